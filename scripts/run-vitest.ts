@@ -1,0 +1,96 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { skipsVariable } from '../test/helpers/outside.ts';
+import type { StepResult } from './tally.ts';
+import { installed, root, runTool } from './tool.ts';
+
+/** The part of the report of Vitest's JSON reporter that counts here. */
+export interface Report {
+  readonly testResults: readonly FileReport[];
+}
+
+interface FileReport {
+  /** Its path. */
+  readonly name: string;
+  /** Also failed when a hook did, or the file could not be loaded. */
+  readonly status: 'passed' | 'failed';
+  readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+}
+
+/** Runs Vitest, with its output shown; `args` as on its own command line, none: all tests. */
+export async function runVitest(args: readonly string[]): Promise<StepResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'postern-test-'));
+  const [reportFile, skipsFile] = [join(folder, 'report.json'), join(folder, 'skips')];
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+    const end = await runTool(installed('vitest'), ['run', ...reporters, ...args], {
+      timeoutMs: 60 * 60_000,
+      output: 'show',
+      env: { [skipsVariable]: skipsFile },
+    });
+    if (end.output !== '') console.log(end.output);
+    const announced = readLines(skipsFile);
+    const counted = countTests(readReport(reportFile), announced, end.isGood);
+    // Whoever chose some tests knows that the others did not run.
+    return args.length === 0 ? counted : { ...counted, skipped: announced.length, skips: announced };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Adds a report up. No report, or a bad end though no test failed, counts as one failure. */
+export function countTests(
+  report: Report | undefined,
+  announced: readonly string[],
+  isGood: boolean,
+): StepResult {
+  const files = report?.testResults ?? [];
+  // What did not run because something else in its file failed is not skipped.
+  const unrun = files.filter(file => file.status === 'passed').flatMap(file => testsOf(file, isUnrun));
+  const failed = sum(files.map(failuresOf));
+  // Announcements stand for the tests that they are about; without any, the tests themselves must be named.
+  const skips = announced.length > 0 ? announced : unrun;
+  return {
+    passed: sum(files.map(file => testsOf(file, status => status === 'passed').length)),
+    failed: isGood ? failed : Math.max(failed, 1),
+    skipped: Math.max(unrun.length, skips.length),
+    skips,
+  };
+}
+
+function failuresOf(file: FileReport): number {
+  const failed = testsOf(file, status => status === 'failed').length;
+  return file.status === 'failed' ? Math.max(failed, 1) : failed;
+}
+
+function testsOf(file: FileReport, isWanted: (status: string) => boolean): readonly string[] {
+  return file.assertionResults
+    .filter(({ status }) => isWanted(status))
+    .map(({ fullName }) => `${relative(root, file.name)}: ${fullName}`);
+}
+
+function isUnrun(status: string): boolean {
+  return status !== 'passed' && status !== 'failed';
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+function readReport(path: string): Report | undefined {
+  const text = readIfThere(path);
+  return text === '' ? undefined : (JSON.parse(text) as Report);
+}
+
+function readLines(path: string): readonly string[] {
+  return [...new Set(readIfThere(path).split('\n'))].filter(line => line !== '').sort();
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

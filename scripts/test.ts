@@ -1,0 +1,43 @@
+// npm test: all that shows whether the repository is right, ending with the line `N passed, N failed`.
+// npm test -- FILES: those tests alone; what follows the dashes is as on Vitest's command line.
+import { join } from 'node:path';
+import { runVitest } from './run-vitest.ts';
+import { type StepResult, summarise } from './tally.ts';
+import { installed, runTool } from './tool.ts';
+
+/** A check of the repository's text: a tool that ends well when all is well. */
+interface Check {
+  readonly name: string;
+  readonly script: string;
+  readonly args: readonly string[];
+}
+
+const knip = installed('knip');
+const checks: readonly Check[] = [
+  { name: 'format and lint', script: installed('biome'), args: ['ci', '--colors=off'] },
+  { name: 'types', script: installed('tsc'), args: [] },
+  { name: 'import direction', script: join(import.meta.dirname, 'check-imports.ts'), args: [] },
+  { name: 'unused code', script: knip, args: ['--no-progress'] },
+  // Files that only their own tests use, and packages that the program would miss where it is installed.
+  {
+    name: 'unused by the program',
+    script: knip,
+    args: ['--no-progress', '--production', '--strict', '--files', '--dependencies'],
+  },
+];
+
+const vitestArgs = process.argv.slice(2);
+const results: StepResult[] = [];
+for (const check of vitestArgs.length === 0 ? checks : []) results.push(await runCheck(check));
+results.push(await runVitest(vitestArgs));
+
+const { lines, exitCode } = summarise(results, process.env['CI'] !== 'true');
+for (const line of lines) console.log(line);
+process.exitCode = exitCode;
+
+async function runCheck({ name, script, args }: Check): Promise<StepResult> {
+  const end = await runTool(script, args, { timeoutMs: 5 * 60_000, output: 'keep' });
+  console.log(`${end.isGood ? '✓' : '✗'} ${name.padEnd(22)} ${(end.ms / 1000).toFixed(1)} s`);
+  if (!end.isGood) console.log(end.output);
+  return { passed: end.isGood ? 1 : 0, failed: end.isGood ? 0 : 1, skipped: 0, skips: [] };
+}
