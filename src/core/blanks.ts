@@ -1,0 +1,15 @@
+/**
+ * Removes spaces and tabs at both ends, and nothing else: `trim()` would also swallow the line breaks that have to be
+ * refused, and an expression ending in `[ \t]+$` takes quadratic time on a text full of blanks.
+ */
+export function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}

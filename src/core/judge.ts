@@ -1,0 +1,65 @@
+import type { LaneSign, Outcome, Phase, Reply, Transmission } from './outcome.ts';
+
+/** What an attempt means: for each recipient, by its index in the envelope, and for the provider. */
+export interface Verdict {
+  readonly outcomes: readonly Outcome[];
+  readonly sign: LaneSign;
+}
+
+const CONNECTION_PHASES: readonly Phase[] = ['dns', 'connect', 'greeting', 'tls', 'ehlo'];
+const TOO_MANY_RECIPIENTS = 452;
+const CLOSING = 421;
+
+/** Says what the facts of a transmission mean: first the stage, then the code. Pure; see docs/delivery.md for the table. */
+export function judge(transmission: Transmission, recipientCount: number): Verdict {
+  const outcomes = Array.from({ length: recipientCount }, (_, i) => outcomeOf(transmission, i));
+  return { outcomes, sign: signOf(transmission) };
+}
+
+function outcomeOf(transmission: Transmission, index: number): Outcome {
+  const { phase, reply, error, refusal } = transmission;
+  const atRcpt = transmission.recipients[index];
+  if (refusal !== undefined) return { kind: 'reject', by: 'us', elsewhere: true, error: refusal };
+  if (reply?.code === CLOSING && phase !== 'done') return { kind: 'retry', where: 'elsewhere', reply };
+  if (CONNECTION_PHASES.includes(phase) || phase === 'auth') return retryElsewhere(reply, error);
+  if (atRcpt !== undefined && atRcpt.code >= 400) return refusedAtRcpt(atRcpt, transmission);
+  if (phase === 'dot') return { kind: 'unknown', error: error ?? 'No reply to the end of the message.' };
+  if (reply === undefined) return retryElsewhere(undefined, error);
+  if (phase === 'done' && isPositive(reply)) return { kind: 'delivered', reply };
+  return refused(reply, phase);
+}
+
+/** RFC 5321 4.5.3.1.10: 452 once some were taken means "too many recipients", and the rest may follow at once. */
+function refusedAtRcpt(reply: Reply, transmission: Transmission): Outcome {
+  const someWereTaken = transmission.recipients.some(other => other !== undefined && isPositive(other));
+  if (reply.code === TOO_MANY_RECIPIENTS && someWereTaken) return { kind: 'retry', where: 'at-once', reply };
+  return refused(reply, 'rcpt');
+}
+
+function refused(reply: Reply, phase: Phase): Outcome {
+  if (reply.code === CLOSING) return { kind: 'retry', where: 'elsewhere', reply };
+  if (reply.code < 500) return { kind: 'retry', where: 'later', reply };
+  // 5.7.x to MAIL is about what this provider lets us send, which another may.
+  const elsewhere = phase === 'mail' && (reply.enhanced?.startsWith('5.7.') ?? false);
+  return { kind: 'reject', by: 'far-end', elsewhere, reply };
+}
+
+function retryElsewhere(reply: Reply | undefined, error: string | undefined): Outcome {
+  return {
+    kind: 'retry',
+    where: 'elsewhere',
+    ...(reply && { reply }),
+    ...(error !== undefined && { error }),
+  };
+}
+
+function signOf({ phase, reply, refusal }: Transmission): LaneSign {
+  if (reply?.code === CLOSING) return 'closing';
+  if (CONNECTION_PHASES.includes(phase)) return 'trouble';
+  if (phase === 'auth') return reply !== undefined && reply.code >= 500 ? 'bad-credentials' : 'trouble';
+  return reply !== undefined || refusal !== undefined ? 'good' : 'none';
+}
+
+function isPositive(reply: Reply): boolean {
+  return reply.code >= 200 && reply.code < 300;
+}

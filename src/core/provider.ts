@@ -1,0 +1,56 @@
+import type { Address } from './address.ts';
+import type { ProviderId } from './message.ts';
+
+/** `tls`: STARTTLS required; `ssl`: implicit TLS; `none`: clear text, only where the configuration allows it. */
+export type Encryption = 'tls' | 'ssl' | 'none';
+
+/** What every provider has, whatever its kind. */
+interface ProviderBase {
+  readonly id: ProviderId;
+  /** Name in the user interface; null when the operator gave none. */
+  readonly caption: string | null;
+  readonly isEnabled: boolean;
+  /** Lower goes first; equal priorities go by id. */
+  readonly priority: number;
+  /** Domains of header From it serves (A-labels, lower case); empty: all. */
+  readonly senderDomains: readonly string[];
+  /** RCPTs in one transaction; more are sent in further ones. */
+  readonly maxRecipientsPerMessage: number;
+  /** Default From where an API may omit it; '' when the operator gave none. */
+  readonly sendFrom: Address | '';
+  readonly sendFromName: string;
+  /** Epoch ms; `updatedAt` null until the first change. */
+  readonly createdAt: number;
+  readonly updatedAt: number | null;
+}
+
+/** An SMTP server. */
+export interface SmtpProvider extends ProviderBase {
+  readonly kind: 'smtp';
+  /** Host name (A-labels) or IP address. */
+  readonly host: string;
+  readonly port: number;
+  readonly encryption: Encryption;
+  /** Both '' = no AUTH. `sealedPassword` is what `accounts/sealing.ts` made of it; '' when the password is ''. */
+  readonly username: string;
+  readonly sealedPassword: string;
+  /** Connections at once. */
+  readonly maxConnections: number;
+  /** PEM of the only certification authority to trust; absent: the system's. */
+  readonly caPem?: string;
+}
+
+/** A PowerMTA pickup directory. */
+export interface PickupProvider extends ProviderBase {
+  readonly kind: 'pickup';
+  /** Absolute path of the directory. */
+  readonly directory: string;
+}
+
+/** The inbox of development mode: keeps what it is given and passes nothing on. */
+export interface CaptureProvider extends ProviderBase {
+  readonly kind: 'capture';
+}
+
+/** A managed way out. */
+export type Provider = SmtpProvider | PickupProvider | CaptureProvider;
