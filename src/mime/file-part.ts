@@ -1,0 +1,86 @@
+import { isAscii } from 'node:buffer';
+import type { Attachment } from '../core/message.ts';
+import { base64Length, hasBlanks, putEncoded, putWrapped, wrappedLength } from './base64.ts';
+import { type BodyWriter, endPartHeader } from './body-writer.ts';
+import { putPlainField } from './content-header.ts';
+import { beginField, endLine, putWord } from './header-writer.ts';
+import { checkLineEnds } from './line-ends.ts';
+import { putBytes } from './output.ts';
+import { putParameter } from './parameter.ts';
+
+const COMPOSITE = /^(?:message|multipart)\//i;
+const MESSAGE = /^message\//i;
+const OPAQUE = 'application/octet-stream';
+
+/** Writes a file as a part: base64, its octets put straight into the finished message. */
+export function putFilePart(body: BodyWriter, file: Attachment, isInline: boolean): void {
+  const message = COMPOSITE.test(file.contentType) ? plainMessage(body, file) : undefined;
+  if (message !== undefined) {
+    putFileHeader(body, file, file.contentType, '7bit', isInline);
+    putBytes(body.out, message);
+  } else {
+    putFileHeader(
+      body,
+      file,
+      COMPOSITE.test(file.contentType) ? OPAQUE : file.contentType,
+      'base64',
+      isInline,
+    );
+    putBase64(body, file.content);
+  }
+}
+
+/**
+ * RFC 2045 6.4 and RFC 2046 5.2.1: a message within the message may be neither base64 nor quoted-printable. One that can
+ * stand as it is does; any other goes as plain octets, and so does a multipart, which nothing says how to carry.
+ */
+function plainMessage(body: BodyWriter, file: Attachment): Buffer | undefined {
+  if (!MESSAGE.test(file.contentType)) return undefined;
+  const octets = octetsOf(file.content);
+  const isPlain = isAscii(octets) && Object.keys(checkLineEnds(octets)).length === 0;
+  return isPlain && !octets.includes(body.frame.boundaryToken) ? octets : undefined;
+}
+
+function putFileHeader(
+  body: BodyWriter,
+  file: Attachment,
+  contentType: string,
+  encoding: '7bit' | 'base64',
+  isInline: boolean,
+): void {
+  const { header } = body;
+  putPlainField(header, 'Content-Type', contentType);
+  putPlainField(header, 'Content-Transfer-Encoding', encoding);
+  if (file.cid !== undefined) putPlainField(header, 'Content-ID', `<${asciiId(file.cid)}>`);
+  beginField(header, 'Content-Disposition');
+  putWord(header, isInline ? 'inline' : 'attachment');
+  if (file.filename) putParameter(header, 'filename', file.filename);
+  endLine(header);
+  endPartHeader(body);
+}
+
+function putBase64(body: BodyWriter, content: string | Uint8Array): void {
+  // Text with blanks in it is decoded and encoded anew: natively that is quicker than weeding it.
+  const source = typeof content === 'string' && hasBlanks(content) ? octetsOf(content) : content;
+  const isText = typeof source === 'string';
+  const length = wrappedLength(isText ? source.length : base64Length(source.length));
+  body.inserts.push({
+    at: body.out.length,
+    length,
+    write: (target, start) => {
+      if (isText) putWrapped(target, start, source);
+      else putEncoded(target, start, source);
+    },
+  });
+}
+
+function octetsOf(content: string | Uint8Array): Buffer {
+  return typeof content === 'string'
+    ? Buffer.from(content, 'base64')
+    : Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+}
+
+/** A Content-ID in the characters of RFC 2392, the rest percent-encoded as in the `cid:` address that refers to it. */
+function asciiId(cid: string): string {
+  return cid.toWellFormed().replace(/[^!-;=?-~]/gu, char => encodeURIComponent(char));
+}

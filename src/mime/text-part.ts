@@ -1,0 +1,56 @@
+import { base64Length, putEncoded, wrappedLength } from './base64.ts';
+import { type BodyWriter, endPartHeader } from './body-writer.ts';
+import { putPlainField } from './content-header.ts';
+import { beginField, endLine, putWord } from './header-writer.ts';
+import { normaliseLineEnds, putWithCrlf } from './line-ends.ts';
+import { type Output, reserve } from './output.ts';
+import { putParameter } from './parameter.ts';
+import { examinePlain } from './plain-text.ts';
+import { putQuotedPrintable } from './quoted-printable.ts';
+
+/** Up to here room for the worst case is cheaper than counting. */
+const SHORT_TEXT = 16 * 1024;
+
+type Encoding = '7bit' | '8bit' | 'quoted-printable' | 'base64';
+
+/** Writes a text part: UTF-8, with CRLF for whatever line ends the text has. */
+export function putTextPart(body: BodyWriter, subtype: 'plain' | 'html', text: string): void {
+  const { out, frame } = body;
+  const octets = octetsOf(body.scratch, text);
+  const isForced = frame.textEncoding === 'quoted-printable';
+  const plain = isForced ? undefined : examinePlain(octets, octets.length, frame.eightBit === true);
+  // A body that is copied as it is could hold a line that looks like a boundary.
+  if (plain !== undefined && !octets.includes(frame.boundaryToken)) {
+    putTextHeader(body, subtype, plain.encoding);
+    reserve(out, octets.length + plain.lineEnds);
+    out.length = putWithCrlf(out.bytes, out.length, octets, octets.length);
+    if (plain.encoding === '8bit') body.hasEightBit = true;
+    return;
+  }
+  const start = out.length;
+  putTextHeader(body, subtype, 'quoted-printable');
+  const limit = isForced ? Number.POSITIVE_INFINITY : wrappedLength(base64Length(octets.length));
+  if (putQuotedPrintable(out, octets, octets.length, { anyLineEnd: true, limit })) return;
+  out.length = start;
+  putTextHeader(body, subtype, 'base64');
+  const normal = normaliseLineEnds(octets);
+  reserve(out, wrappedLength(base64Length(normal.length)));
+  out.length = putEncoded(out.bytes, out.length, normal);
+}
+
+/** The UTF-8 of a text, in the scratch while that lasts; half surrogates come out as U+FFFD. */
+function octetsOf(scratch: Output, text: string): Buffer {
+  scratch.length = 0;
+  reserve(scratch, text.length > SHORT_TEXT ? Buffer.byteLength(text) : text.length * 3);
+  scratch.length = scratch.bytes.write(text, 0, 'utf8');
+  return scratch.bytes.subarray(0, scratch.length);
+}
+
+function putTextHeader(body: BodyWriter, subtype: 'plain' | 'html', encoding: Encoding): void {
+  beginField(body.header, 'Content-Type');
+  putWord(body.header, `text/${subtype}`);
+  putParameter(body.header, 'charset', 'utf-8');
+  endLine(body.header);
+  putPlainField(body.header, 'Content-Transfer-Encoding', encoding);
+  endPartHeader(body);
+}
