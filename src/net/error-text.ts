@@ -1,0 +1,31 @@
+const MAX_LENGTH = 500;
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset by the far end',
+  EPIPE: 'connection closed by the far end',
+  ECONNABORTED: 'connection aborted',
+  ETIMEDOUT: 'connection timed out',
+  EHOSTUNREACH: 'host unreachable',
+  ENETUNREACH: 'network unreachable',
+  ENOTFOUND: 'host name not found',
+  ENODATA: 'host name has no address',
+  EAI_AGAIN: 'temporary failure in name resolution',
+};
+
+/** What went wrong with a connection, in words for an event or a log: never longer than 500 characters, free of controls. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return plainText(String(error));
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return (code !== undefined && SENTENCES[code]) || plainText(error.message || code || error.name);
+}
+
+/** A far end's words made safe to keep and show: tabs become spaces, other controls U+FFFD, at most 500 characters. */
+export function plainText(text: string): string {
+  const safe = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text)
+    ? text.replace(/\t/g, ' ').replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '\ufffd')
+    : text;
+  if (safe.length <= MAX_LENGTH) return safe;
+  const cut = safe.slice(0, MAX_LENGTH);
+  return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut;
+}

@@ -1,0 +1,224 @@
+import type { SecureContext } from 'node:tls';
+import type { Reply, Transmission } from '../core/outcome.ts';
+import type { Dial } from '../net/dial.ts';
+import { type Connection, type ConnectionOptions, createConnection } from './connection.ts';
+import type { Mail } from './fit.ts';
+import { type Opened, type OpeningFailure, openSession, type Session } from './open-session.ts';
+import type { SmtpServer } from './server.ts';
+import { createTlsContext } from './tls-context.ts';
+import type { Job } from './transaction.ts';
+
+/** After a connection beyond those that work was refused: how long the pool makes do with them. */
+const GROWTH_PAUSE_MS = 5_000;
+/** One message whose dot is unanswered, one behind it, and one at hand when the reply comes. */
+const PIPELINED_WINDOW = 3;
+/** One under way, one at hand. */
+const SERIAL_WINDOW = 2;
+
+export interface PoolOptions extends ConnectionOptions {
+  readonly server: SmtpServer;
+  readonly maxConnections: number;
+  readonly dial: Dial;
+  /** Told of each session that was opened. */
+  readonly onSession?: (session: Session) => void;
+}
+
+export interface SendMailOptions {
+  /** As `SendOptions` of a transport has it. */
+  readonly beforeDot: (refused: readonly (Reply | undefined)[]) => void | Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** The connections to one server: messages wait in one queue and the connections pull them. */
+export interface Pool {
+  /** How many messages it can usefully have at once. */
+  readonly capacity: number;
+  /** Rejects only with what `beforeDot` threw, or for a bug. */
+  send(mail: Mail, options: SendMailOptions): Promise<Transmission>;
+  /** Lets what was handed in end, then closes; every call resolves when that is done. */
+  close(): Promise<void>;
+}
+
+interface State {
+  readonly options: PoolOptions;
+  readonly waiting: Job[];
+  readonly connections: Set<Connection>;
+  /** Connections being opened. */
+  opening: number;
+  /** Monotonic ms; until then no connection is added to those that work. */
+  noGrowthUntil: number;
+  /** The last attempt to connect failed, so the next is made alone. */
+  isProbing: boolean;
+  /** As the last session said; a guess before the first. */
+  isPipelined: boolean;
+  /** Signals that are listened to. */
+  readonly signals: WeakSet<AbortSignal>;
+  readonly openSession: () => Promise<Opened>;
+  isClosing: boolean;
+  /** Connections that take no more messages but are not closed yet. */
+  leaving: number;
+  /** Aborted once nothing is left to do: stops openings and the listening to signals. */
+  readonly end: AbortController;
+  readonly closed: PromiseWithResolvers<void>;
+}
+
+/** A pool without connections yet; they come and go with the messages. */
+export function createPool(options: PoolOptions): Pool {
+  const state = createState(options);
+  return {
+    get capacity() {
+      return options.maxConnections * (state.isPipelined ? PIPELINED_WINDOW : SERIAL_WINDOW);
+    },
+    send(mail, { beforeDot, signal }) {
+      if (state.isClosing) return Promise.resolve(notStarted('the transport is closed'));
+      if (signal.aborted) return Promise.resolve(notStarted('stopped'));
+      const { promise, resolve, reject } = Promise.withResolvers<Transmission>();
+      watch(state, signal);
+      state.waiting.push({ mail, beforeDot, signal, resolve, reject, wasGivenBack: false });
+      distribute(state);
+      return promise;
+    },
+    close() {
+      state.isClosing = true;
+      closeWhenDone(state);
+      return state.closed.promise;
+    },
+  };
+}
+
+function createState(options: PoolOptions): State {
+  const { server, timeouts, dial } = options;
+  const end = new AbortController();
+  let context: SecureContext | undefined;
+  const tlsContext = (): SecureContext => {
+    context ??= createTlsContext(server);
+    return context;
+  };
+  return {
+    options,
+    waiting: [],
+    connections: new Set(),
+    opening: 0,
+    noGrowthUntil: 0,
+    isProbing: false,
+    isPipelined: true,
+    signals: new WeakSet(),
+    openSession: () => openSession({ server, timeouts, dial, tlsContext, signal: end.signal }),
+    isClosing: false,
+    leaving: 0,
+    end,
+    closed: Promise.withResolvers(),
+  };
+}
+
+/** Idle connections first, then places behind a message under way, then new connections. */
+function distribute(state: State): void {
+  const { waiting, connections } = state;
+  for (const wanted of ['idle', 'busy'] as const) {
+    for (const connection of connections) {
+      if (waiting.length === 0) return;
+      if (connection.isIdle === (wanted === 'idle')) connection.wake();
+    }
+  }
+  while (mayGrow(state) && waiting.length > expectedRoom(state)) open(state);
+}
+
+/** A server that does not answer is tried by one connection at a time. */
+function mayGrow({ options, connections, opening, isProbing, noGrowthUntil }: State): boolean {
+  if (connections.size + opening >= options.maxConnections) return false;
+  if (connections.size > 0) return performance.now() >= noGrowthUntil;
+  return opening === 0 || !isProbing;
+}
+
+/** How many of the waiting messages will soon be under way without another connection. */
+function expectedRoom({ connections, opening, isPipelined }: State): number {
+  let room = opening * (isPipelined ? 2 : 1);
+  for (const connection of connections) room += connection.room;
+  return room;
+}
+
+async function open(state: State): Promise<void> {
+  state.opening++;
+  const opened = await state.openSession();
+  state.opening--;
+  state.isProbing = !opened.ok;
+  if (opened.ok) welcome(state, opened.session);
+  else onOpeningFailed(state, opened.failure);
+  closeWhenDone(state);
+}
+
+function welcome(state: State, session: Session): void {
+  const { options, waiting, connections } = state;
+  state.isPipelined = session.capabilities.pipelining;
+  options.onSession?.(session);
+  const connection: Connection = createConnection(session, options, {
+    next: follow => (follow && waiting[0]?.wasGivenBack ? undefined : waiting.shift()),
+    takeBack: job => takeBack(state, job),
+    onIdle: () => closeWhenDone(state),
+    onGone: wasStale => onGone(state, connection, wasStale),
+  });
+  connections.add(connection);
+  connection.wake();
+  distribute(state);
+}
+
+/** While others work, the messages are theirs; else nobody is left to wait for. */
+function onOpeningFailed(state: State, { phase, reply, error, remote }: OpeningFailure): void {
+  state.noGrowthUntil = performance.now() + GROWTH_PAUSE_MS;
+  if (state.connections.size > 0 || state.opening > 0) return;
+  const facts = { phase, ...(reply && { reply }), ...(error !== undefined && { error }), remote };
+  for (const job of state.waiting.splice(0)) job.resolve({ ...facts, recipients: [] });
+}
+
+/** It goes first, and not behind another message again. */
+function takeBack(state: State, job: Job): void {
+  job.wasGivenBack = true;
+  if (job.signal.aborted) job.resolve(notStarted('stopped'));
+  else state.waiting.unshift(job);
+}
+
+/** Where one idle connection was dead the others may well be: the message given back shall not meet them. */
+function onGone(state: State, connection: Connection, wasStale: boolean): void {
+  state.connections.delete(connection);
+  state.leaving++;
+  connection.retire().then(() => {
+    state.leaving--;
+    closeWhenDone(state);
+  });
+  if (wasStale) {
+    for (const other of state.connections) if (other.isIdle) other.retire();
+  }
+  distribute(state);
+}
+
+/** One listener for each signal, however many messages share it. */
+function watch(state: State, signal: AbortSignal): void {
+  if (state.signals.has(signal)) return;
+  state.signals.add(signal);
+  signal.addEventListener('abort', () => onAbort(state, signal), {
+    once: true,
+    signal: state.end.signal,
+  });
+}
+
+function onAbort(state: State, signal: AbortSignal): void {
+  const stopped = state.waiting.filter(job => job.signal === signal);
+  const others = state.waiting.filter(job => job.signal !== signal);
+  state.waiting.splice(0, state.waiting.length, ...others);
+  for (const job of stopped) job.resolve(notStarted('stopped'));
+  for (const connection of state.connections) connection.abort(signal);
+  closeWhenDone(state);
+}
+
+function closeWhenDone(state: State): void {
+  const { isClosing, waiting, connections } = state;
+  if (!isClosing || waiting.length > 0) return;
+  for (const connection of connections) connection.retire();
+  if (connections.size > 0 || state.leaving > 0) return;
+  state.end.abort();
+  if (state.opening === 0) state.closed.resolve();
+}
+
+function notStarted(error: string): Transmission {
+  return { phase: 'mail', error, recipients: [] };
+}
