@@ -1,0 +1,23 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { AppError } from '../core/errors.ts';
+import { openSqliteStore, type SqliteOptions } from './sqlite/sqlite-store.ts';
+import type { Store } from './store.ts';
+
+/** Opens the store that a specification names: `sqlite:PATH`. The folder is made when it is not there. */
+export async function openStore(specification: string, options: Omit<SqliteOptions, 'path'>): Promise<Store> {
+  const [engine, rest] = splitAtColon(specification);
+  if (engine === 'sqlite' && rest !== '') {
+    const path = resolve(rest);
+    mkdirSync(dirname(path), { recursive: true });
+    return openSqliteStore({ ...options, path });
+  }
+  throw new AppError('invalid', `Unknown store '${engine}:…'. This version knows sqlite:PATH.`, {
+    field: 'store',
+  });
+}
+
+function splitAtColon(text: string): [string, string] {
+  const colon = text.indexOf(':');
+  return colon < 0 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 1)];
+}

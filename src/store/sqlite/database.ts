@@ -1,0 +1,26 @@
+import SqliteDatabase, { type Database } from 'better-sqlite3';
+
+/** How many pages the WAL may grow before a commit moves them into the database (16 KiB pages: 64 MiB). */
+const CHECKPOINT_PAGES = 4_000;
+
+/**
+ * Opens the writing connection. WAL with `synchronous=FULL`: a commit returns only after fdatasync of the WAL, which
+ * is what makes a 2xx true (decisions.md 4; NORMAL would survive kill -9 but not the power).
+ */
+export function openWriter(path: string): Database {
+  const db = new SqliteDatabase(path);
+  db.pragma('page_size = 16384');
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  db.pragma('cache_size = -32768');
+  db.pragma('temp_store = MEMORY');
+  return db;
+}
+
+/** Opens a connection for lists and searches, so that they never wait for a commit, nor a commit for them. */
+export function openReader(path: string): Database {
+  const db = new SqliteDatabase(path, { readonly: true });
+  db.pragma('cache_size = -16384');
+  return db;
+}

@@ -1,0 +1,33 @@
+import type { Database } from 'better-sqlite3';
+import type { EventData, EventType } from '../../core/event.ts';
+import type { AccountId, ProviderId } from '../../core/message.ts';
+
+/** An event as the engine writes it; `seq` comes from the table. */
+export interface NewEvent {
+  readonly at: number;
+  readonly type: EventType;
+  readonly account?: AccountId;
+  readonly messageId?: bigint;
+  /** The recipient's index; absent when it is about the whole message. */
+  readonly n?: number;
+  readonly provider?: ProviderId;
+  readonly data: EventData;
+}
+
+/** Appends events within the transaction of the change they report. */
+export function prepareAppend(db: Database): (event: NewEvent) => void {
+  const insert = db.prepare(
+    'insert into events (at, type, account, message_id, n, provider, data) values (?, ?, ?, ?, ?, ?, ?)',
+  );
+  return event => {
+    insert.run(
+      event.at,
+      event.type,
+      event.account ?? null,
+      event.messageId ?? null,
+      event.n ?? null,
+      event.provider ?? null,
+      JSON.stringify(event.data),
+    );
+  };
+}

@@ -1,0 +1,49 @@
+import type { Json } from '../../core/event.ts';
+import { idFromBigInt } from '../../core/id.ts';
+import type { MessageId, Priority } from '../../core/message.ts';
+import type { Outcome, Reply } from '../../core/outcome.ts';
+
+// How values lie in the columns. Statements that read a message id are prepared with `safeIntegers`, because
+// better-sqlite3 otherwise rounds what is above 2^53; every integer of their rows is then a BigInt.
+
+const PRIORITIES: readonly Priority[] = ['high', 'normal', 'bulk'];
+export const PRIORITY_LEVELS = [0, 1, 2] as const;
+
+export function levelOf(priority: Priority): number {
+  return PRIORITIES.indexOf(priority);
+}
+
+export function priorityOf(level: bigint): Priority {
+  return PRIORITIES[Number(level)] ?? 'normal';
+}
+
+export function idOf(value: bigint): MessageId {
+  return idFromBigInt(value);
+}
+
+/** A nullable integer column as the optional number it means. */
+export function optional(value: bigint | null): { value: number } | undefined {
+  return value === null ? undefined : { value: Number(value) };
+}
+
+export function fromJson<T extends Json>(text: string): T {
+  return JSON.parse(text) as T;
+}
+
+/** The last words of an outcome as the columns code, enhanced, reason. */
+export function lastWords(outcome: Outcome | undefined): [number | null, string | null, string | null] {
+  if (outcome === undefined) return [null, null, null];
+  const reply = 'reply' in outcome ? outcome.reply : undefined;
+  const error = 'error' in outcome ? outcome.error : undefined;
+  return [reply?.code ?? null, reply?.enhanced ?? null, reply?.text ?? error ?? null];
+}
+
+/** A reply from its columns; undefined when there was none. */
+export function replyOf(
+  code: bigint | null,
+  enhanced: string | null,
+  text: string | null,
+): Reply | undefined {
+  if (code === null) return undefined;
+  return { code: Number(code), ...(enhanced !== null && { enhanced }), text: text ?? '' };
+}

@@ -1,0 +1,120 @@
+import { dirname } from 'node:path';
+import type { Nodes, RecordKind, Registry, Store } from '../store.ts';
+import { openReader, openWriter } from './database.ts';
+import { type Commit, prepareEngine } from './engine.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { createJournals, type Journals, readBootId } from './journals.ts';
+import { migrate } from './migrate.ts';
+import { createRoom } from './room.ts';
+import { createHistory } from './sqlite-history.ts';
+import { createQueue } from './sqlite-queue.ts';
+
+export interface SqliteOptions {
+  /** The database file; the wire journal lies beside it. */
+  readonly path: string;
+  /** New mail is refused below so many free bytes, or above so many queued messages. */
+  readonly minFreeBytes: number;
+  readonly maxQueued: number;
+  readonly now: () => number;
+  /** Told the name of each migration that was applied. */
+  readonly onMigration?: (name: string) => void;
+}
+
+/** Opens the embedded engine: one SQLite file, one process, every verb part of the transaction of its turn. */
+export function openSqliteStore(options: SqliteOptions): Store {
+  const folder = dirname(options.path);
+  const room = prepareFile(options, folder);
+  const eventListeners = new Set<() => void>();
+  const commit: Commit = createGroupCommit({
+    open: () => openWriter(options.path),
+    prepare: prepareEngine,
+    onCommit: () => {
+      for (const listener of eventListeners) listener();
+    },
+  });
+  const reader = openReader(options.path);
+  const bootId = readBootId();
+  const journals = createJournals(folder, bootId);
+
+  return {
+    queue: createQueue(commit, room, journals),
+    history: createHistory(commit, reader, eventListeners),
+    registry: createRegistry(commit),
+    nodes: createNodes(commit, journals, bootId),
+    index: () => commit.soon(engine => engine.index()),
+    async purge(retention, now) {
+      const total = { messages: 0, bodies: 0, events: 0 };
+      for (let isDone = false; !isDone; ) {
+        const slice = await commit.run(engine => engine.purge(retention, now));
+        total.messages += slice.messages;
+        total.bodies += slice.bodies;
+        total.events += slice.events;
+        isDone = slice.isDone;
+      }
+      return total;
+    },
+    async close() {
+      commit.close();
+      reader.close();
+      journals.close();
+    },
+  };
+}
+
+/** Makes or migrates the file, and counts what is queued in it. */
+function prepareFile(options: SqliteOptions, folder: string) {
+  const db = openWriter(options.path);
+  try {
+    for (const name of migrate(db, options.now())) options.onMigration?.(name);
+    return createRoom(db, { ...options, folder });
+  } finally {
+    db.close();
+  }
+}
+
+function createRegistry(commit: Commit): Registry {
+  const listeners = new Set<(kind: RecordKind) => void>();
+  const tell = (kind: RecordKind) => {
+    for (const listener of listeners) listener(kind);
+  };
+  return {
+    list: kind => commit.run(engine => engine.records.list(kind)),
+    get: (kind, id) => commit.run(engine => engine.records.get(kind, id)),
+    async add(kind, name, make) {
+      const record = await commit.run(engine => engine.records.add(kind, name, make));
+      if (record !== undefined) tell(kind);
+      return record;
+    },
+    async change(kind, id, change) {
+      const record = await commit.run(engine => engine.records.change(kind, id, change));
+      if (record !== undefined) tell(kind);
+      return record;
+    },
+    async remove(kind, id) {
+      const isRemoved = await commit.run(engine => engine.records.remove(kind, id));
+      if (isRemoved) tell(kind);
+      return isRemoved;
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function createNodes(commit: Commit, journals: Journals, bootId: string): Nodes {
+  return {
+    journal: journals,
+    async join(request) {
+      const incarnation = await commit.run(engine => engine.nodes.join({ ...request, bootId }));
+      journals.start(incarnation.lease);
+      return incarnation;
+    },
+    renew: (lease, until) => commit.run(engine => engine.nodes.renew(lease, until)),
+    dead: (_now, ours) => commit.run(engine => engine.nodes.dead(ours)),
+    async leave(lease) {
+      await commit.run(engine => engine.nodes.leave(lease));
+      journals.remove(lease);
+    },
+  };
+}

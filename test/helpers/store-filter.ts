@@ -1,0 +1,23 @@
+import type { MessageFilter, MessageView } from '../../src/store/store.ts';
+
+/** Whether a message matches a filter, said as plainly as can be: what every engine's search is held against. */
+export function matches(view: MessageView, providers: readonly number[], filter: MessageFilter): boolean {
+  const { account, recipient, sender, state, tag, provider, words, since, until } = filter;
+  const isWaiting = view.recipients.some(one => one.dueAt !== undefined);
+  const subjectWords = view.subject.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+  return (
+    (account === undefined || view.account === account) &&
+    (recipient === undefined || view.recipients.some(one => isAt(one.address, recipient))) &&
+    (sender === undefined || isAt(view.sender, sender) || isAt(view.from, sender)) &&
+    (state === undefined || view.recipients.some(one => one.state === state)) &&
+    (tag === undefined || view.tags.includes(tag)) &&
+    (provider === undefined || providers.includes(provider) || (isWaiting && view.lane === provider)) &&
+    (words === undefined || words.every(word => subjectWords.includes(word.toLowerCase()))) &&
+    (since === undefined || view.createdAt >= since) &&
+    (until === undefined || view.createdAt < until)
+  );
+}
+
+function isAt(address: string, wanted: string): boolean {
+  return wanted.startsWith('@') ? address.endsWith(wanted) : address === wanted;
+}

@@ -1,0 +1,41 @@
+import { describe } from 'vitest';
+import { type MakeHarness, rigOpener } from '../helpers/store-rig.ts';
+import { describeAcceptance } from './store/acceptance.ts';
+import { describeAdoption } from './store/adoption.ts';
+import { describeCancel } from './store/cancel.ts';
+import { describeClaims } from './store/claims.ts';
+import { describeClosing } from './store/closing.ts';
+import { describeEvents } from './store/events.ts';
+import { describeFinish } from './store/finish.ts';
+import { describeIdempotency } from './store/idempotency.ts';
+import { describeLanes } from './store/lanes.ts';
+import { describeList } from './store/list.ts';
+import { describeNodes } from './store/nodes.ts';
+import { describePurge } from './store/purge.ts';
+import { describeRandomWalk } from './store/random-walk.ts';
+import { describeRegistry } from './store/registry.ts';
+import { describeRelease } from './store/release.ts';
+import { describeRetry } from './store/retry.ts';
+
+/** What every engine must do; nothing in it knows which one it is. */
+export function describeStore(name: string, makeHarness: MakeHarness): void {
+  describe(`the ${name} store`, () => {
+    const open = rigOpener(makeHarness);
+    describeAcceptance(open);
+    describeIdempotency(open);
+    describeClaims(open);
+    describeRelease(open);
+    describeFinish(open);
+    describeCancel(open);
+    describeRetry(open);
+    describeLanes(open);
+    describeNodes(open);
+    describeAdoption(open);
+    describeList(open);
+    describeEvents(open);
+    describePurge(open);
+    describeRegistry(open);
+    describeClosing(open);
+    describeRandomWalk(makeHarness);
+  });
+}
