@@ -1,0 +1,223 @@
+import { judge } from '../core/judge.ts';
+import type { LaneSign, Outcome, Phase, Reply, Transmission } from '../core/outcome.ts';
+import { type SettlePolicy, settle, settleExpired } from '../core/settle.ts';
+import type {
+  AttemptRecord,
+  DueRecipient,
+  Finish,
+  LeasedMessage,
+  RecipientResult,
+  WireJournal,
+} from '../store/store.ts';
+import type { Lane } from './lane.ts';
+import { type LeaseKeeper, StaleLease } from './lease-keeper.ts';
+
+/** What an attempt needs. */
+export interface AttemptContext {
+  readonly journal: WireJournal;
+  readonly keeper: LeaseKeeper;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly policy: SettlePolicy;
+  /** Aborted when the grace of a shutdown is over. */
+  readonly signal: AbortSignal;
+  /** Told of every transmission. */
+  readonly onTransmission: (
+    message: LeasedMessage,
+    lane: Lane,
+    record: AttemptRecord,
+    sign: LaneSign,
+  ) => void;
+  /** Told of a bug in a transport; the attempt counts as failed, or unknown when the dot was out. */
+  readonly onBug: (error: unknown) => void;
+}
+
+/** A recipient on its way through the providers, with what the last attempt said of it. */
+interface Travelling {
+  readonly recipient: DueRecipient;
+  readonly last?: {
+    readonly outcome: Outcome;
+    readonly attempt: number;
+    readonly lane: Lane;
+    readonly phase: Phase;
+  };
+}
+
+/** Tries the due recipients of a message at the providers of its route, and says what is to be recorded. */
+export async function attempt(
+  context: AttemptContext,
+  message: LeasedMessage,
+  route: readonly Lane[],
+): Promise<Finish> {
+  if (context.now() >= message.expiresAt) return expire(context, message);
+  const ledger: AttemptRecord[] = [];
+  let travelling: readonly Travelling[] = message.recipients.map(recipient => ({ recipient }));
+  const arrived: Travelling[] = [];
+  for (const lane of route) {
+    const sent = await tryLane(context, message, lane, travelling, ledger);
+    travelling = sent.filter(mayGoElsewhere);
+    arrived.push(...sent.filter(one => !mayGoElsewhere(one)));
+    if (travelling.length === 0 || context.signal.aborted) break;
+  }
+  const results = [...arrived, ...travelling].map(one => resultOf(context, message, one));
+  return finishOf(context, message, ledger, results, nextLane(route, results));
+}
+
+/** All transactions that a message needs at one provider: one, unless it has more recipients than the provider takes. */
+async function tryLane(
+  context: AttemptContext,
+  message: LeasedMessage,
+  lane: Lane,
+  travelling: readonly Travelling[],
+  ledger: AttemptRecord[],
+): Promise<Travelling[]> {
+  const done: Travelling[] = [];
+  let rest = travelling;
+  while (rest.length > 0) {
+    const chunk = rest.slice(0, lane.provider.maxRecipientsPerMessage);
+    const sent = await transmit(context, message, lane, chunk, ledger);
+    done.push(...sent.filter(one => !isDueAtOnce(one)));
+    rest = [...sent.filter(isDueAtOnce), ...rest.slice(chunk.length)];
+  }
+  return done;
+}
+
+/** One SMTP transaction, journalled before its dot and entered in the ledger. */
+async function transmit(
+  context: AttemptContext,
+  message: LeasedMessage,
+  lane: Lane,
+  chunk: readonly Travelling[],
+  ledger: AttemptRecord[],
+): Promise<Travelling[]> {
+  const number = message.attempt + ledger.length;
+  const startedAt = context.now();
+  const transmission = await send(context, message, lane, chunk, number);
+  if (transmission.phase === 'done' && transmission.reply) {
+    context.journal.replied({ id: message.id, attempt: number, reply: transmission.reply });
+  }
+  const verdict = judge(transmission, chunk.length);
+  const record = recordOf(transmission, number, lane, startedAt, context.now(), chunk);
+  ledger.push(record);
+  context.onTransmission(message, lane, record, verdict.sign);
+  return chunk.map(({ recipient }, i) => {
+    const outcome = verdict.outcomes[i];
+    if (outcome === undefined) throw new Error('judge() left a recipient out.');
+    return { recipient, last: { outcome, attempt: number, lane, phase: transmission.phase } };
+  });
+}
+
+async function send(
+  context: AttemptContext,
+  message: LeasedMessage,
+  lane: Lane,
+  chunk: readonly Travelling[],
+  number: number,
+): Promise<Transmission> {
+  const { id, sender, mime, eightBit, smtputf8 } = message;
+  const recipients = chunk.map(one => one.recipient.address);
+  const indexes = chunk.map(one => one.recipient.index);
+  let isDotOut = false;
+  const beforeDot = (refused: readonly (Reply | undefined)[]) => {
+    context.keeper.assertFresh();
+    isDotOut = true;
+    return context.journal.dot({ id, attempt: number, provider: lane.provider.id, indexes, refused });
+  };
+  try {
+    const parcel = { envelope: { sender, recipients }, mime, eightBit, smtputf8 };
+    return await lane.transport.send(parcel, { beforeDot, signal: context.signal });
+  } catch (error) {
+    if (error instanceof StaleLease) throw error;
+    context.onBug(error);
+    return {
+      phase: isDotOut ? 'dot' : 'mail',
+      error: 'An internal error ended the attempt.',
+      recipients: [],
+    };
+  }
+}
+
+function recordOf(
+  transmission: Transmission,
+  number: number,
+  lane: Lane,
+  startedAt: number,
+  endedAt: number,
+  chunk: readonly Travelling[],
+): AttemptRecord {
+  const { phase, reply, remote, converted } = transmission;
+  const error = transmission.error ?? transmission.refusal;
+  return {
+    number,
+    provider: lane.provider.id,
+    startedAt,
+    durationMs: Math.max(0, endedAt - startedAt),
+    phase,
+    ...(reply && { reply }),
+    ...(error !== undefined && { error }),
+    ...(remote !== undefined && { remote }),
+    ...(converted && { converted }),
+    ...(chunk.some(one => one.recipient.wasUnknown) && { repeated: true }),
+  };
+}
+
+function isDueAtOnce({ last }: Travelling): boolean {
+  return last?.outcome.kind === 'retry' && last.outcome.where === 'at-once';
+}
+
+/** Only what was certainly not accepted may go to another provider at once. */
+function mayGoElsewhere({ last }: Travelling): boolean {
+  if (last === undefined) return true;
+  if (last.outcome.kind === 'retry') return last.outcome.where === 'elsewhere';
+  return last.outcome.kind === 'reject' && last.outcome.elsewhere;
+}
+
+function resultOf(
+  context: AttemptContext,
+  message: LeasedMessage,
+  { recipient, last }: Travelling,
+): RecipientResult {
+  if (last === undefined) throw new Error('A recipient was never tried: the route is empty.');
+  const standing = settle(last.outcome, {
+    now: context.now(),
+    expiresAt: message.expiresAt,
+    wasUnknown: recipient.wasUnknown,
+    attempts: recipient.attempts + 1,
+    random: context.random(),
+    policy: context.policy,
+  });
+  const isAssumed = standing.state === 'delivered' && last.outcome.kind === 'unknown';
+  return {
+    index: recipient.index,
+    ...standing,
+    outcome: isAssumed ? { kind: 'delivered', assumed: true } : last.outcome,
+    attempt: last.attempt,
+    provider: last.lane.provider.id,
+    phase: last.phase,
+  };
+}
+
+/** What may have been accepted goes to the same provider again, everything else to the first of its route. */
+function nextLane(route: readonly Lane[], results: readonly RecipientResult[]): number {
+  const unknown = results.find(result => result.state === 'unknown' && result.dueAt !== undefined);
+  return unknown?.provider ?? route[0]?.provider.id ?? 0;
+}
+
+function expire(context: AttemptContext, message: LeasedMessage): Finish {
+  const results = message.recipients.map(({ index, wasUnknown }) => ({
+    index,
+    ...settleExpired(wasUnknown),
+  }));
+  return finishOf(context, message, [], results, message.lane);
+}
+
+function finishOf(
+  context: AttemptContext,
+  message: LeasedMessage,
+  attempts: readonly AttemptRecord[],
+  results: readonly RecipientResult[],
+  lane: number,
+): Finish {
+  const { id, account } = message;
+  return { id, account, lease: context.keeper.lease, at: context.now(), attempts, results, lane };
+}

@@ -1,0 +1,187 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ACCEPTED, answering, createDeliveryRig, type DeliveryRig } from '../../test/helpers/delivery-rig.ts';
+import { until } from '../../test/helpers/gate.ts';
+import type { Address } from '../core/address.ts';
+import type { RecipientState, Transmission } from '../core/outcome.ts';
+import type { NewMessage } from '../store/store.ts';
+
+const MINUTE = 60_000;
+const NO_CONNECTION: Transmission = { phase: 'connect', error: 'refused', recipients: [] };
+const LOST_AFTER_DOT: Transmission = { phase: 'dot', error: 'lost', recipients: [{ code: 250, text: 'ok' }] };
+const TRY_LATER: Transmission = {
+  phase: 'rcpt',
+  reply: { code: 450, text: 'later' },
+  recipients: [{ code: 450, text: 'later' }],
+};
+
+let rig: DeliveryRig;
+beforeEach(async () => {
+  rig = await createDeliveryRig();
+});
+afterEach(async () => {
+  await rig.close();
+  expect(rig.errors).toEqual([]);
+});
+
+async function states({ id }: NewMessage): Promise<RecipientState[]> {
+  const view = await rig.store.history.message(id);
+  return view?.recipients.map(recipient => recipient.state) ?? [];
+}
+
+async function reach(message: NewMessage, ...wanted: RecipientState[]): Promise<void> {
+  await until(async () => String(await states(message)) === String(wanted), `${message.id} to be ${wanted}`);
+}
+
+describe('the dispatcher', () => {
+  test('carries a message handed over from memory, and records the attempt and the event', async () => {
+    const provider = await rig.addProvider(answering(ACCEPTED));
+    await until(() => rig.dispatcher.reserve(provider.id, 0), 'the lane to be free');
+    rig.dispatcher.forgo(0);
+    const message = await rig.accept(provider.id);
+    await reach(message, 'delivered');
+    expect(await rig.store.history.attempts(message.id)).toMatchObject([
+      { number: 1, provider: provider.id, phase: 'done' },
+    ]);
+    const events = await rig.store.history.events({ after: '0', limit: 10, messageId: message.id });
+    expect(events.map(event => event.type)).toEqual(['accepted', 'delivered']);
+  });
+
+  test('routes mail that came before any provider did', async () => {
+    const message = await rig.accept(0);
+    await rig.addProvider(answering(ACCEPTED));
+    rig.advance(6_000);
+    await reach(message, 'delivered');
+  });
+
+  test('tries again by the schedule, and not before', async () => {
+    const provider = await rig.addProvider(answering(TRY_LATER, ACCEPTED));
+    const message = await rig.accept(provider.id);
+    await reach(message, 'deferred');
+    rig.advance(MINUTE - 1_000);
+    await rig.store.queue.depth();
+    expect(rig.sent).toHaveLength(1);
+    rig.advance(1_000);
+    await reach(message, 'delivered');
+    expect(rig.sent).toHaveLength(2);
+  });
+
+  test('fails over at once when the mail was certainly not accepted', async () => {
+    const bad = await rig.addProvider(answering(NO_CONNECTION), { priority: 1 });
+    const good = await rig.addProvider(answering(ACCEPTED), { priority: 2 });
+    const message = await rig.accept(bad.id);
+    await reach(message, 'delivered');
+    const attempts = await rig.store.history.attempts(message.id);
+    expect(attempts.map(attempt => [attempt.number, attempt.provider])).toEqual([
+      [1, bad.id],
+      [2, good.id],
+    ]);
+  });
+
+  test('never fails over, nor tries at once, what may have been accepted', async () => {
+    const first = await rig.addProvider(answering(LOST_AFTER_DOT, ACCEPTED), { priority: 1 });
+    await rig.addProvider(answering(ACCEPTED), { priority: 2 });
+    const message = await rig.accept(first.id);
+    await reach(message, 'unknown');
+    rig.advance(9 * MINUTE);
+    await rig.store.queue.depth();
+    expect(rig.sent).toHaveLength(1);
+    rig.advance(MINUTE);
+    await reach(message, 'delivered');
+    expect(rig.sent.map(one => one.provider)).toEqual([first.id, first.id]);
+    const events = await rig.store.history.events({ after: '0', limit: 10, messageId: message.id });
+    expect(events.at(-1)).toMatchObject({ type: 'delivered', data: { repeated: true } });
+  });
+
+  test('ends what nobody took in time', async () => {
+    const provider = await rig.addProvider(answering(TRY_LATER));
+    const message = await rig.accept(provider.id, { expiresAt: rig.now() + 2 * MINUTE });
+    await reach(message, 'deferred');
+    rig.advance(MINUTE);
+    await until(() => rig.sent.length === 2, 'the second attempt');
+    rig.advance(2 * MINUTE);
+    await reach(message, 'expired');
+    expect(rig.sent).toHaveLength(2);
+  });
+
+  test('sends what has more recipients than the provider takes in several transactions', async () => {
+    const provider = await rig.addProvider(
+      answering({ ...ACCEPTED, recipients: Array(2).fill({ code: 250, text: 'ok' }) }),
+      {
+        maxRecipientsPerMessage: 2,
+      },
+    );
+    const recipients = ['a@x.test', 'b@x.test', 'c@x.test'] as Address[];
+    const message = await rig.accept(provider.id, { envelope: { sender: '', recipients } });
+    await reach(message, 'delivered', 'delivered', 'delivered');
+    expect(rig.sent.map(one => one.parcel.envelope.recipients)).toEqual([
+      ['a@x.test', 'b@x.test'],
+      ['c@x.test'],
+    ]);
+  });
+
+  test('stops dialling a dead provider, and counts no attempt for what waits', async () => {
+    const provider = await rig.addProvider(answering(NO_CONNECTION));
+    const messages = await Promise.all(Array.from({ length: 50 }, () => rig.accept(provider.id)));
+    await until(() => rig.sent.length >= 5, 'the breaker to open');
+    await rig.store.queue.depth();
+    const views = await Promise.all(messages.map(({ id }) => rig.store.history.message(id)));
+    const tried = views.filter(view => view?.recipients[0]?.attempts === 1);
+    expect(tried.length).toBeLessThan(15);
+    expect(rig.sent.length).toBe(tried.length);
+  });
+
+  test('moves what waits for a provider that goes away to another', async () => {
+    const slow = await rig.addProvider(answering(TRY_LATER), { priority: 1 });
+    const message = await rig.accept(slow.id);
+    await reach(message, 'deferred');
+    const other = await rig.addProvider(answering(ACCEPTED), { priority: 2 });
+    await rig.store.registry.change('provider', slow.id, old => ({ ...old, isEnabled: false, updatedAt: 1 }));
+    await rig.lanes.refresh();
+    rig.advance(6 * MINUTE);
+    await reach(message, 'delivered');
+    expect(rig.sent.at(-1)?.provider).toBe(other.id);
+  });
+
+  test('high priority goes before normal before bulk', async () => {
+    const provider = await rig.addProvider(answering(ACCEPTED), { isEnabled: false });
+    for (const priority of ['bulk', 'normal', 'high'] as const) {
+      await rig.accept(provider.id, {
+        priority,
+        envelope: { sender: '', recipients: [`${priority}@x.test` as Address] },
+      });
+    }
+    await rig.store.registry.change('provider', provider.id, old => ({
+      ...old,
+      isEnabled: true,
+      updatedAt: 1,
+    }));
+    await rig.lanes.refresh();
+    rig.advance(0);
+    await until(() => rig.sent.length === 3, 'all three');
+    expect(rig.sent.map(one => one.parcel.envelope.recipients[0])).toEqual([
+      'high@x.test',
+      'normal@x.test',
+      'bulk@x.test',
+    ]);
+  });
+});
+
+describe('a shutdown', () => {
+  test('gives back what has not begun, waits for what has, and leaves nothing leased', async () => {
+    const gate = Promise.withResolvers<void>();
+    const provider = await rig.addProvider(async (_parcel, { beforeDot }) => {
+      await beforeDot([]);
+      await gate.promise;
+      return ACCEPTED;
+    });
+    const messages = await Promise.all(Array.from({ length: 10 }, () => rig.accept(provider.id)));
+    await until(() => rig.sent.length === 4, 'the lane to be full');
+    const drained = rig.dispatcher.drain();
+    gate.resolve();
+    await drained;
+    const views = await Promise.all(messages.map(({ id }) => rig.store.history.message(id)));
+    expect(views.filter(view => view?.isLeased)).toEqual([]);
+    expect(views.filter(view => view?.recipients[0]?.state === 'delivered')).toHaveLength(4);
+    expect(rig.sent).toHaveLength(4);
+  });
+});

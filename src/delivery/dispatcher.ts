@@ -1,0 +1,267 @@
+import { domainOf } from '../core/address.ts';
+import { AppError } from '../core/errors.ts';
+import type { ProviderId } from '../core/message.ts';
+import { routeOf } from '../core/route.ts';
+import { type Finish, type LeasedMessage, NO_LANE, type Store } from '../store/store.ts';
+import { type AttemptContext, attempt } from './attempt.ts';
+import { addReady, countReady, type Lane, takeReady } from './lane.ts';
+import type { Lanes } from './lanes.ts';
+import { StaleLease } from './lease-keeper.ts';
+import type { Window } from './window.ts';
+
+/** Takes what is due and has it attempted, lane by lane. */
+export interface Dispatcher {
+  /**
+   * Asks to hand a message over from memory as soon as it is stored: true when its lane has nothing older due and
+   * memory has room; then either `handOver` or `forgo` must follow.
+   */
+  reserve(lane: ProviderId, bytes: number): boolean;
+  handOver(message: LeasedMessage): void;
+  forgo(bytes: number): void;
+  /** Tells of a message that was stored for a lane without being handed over. */
+  noteStored(lane: ProviderId, dueAt: number): void;
+  /** Tells that something may be due in any lane: a retry, a new provider. */
+  wake(): void;
+  /** Starts nothing more, gives back what has not begun, and resolves once what is under way has ended. */
+  drain(): Promise<void>;
+}
+
+export interface DispatcherOptions {
+  readonly store: Store;
+  readonly lanes: Lanes;
+  readonly window: Window;
+  readonly attempts: AttemptContext;
+  readonly now: () => number;
+  /** Told of what should not happen. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Messages taken from the store at once. */
+const CLAIM_MESSAGES = 200;
+/** How long the store is left alone when nothing is known to be due. */
+const POLL_MS = 1_000;
+/** How long mail that no provider serves waits before it is looked at again. */
+const UNROUTED_MS = 5_000;
+/** How long to wait before writing a result again that the store could not take. */
+const RECORD_RETRY_MS = 1_000;
+
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { store, lanes, window, attempts, now } = options;
+  const { lease } = attempts.keeper;
+  const underWay = new Set<Promise<void>>();
+  let isDraining = false;
+  /** Results that the store could not take yet: nothing is sent while there are any. */
+  let unrecorded = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  function pump(lane: Lane): void {
+    if (isDraining || unrecorded > 0 || lane.isClosed) return;
+    let room = Math.min(lane.transport.capacity - lane.active, lane.health.allowance(now(), lane.active));
+    while (room > 0) {
+      const message = takeReady(lane);
+      if (message === undefined) break;
+      room -= 1;
+      begin(lane, message);
+    }
+    if (room > 0 && isWorthClaiming(lane)) track(claim(lane));
+  }
+
+  function isWorthClaiming(lane: Lane): boolean {
+    if (lane.isClaiming) return false;
+    const isDue = lane.nextDueAt !== undefined && lane.nextDueAt <= now();
+    return lane.hasBacklog || isDue || now() - lane.claimedAt >= POLL_MS;
+  }
+
+  function begin(lane: Lane, message: LeasedMessage): void {
+    lane.active += 1;
+    track(
+      carry(lane, message).finally(() => {
+        lane.active -= 1;
+        window.leave(message.mime.length);
+        pump(lane);
+      }),
+    );
+  }
+
+  async function carry(lane: Lane, message: LeasedMessage): Promise<void> {
+    try {
+      await record(await attempt(attempts, message, routeFrom(lane, message)));
+    } catch (error) {
+      if (!(error instanceof StaleLease)) throw error;
+      await giveBack(message, lane.provider.id, now());
+    }
+  }
+
+  /** The lanes to try: the message's own first, then the rest of its route whose breakers are closed. */
+  function routeFrom(lane: Lane, message: LeasedMessage): Lane[] {
+    const rest = routeOf(lanes.providers(), { senderDomain: senderDomain(message) })
+      .flatMap(provider => lanes.of(provider.id) ?? [])
+      .filter(other => other !== lane && other.health.openUntil === undefined);
+    return [lane, ...rest];
+  }
+
+  /** Writes a result, again and again while the store cannot take it: what was sent must not be forgotten. */
+  async function record(finish: Finish): Promise<void> {
+    let isWaiting = false;
+    for (;;) {
+      try {
+        await store.queue.finish(finish);
+        if (isWaiting) unrecorded -= 1;
+        noteDue(finish);
+        return;
+      } catch (error) {
+        if (!(error instanceof AppError) || attempts.signal.aborted) throw error;
+        if (!isWaiting) unrecorded += 1;
+        isWaiting = true;
+        await new Promise(resolve => setTimeout(resolve, RECORD_RETRY_MS));
+      }
+    }
+  }
+
+  function noteDue(finish: Finish): void {
+    for (const { dueAt } of finish.results) if (dueAt !== undefined) noteDueAt(finish.lane, dueAt);
+  }
+
+  function noteDueAt(id: ProviderId, dueAt: number): void {
+    const lane = lanes.of(id);
+    if (lane === undefined || (lane.nextDueAt !== undefined && lane.nextDueAt <= dueAt)) return;
+    lane.nextDueAt = dueAt;
+    schedule();
+  }
+
+  async function giveBack(message: LeasedMessage, lane: ProviderId, dueAt: number): Promise<void> {
+    await store.queue.release({ id: message.id, lease, lane, dueAt });
+  }
+
+  async function claim(lane: Lane): Promise<void> {
+    const { messages: limit, bytes: maxBytes } = window.room();
+    if (limit === 0) return;
+    lane.isClaiming = true;
+    lane.hasBacklog = false;
+    lane.claimedAt = now();
+    try {
+      const request = {
+        lane: lane.provider.id,
+        lease,
+        now: now(),
+        limit: Math.min(limit, CLAIM_MESSAGES),
+        maxBytes,
+      };
+      const { messages, nextDueAt } = await store.queue.claim(request);
+      for (const message of messages) {
+        window.enter(message.mime.length);
+        addReady(lane, message);
+      }
+      lane.nextDueAt = nextDueAt;
+      if (nextDueAt !== undefined && nextDueAt <= now()) lane.hasBacklog = true;
+    } finally {
+      lane.isClaiming = false;
+    }
+    pump(lane);
+  }
+
+  /** Finds a lane for the mail that has none. */
+  async function routeUnrouted(): Promise<void> {
+    const room = window.room();
+    const { messages } = await store.queue.claim({
+      lane: NO_LANE,
+      lease,
+      now: now(),
+      limit: CLAIM_MESSAGES,
+      maxBytes: room.bytes,
+    });
+    for (const message of messages) {
+      const [first] = routeOf(lanes.providers(), { senderDomain: senderDomain(message) });
+      if (first !== undefined) await giveBack(message, first.id, now());
+      else if (now() >= message.expiresAt) await record(await attempt(attempts, message, []));
+      else await giveBack(message, NO_LANE, Math.min(now() + UNROUTED_MS, message.expiresAt));
+    }
+    if (messages.length > 0) wake();
+  }
+
+  function wake(): void {
+    for (const lane of lanes.all()) {
+      lane.hasBacklog = true;
+      pump(lane);
+    }
+  }
+
+  function tick(): void {
+    if (isDraining) return;
+    track(routeUnrouted());
+    for (const lane of lanes.all()) pump(lane);
+    schedule();
+  }
+
+  /** Looks again when the next message is due, and after a second anyway. */
+  function schedule(): void {
+    clearTimeout(timer);
+    if (isDraining) return;
+    const due = lanes.all().flatMap(lane => lane.nextDueAt ?? []);
+    const waitMs = Math.max(5, Math.min(POLL_MS, ...due.map(at => at - now())));
+    timer = setTimeout(tick, waitMs);
+  }
+
+  function track(work: Promise<void>): void {
+    const tracked = work.catch(options.onError).finally(() => underWay.delete(tracked));
+    underWay.add(tracked);
+  }
+
+  async function releaseReady(lane: Lane, to: ProviderId): Promise<void> {
+    const back: Promise<void>[] = [];
+    for (let message = takeReady(lane); message !== undefined; message = takeReady(lane)) {
+      window.leave(message.mime.length);
+      back.push(giveBack(message, to, now()));
+    }
+    await Promise.all(back);
+  }
+
+  lanes.onClosed(lane => {
+    track(releaseReady(lane, NO_LANE).then(tick));
+  });
+  schedule();
+
+  return {
+    reserve(id, bytes) {
+      const lane = lanes.of(id);
+      if (lane === undefined || isDraining || unrecorded > 0) return false;
+      const isFree = !lane.hasBacklog && !lane.isClaiming && lane.health.openUntil === undefined;
+      return isFree && window.tryEnter(bytes);
+    },
+    handOver(message) {
+      const lane = lanes.of(message.lane);
+      if (lane === undefined || isDraining) {
+        window.leave(message.mime.length);
+        track(giveBack(message, NO_LANE, now()));
+        return;
+      }
+      addReady(lane, message);
+      pump(lane);
+    },
+    forgo: bytes => window.leave(bytes),
+    noteStored(id, dueAt) {
+      const lane = lanes.of(id);
+      if (lane === undefined) return;
+      if (dueAt > now()) noteDueAt(id, dueAt);
+      else lane.hasBacklog = true;
+      pump(lane);
+    },
+    wake() {
+      wake();
+      tick();
+    },
+    async drain() {
+      isDraining = true;
+      clearTimeout(timer);
+      // A claim that was under way may still bring messages: round again until nothing is left.
+      do {
+        for (const lane of lanes.all()) await releaseReady(lane, lane.provider.id);
+        await Promise.all(underWay);
+      } while (underWay.size > 0 || lanes.all().some(lane => countReady(lane) > 0));
+    },
+  };
+}
+
+function senderDomain(message: LeasedMessage): string {
+  return message.from === '' ? '' : domainOf(message.from);
+}

@@ -1,0 +1,33 @@
+import type { Provider } from '../core/provider.ts';
+import type { MakeTransport } from './lanes.ts';
+import type { Parcel } from './transport.ts';
+import { createCaptureTransport } from './transports/capture.ts';
+import { createPickupTransport } from './transports/pickup.ts';
+import { createSmtpTransport } from './transports/smtp.ts';
+
+export interface TransportParts {
+  /** Opens the sealed password of a provider. */
+  readonly openPassword: (provider: Provider & { kind: 'smtp' }) => string;
+  /** Told of what the capture inbox takes in. */
+  readonly onCaptured: (parcel: Parcel) => void;
+  /** The name we give in EHLO. */
+  readonly hostName: string;
+}
+
+/** The transport of each kind of provider: a new kind adds its line here. */
+export function makeTransports(parts: TransportParts): MakeTransport {
+  return provider => {
+    switch (provider.kind) {
+      case 'smtp':
+        return createSmtpTransport({
+          ...provider,
+          password: parts.openPassword(provider),
+          hostName: parts.hostName,
+        });
+      case 'pickup':
+        return createPickupTransport({ directory: provider.directory });
+      case 'capture':
+        return createCaptureTransport({ onMessage: parts.onCaptured });
+    }
+  };
+}

@@ -1,0 +1,131 @@
+import { judge } from '../core/judge.ts';
+import type { Transmission } from '../core/outcome.ts';
+import { type SettlePolicy, settle } from '../core/settle.ts';
+import type {
+  AdoptedMessage,
+  AttemptRecord,
+  Finish,
+  LeasedMessage,
+  LeaseId,
+  RecipientResult,
+  Store,
+  WireFact,
+} from '../store/store.ts';
+
+export interface RescueContext {
+  readonly store: Store;
+  readonly lease: LeaseId;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly policy: SettlePolicy;
+}
+
+/** What was found of dead incarnations. */
+export interface Rescued {
+  /** Had not been sent: due again at once. */
+  readonly notSent: number;
+  /** Had been answered: that answer was recorded. */
+  readonly answered: number;
+  /** May have been accepted: recorded as unknown. */
+  readonly unknown: number;
+}
+
+/** Messages taken over at once. */
+const BATCH = 200;
+
+/** Takes over what dead incarnations held, with the exact meaning of their wire journals (decisions.md 1). */
+export async function rescue(context: RescueContext): Promise<Rescued> {
+  const { store, lease } = context;
+  let total: Rescued = { notSent: 0, answered: 0, unknown: 0 };
+  for (const from of await store.nodes.dead(context.now(), lease)) {
+    for (;;) {
+      const adopted = await store.queue.adopt({ from, to: lease, limit: BATCH });
+      if (adopted.length === 0) break;
+      for (const found of await Promise.all(adopted.map(one => settleAdopted(context, one))))
+        total = sum(total, found);
+    }
+    await store.nodes.leave(from);
+  }
+  return total;
+}
+
+async function settleAdopted(context: RescueContext, { message, facts }: AdoptedMessage): Promise<Rescued> {
+  if (facts.length === 0) {
+    const back = { id: message.id, lease: context.lease, lane: message.lane, dueAt: context.now() };
+    await context.store.queue.release(back);
+    return { notSent: 1, answered: 0, unknown: 0 };
+  }
+  await context.store.queue.finish(finishOf(context, message, facts));
+  const isAnswered = facts.every(fact => fact.reply !== undefined);
+  return isAnswered ? { notSent: 0, answered: 1, unknown: 0 } : { notSent: 0, answered: 0, unknown: 1 };
+}
+
+/** What the facts come to: as attempt.ts would have recorded it, had it lived. */
+function finishOf(context: RescueContext, message: LeasedMessage, facts: readonly WireFact[]): Finish {
+  const at = context.now();
+  const results = new Map<number, RecipientResult>();
+  for (const fact of facts)
+    for (const result of resultsOf(context, message, fact)) results.set(result.index, result);
+  return {
+    id: message.id,
+    account: message.account,
+    lease: context.lease,
+    at,
+    attempts: facts.map(fact => recordOf(message, fact, at)),
+    results: [...results.values()],
+    lane: facts.at(-1)?.provider ?? message.lane,
+  };
+}
+
+function resultsOf(context: RescueContext, message: LeasedMessage, fact: WireFact): RecipientResult[] {
+  const transmission = transmissionOf(fact);
+  const { outcomes } = judge(transmission, fact.indexes.length);
+  return fact.indexes.flatMap((index, i) => {
+    const recipient = message.recipients.find(one => one.index === index);
+    const outcome = outcomes[i];
+    if (recipient === undefined || outcome === undefined) return [];
+    const standing = settle(outcome, {
+      now: context.now(),
+      expiresAt: message.expiresAt,
+      wasUnknown: recipient.wasUnknown,
+      attempts: recipient.attempts + 1,
+      random: context.random(),
+      policy: context.policy,
+    });
+    const { attempt, provider } = fact;
+    return [{ index, ...standing, outcome, attempt, provider, phase: transmission.phase }];
+  });
+}
+
+function recordOf(message: LeasedMessage, fact: WireFact, at: number): AttemptRecord {
+  const { phase, reply, error } = transmissionOf(fact);
+  const wasUnknown = message.recipients.some(one => one.wasUnknown && fact.indexes.includes(one.index));
+  return {
+    number: fact.attempt,
+    provider: fact.provider,
+    startedAt: at,
+    durationMs: 0,
+    phase,
+    ...(reply && { reply }),
+    ...(error !== undefined && { error }),
+    ...(wasUnknown && { repeated: true }),
+  };
+}
+
+function transmissionOf(fact: WireFact): Transmission {
+  const recipients = fact.indexes.map((_, i) => fact.refused[i]);
+  if (fact.reply !== undefined) return { phase: 'done', reply: fact.reply, recipients };
+  return {
+    phase: 'dot',
+    error: 'The process ended between the end of the message and its reply.',
+    recipients,
+  };
+}
+
+function sum(a: Rescued, b: Rescued): Rescued {
+  return {
+    notSent: a.notSent + b.notSent,
+    answered: a.answered + b.answered,
+    unknown: a.unknown + b.unknown,
+  };
+}

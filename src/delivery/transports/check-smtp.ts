@@ -1,0 +1,64 @@
+import type { Dial } from '../../net/dial.ts';
+import { openSession } from '../../smtp/open-session.ts';
+import { sayReply } from '../../smtp/reply.ts';
+import type { SmtpServer, StageTimeouts } from '../../smtp/server.ts';
+import { createTlsContext } from '../../smtp/tls-context.ts';
+import { quit, type Wire } from '../../smtp/wire.ts';
+import type { CheckReport, CheckStage } from '../transport.ts';
+
+/** For all stages together. */
+const LIMIT_MS = 10_000;
+const QUIT_WAIT_MS = 500;
+
+export interface SmtpCheck {
+  readonly server: SmtpServer;
+  readonly dial: Dial;
+  readonly timeouts: StageTimeouts;
+  readonly signal: AbortSignal;
+}
+
+/** Opens a connection of its own, greets, authenticates, says NOOP and leaves; sends no mail. */
+export async function checkSmtp({ server, dial, timeouts, signal }: SmtpCheck): Promise<CheckReport> {
+  const stages: CheckStage[] = [];
+  let since = performance.now();
+  const note = (stage: CheckStage['stage'], ok: boolean, detail: string): void => {
+    const now = performance.now();
+    stages.push({ stage, ok, detail, ms: Math.round(now - since) });
+    since = now;
+  };
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+  const opened = await openSession({
+    server,
+    timeouts,
+    dial,
+    tlsContext: () => createTlsContext(server),
+    signal: limit,
+    onStage: (stage, found) => note(stage, true, found),
+  });
+  if (!opened.ok) {
+    const { phase, reply, error } = opened.failure;
+    note(phase, false, reply === undefined ? (error ?? 'failed') : sayReply(reply));
+    return { ok: false, stages };
+  }
+  const { wire } = opened.session;
+  const problem = await noop(wire, timeouts.commandMs, limit);
+  note('noop', problem === undefined, problem ?? 'answered');
+  await quit(wire, QUIT_WAIT_MS);
+  return { ok: problem === undefined, stages };
+}
+
+/** Resolves with what is wrong, if anything is. */
+function noop(wire: Wire, timeoutMs: number, signal: AbortSignal): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const stop = (): void => resolve('no reply in time');
+  wire.listener = {
+    reply: reply => resolve(reply.code === 250 ? undefined : sayReply(reply)),
+    settled() {},
+    lost: resolve,
+    expired: stop,
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  wire.within(timeoutMs);
+  wire.write('NOOP\r\n');
+  return promise.finally(() => signal.removeEventListener('abort', stop));
+}

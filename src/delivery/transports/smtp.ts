@@ -1,0 +1,86 @@
+import type { Encryption } from '../../core/provider.ts';
+import { toSevenBit } from '../../mime/eight-bit.ts';
+import { createDialer, type Dial } from '../../net/dial.ts';
+import type { Credentials } from '../../smtp/auth.ts';
+import type { Session } from '../../smtp/open-session.ts';
+import { createPool } from '../../smtp/pool.ts';
+import { type SmtpServer, STAGE_TIMEOUTS, type StageTimeouts } from '../../smtp/server.ts';
+import type { Transport } from '../transport.ts';
+import { checkSmtp } from './check-smtp.ts';
+
+export interface SmtpTransportOptions {
+  /** Host name (A-labels) or IP address. */
+  readonly host: string;
+  readonly port: number;
+  /** As a provider has it; `opportunistic`: STARTTLS where it is offered, and then it must succeed. */
+  readonly encryption: Encryption | 'opportunistic';
+  /** Both '' = no AUTH. */
+  readonly username: string;
+  readonly password: string;
+  /** An OAuth 2 access token in place of the password (XOAUTH2). */
+  readonly accessToken?: string;
+  /** Credentials may cross the network unencrypted; off unless given. */
+  readonly allowsAuthInClear?: boolean;
+  /** PEM of the only certification authority to trust; absent: the system's. */
+  readonly caPem?: string;
+  /** Connections at once. */
+  readonly maxConnections: number;
+  /** What we call ourselves in EHLO. */
+  readonly hostName: string;
+  /** How to open a TCP connection; absent: to whatever address the system resolves the host to. */
+  readonly dial?: Dial;
+  /** In place of RFC 5321's. */
+  readonly timeouts?: Partial<StageTimeouts>;
+  /** Told of each session that was opened. */
+  readonly onSession?: (session: Session) => void;
+}
+
+const IDLE_MS = 30_000;
+const MAX_MESSAGES = 1_000;
+const MAX_AGE_MS = 600_000;
+const PATIENCE_MS = 10_000;
+
+/** The way out through an SMTP server. The password stays in here and in what goes over the wire. */
+export function createSmtpTransport(options: SmtpTransportOptions): Transport {
+  const server = serverOf(options);
+  const dial = options.dial ?? createDialer();
+  const timeouts = { ...STAGE_TIMEOUTS, ...options.timeouts };
+  const pool = createPool({
+    server,
+    dial,
+    timeouts,
+    toSevenBit,
+    maxConnections: options.maxConnections,
+    idleMs: IDLE_MS,
+    maxMessages: MAX_MESSAGES,
+    maxAgeMs: MAX_AGE_MS,
+    patienceMs: PATIENCE_MS,
+    ...(options.onSession && { onSession: options.onSession }),
+  });
+  return {
+    get capacity() {
+      return pool.capacity;
+    },
+    send: (parcel, { beforeDot, signal }) => pool.send(parcel, { beforeDot, signal }),
+    check: signal => checkSmtp({ server, dial, timeouts, signal }),
+    close: () => pool.close(),
+  };
+}
+
+function serverOf(options: SmtpTransportOptions): SmtpServer {
+  const credentials = credentialsOf(options);
+  return {
+    host: options.host,
+    port: options.port,
+    encryption: options.encryption,
+    clientName: options.hostName,
+    allowsAuthInClear: options.allowsAuthInClear ?? false,
+    ...(credentials && { credentials }),
+    ...(options.caPem !== undefined && { caPem: options.caPem }),
+  };
+}
+
+function credentialsOf({ username, password, accessToken }: SmtpTransportOptions): Credentials | undefined {
+  if (accessToken !== undefined) return { username, accessToken };
+  return username === '' && password === '' ? undefined : { username, password };
+}
