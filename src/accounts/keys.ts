@@ -1,0 +1,104 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Account, Key, Principal, Scope } from '../core/account.ts';
+import type { Registry } from '../store/store.ts';
+import { hashOfKeyText, idOfKeyText, OPERATOR_KEY_ID } from './key-text.ts';
+
+/** A credential as presented. */
+export interface Presented {
+  readonly key: string;
+  /** Where an API has a user name that matters: it must be the account's. */
+  readonly user?: string;
+}
+
+/** Knows whose a key is. */
+export interface Keyring {
+  /** Whose key it is; undefined when it is unknown, revoked, another user's, or its account is disabled. */
+  authenticate(presented: Presented): Promise<Principal | undefined>;
+  /** Who acts without a key in an account; undefined when there is no such account or it is disabled. */
+  keyless(accountName: string): Promise<Principal | undefined>;
+  close(): void;
+}
+
+export interface KeyringContext {
+  readonly registry: Pick<Registry, 'list' | 'onChange'>;
+  /** The token of who runs this gate: all scopes, in the account `operatorAccount`. */
+  readonly operatorToken: string;
+  readonly operatorAccount: string;
+}
+
+/** What keyless callers may do. */
+const KEYLESS_SCOPES: readonly Scope[] = ['send', 'read'];
+const ALL_SCOPES: readonly Scope[] = ['send', 'read', 'manage'];
+const NO_HASH = hashOfKeyText('');
+/** Longer texts are no keys: they are hashed no further than this. */
+const LONGEST_KEY = 256;
+
+interface Snapshot {
+  readonly keys: ReadonlyMap<number, Key>;
+  readonly accounts: ReadonlyMap<number, Account>;
+  readonly accountsByName: ReadonlyMap<string, Account>;
+}
+
+/** A keyring over the registry, held in memory and forgotten whenever a key or an account changes. */
+export function createKeyring({ registry, operatorToken, operatorAccount }: KeyringContext): Keyring {
+  const operatorHash = hashOfKeyText(operatorToken);
+  let snapshot: Promise<Snapshot> | undefined;
+  const stop = registry.onChange(kind => {
+    if (kind !== 'provider') snapshot = undefined;
+  });
+
+  function current(): Promise<Snapshot> {
+    if (snapshot === undefined) {
+      const loading = load(registry);
+      snapshot = loading;
+      loading.catch(() => {
+        if (snapshot === loading) snapshot = undefined;
+      });
+    }
+    return snapshot;
+  }
+
+  return {
+    async authenticate({ key: text, user }) {
+      const { keys, accounts, accountsByName } = await current();
+      const id = idOfKeyText(text);
+      const isOperator = id === OPERATOR_KEY_ID;
+      const key = id === undefined ? undefined : keys.get(id);
+      // An unknown key is hashed and compared like a known one, so that the time says nothing.
+      const expected = isOperator ? operatorHash : (key?.hash ?? NO_HASH);
+      if (!isSameHash(hashOfKeyText(text.slice(0, LONGEST_KEY)), expected)) return undefined;
+      if (isOperator)
+        return principal(accountsByName.get(operatorAccount), ALL_SCOPES, OPERATOR_KEY_ID, user);
+      if (key === undefined || key.revokedAt !== null) return undefined;
+      return principal(accounts.get(key.account), key.scopes, key.id, user);
+    },
+    async keyless(accountName) {
+      const { accountsByName } = await current();
+      return principal(accountsByName.get(accountName), KEYLESS_SCOPES, 'keyless', undefined);
+    },
+    close: stop,
+  };
+}
+
+async function load(registry: Pick<Registry, 'list'>): Promise<Snapshot> {
+  const [keys, accounts] = await Promise.all([registry.list('key'), registry.list('account')]);
+  return {
+    keys: new Map(keys.map(key => [key.id, key])),
+    accounts: new Map(accounts.map(account => [account.id, account])),
+    accountsByName: new Map(accounts.map(account => [account.name, account])),
+  };
+}
+
+function principal(
+  account: Account | undefined,
+  scopes: readonly Scope[],
+  by: Principal['by'],
+  user: string | undefined,
+): Principal | undefined {
+  if (account === undefined || !account.isEnabled) return undefined;
+  return user === undefined || user === account.name ? { account, scopes, by } : undefined;
+}
+
+function isSameHash(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+}

@@ -1,0 +1,85 @@
+import type { Problem } from '../core/errors.ts';
+import type { Field, FieldSchema } from './fields.ts';
+import type { Given } from './layers.ts';
+import { formatQuantity, parseQuantity, UNIT_EXAMPLES } from './units.ts';
+import { describe } from './wording.ts';
+
+/** The value of a field as its type wants it; undefined, and a problem noted, when it is none. */
+export function readField(field: Field, given: Given, problems: Problem[]): unknown {
+  const value = readValue(field.schema, given);
+  if (value === undefined) {
+    const found = field.schema.isSecret ? 'something else (not shown)' : describe(given.value);
+    problems.push({ field: given.name, message: `must be ${expectation(field.schema)}, found ${found}` });
+  }
+  return value;
+}
+
+/** What a field wants, for people: `a whole number from 0 to 65535`. */
+export function expectation(schema: FieldSchema): string {
+  switch (schema.type) {
+    case 'string':
+      if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`;
+      return schema.minLength === undefined ? 'a text' : 'a text that is not empty';
+    case 'boolean':
+      return 'true or false';
+    case 'array':
+      return 'a list of texts';
+    case 'integer':
+      return numberExpectation(schema);
+  }
+}
+
+function numberExpectation({ unit, minimum = 0, maximum }: FieldSchema): string {
+  if (unit !== undefined) {
+    const least = minimum === 0 ? '' : `, at least ${formatQuantity(minimum, unit)}`;
+    return `a ${unit === 'duration' ? 'time' : 'size'} (${UNIT_EXAMPLES[unit]})${least}`;
+  }
+  return maximum === undefined
+    ? `a whole number from ${minimum}`
+    : `a whole number from ${minimum} to ${maximum}`;
+}
+
+function readValue(schema: FieldSchema, { value, isText }: Given): unknown {
+  switch (schema.type) {
+    case 'string':
+      return readText(schema, value);
+    case 'boolean':
+      return isText ? { true: true, false: false }[String(value)] : ifType(value, 'boolean');
+    case 'array':
+      return isText ? splitList(String(value)) : readList(value);
+    case 'integer':
+      return readInteger(schema, value);
+  }
+}
+
+function readText(schema: FieldSchema, value: unknown): unknown {
+  if (typeof value !== 'string' || value.length < (schema.minLength ?? 0) || value.includes('\0'))
+    return undefined;
+  return schema.enum === undefined || schema.enum.includes(value) ? value : undefined;
+}
+
+function readInteger({ unit, minimum = 0, maximum }: FieldSchema, value: unknown): unknown {
+  const number = typeof value === 'string' ? readQuantity(value, unit) : value;
+  if (typeof number !== 'number' || !Number.isSafeInteger(number)) return undefined;
+  return number >= minimum && number <= (maximum ?? number) ? number : undefined;
+}
+
+function readQuantity(text: string, unit: FieldSchema['unit']): number | undefined {
+  if (unit !== undefined) return parseQuantity(text, unit);
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+function readList(value: unknown): unknown {
+  return Array.isArray(value) && value.every(item => typeof item === 'string') ? value : undefined;
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map(item => item.trim())
+    .filter(item => item !== '');
+}
+
+function ifType(value: unknown, type: 'boolean'): unknown {
+  return typeof value === type ? value : undefined;
+}
