@@ -1,0 +1,195 @@
+import { AppError } from '../../../../core/errors.ts';
+import { isMessageId } from '../../../../core/id.ts';
+import type { MessageId } from '../../../../core/message.ts';
+import type { MessageFilter } from '../../../../store/store.ts';
+import { type DialectRequest, type Route, route } from '../../dialect.ts';
+import { json } from '../../json-reply.ts';
+import type { Operations } from '../../operations.ts';
+import { present } from '../../present.ts';
+import { refuseBody } from './json-body.ts';
+import { type QueryReader, readQuery } from './query.ts';
+import { EVENT_SCHEMA, MESSAGE_REPLY_SCHEMA, STATES, STORY_SCHEMA } from './reply-schemas.ts';
+import { sayAttempt, sayEvent, sayMessage } from './views.ts';
+
+const MAX_PAGE = 1_000;
+const MAX_WAIT_SECONDS = 60;
+const tag = 'Following';
+
+const LIST_PARAMETERS = {
+  recipient: 'A whole address, or `@domain`',
+  sender: 'A whole address, or `@domain`',
+  state: 'At least one recipient is in this state',
+  tag: 'One of its tags',
+  words: 'Words that all stand in the subject',
+  provider: 'Id of a provider it was tried at or waits for',
+  since: 'Accepted at this time or later',
+  until: 'Accepted before this time',
+  limit: `Messages on a page, 1 to ${MAX_PAGE}; absent: 50`,
+  cursor: '`next` of the page before',
+};
+
+const EVENT_PARAMETERS = {
+  after: '`cursor` of the answer before; absent: from the oldest event that is kept',
+  limit: `Events in one answer, 1 to ${MAX_PAGE}; absent: 100`,
+  wait: `Seconds to wait for an event when there is none yet, at most ${MAX_WAIT_SECONDS}; absent: 0`,
+};
+
+/** What became of the account's mail, and a say in it. */
+export const historyRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/v1/messages',
+    scope: 'read',
+    operation: 'messages',
+    parse: toListing,
+    reply: ({ items, next }) => json(200, { messages: items.map(sayMessage), next: next ?? null }),
+    description: {
+      tag,
+      summary: 'Find messages, newest first',
+      query: LIST_PARAMETERS,
+      replies: { 200: { description: 'A page of messages; `next` is null on the last one' } },
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/messages/:id',
+    scope: 'read',
+    operation: 'message',
+    parse: toId,
+    reply: ({ message, attempts, events }) =>
+      json(200, {
+        ...sayMessage(message),
+        attempts: attempts.map(sayAttempt),
+        events: events.map(sayEvent),
+      }),
+    description: {
+      tag,
+      summary: 'A message with its recipients, attempts and events',
+      replies: { 200: { description: 'The message', schema: STORY_SCHEMA } },
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/messages/:id/raw',
+    scope: 'read',
+    operation: 'body',
+    parse: toId,
+    reply: ({ mime, message }) => ({
+      status: 200,
+      headers: {
+        'content-type': 'message/rfc822',
+        'content-disposition': `attachment; filename="${message.id}.eml"`,
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'no-store',
+      },
+      body: mime,
+    }),
+    description: {
+      tag,
+      summary: 'The message as it is sent',
+      replies: { 200: { description: 'A message/rfc822' }, 410: { description: 'Retention has removed it' } },
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/messages/:id/cancel',
+    scope: 'send',
+    operation: 'cancel',
+    parse: toIdWithoutBody,
+    reply: message => json(200, sayMessage(message)),
+    description: {
+      tag,
+      summary: 'Do not send what has not been sent yet',
+      replies: {
+        200: { description: 'The message', schema: MESSAGE_REPLY_SCHEMA },
+        409: { description: 'An attempt is under way, or nothing is left to cancel' },
+      },
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/messages/:id/retry',
+    scope: 'send',
+    operation: 'retry',
+    parse: toIdWithoutBody,
+    reply: message => json(200, sayMessage(message)),
+    description: {
+      tag,
+      summary: 'Try again now, also what had ended without being delivered',
+      replies: {
+        200: { description: 'The message', schema: MESSAGE_REPLY_SCHEMA },
+        409: { description: 'An attempt is under way, or there is nothing to try again' },
+        410: { description: 'Retention has removed the message' },
+      },
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/events',
+    scope: 'read',
+    operation: 'events',
+    parse: toEventRequest,
+    reply: ({ events, cursor }) => json(200, { events: events.map(sayEvent), cursor }),
+    description: {
+      tag,
+      summary: 'All events of the account, in order, each exactly once per cursor',
+      query: EVENT_PARAMETERS,
+      replies: {
+        200: {
+          description: '`{events, cursor}`',
+          schema: {
+            type: 'object',
+            properties: { events: { type: 'array', items: EVENT_SCHEMA }, cursor: { type: 'string' } },
+          },
+        },
+      },
+    },
+  }),
+];
+
+function toId({ params }: DialectRequest): { id: MessageId } {
+  const id = params['id'] ?? '';
+  if (!isMessageId(id)) throw new AppError('not_found', 'There is no such message');
+  return { id };
+}
+
+function toIdWithoutBody(request: DialectRequest): { id: MessageId } {
+  refuseBody(request.body);
+  return toId(request);
+}
+
+function toListing(request: DialectRequest): Operations['messages']['input'] {
+  const query = readQuery(request.query, Object.keys(LIST_PARAMETERS));
+  const filter = toFilter(query);
+  const limit = query.integer('limit', { min: 1, max: MAX_PAGE }) ?? 50;
+  const page = present({ cursor: query.text('cursor') });
+  query.end();
+  return { filter, limit, ...page };
+}
+
+function toFilter(query: QueryReader): MessageFilter {
+  const words = query
+    .text('words')
+    ?.split(/\s+/)
+    .filter(word => word !== '');
+  return present({
+    recipient: query.text('recipient'),
+    sender: query.text('sender'),
+    state: query.oneOf('state', STATES),
+    tag: query.text('tag'),
+    words: words?.length === 0 ? undefined : words,
+    provider: query.integer('provider', { min: 1, max: 2 ** 31 }),
+    since: query.time('since'),
+    until: query.time('until'),
+  });
+}
+
+function toEventRequest(request: DialectRequest): Operations['events']['input'] {
+  const query = readQuery(request.query, Object.keys(EVENT_PARAMETERS));
+  const after = query.text('after') ?? '0';
+  if (!/^\d{1,18}$/.test(after)) query.refuse('after', 'must be the cursor of an answer before');
+  const limit = query.integer('limit', { min: 1, max: MAX_PAGE }) ?? 100;
+  const waitMs = 1_000 * (query.integer('wait', { min: 0, max: MAX_WAIT_SECONDS }) ?? 0);
+  query.end();
+  return { after, limit, waitMs };
+}

@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { isTooDeep, MAX_JSON_DEPTH } from './json-depth.ts';
+
+const depthOf = (value: unknown): number =>
+  typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
+
+test('counts brackets outside of strings only', () => {
+  const open = '['.repeat(MAX_JSON_DEPTH + 1);
+  expect(isTooDeep(open)).toBe(true);
+  expect(isTooDeep(JSON.stringify({ text: `\\"${open}\\` }))).toBe(false);
+  expect(isTooDeep(`{"a\\\\":${open}`)).toBe(true);
+  expect(isTooDeep('[{}]'.repeat(100))).toBe(false);
+});
+
+test('agrees with the depth of the parsed value', () => {
+  fc.assert(
+    fc.property(
+      fc.json({ maxDepth: 40, noUnicodeString: false }),
+      fc.integer({ min: 25, max: 40 }),
+      (json, extra) => {
+        const text = '['.repeat(extra) + json + ']'.repeat(extra);
+        expect(isTooDeep(text)).toBe(depthOf(JSON.parse(text)) > MAX_JSON_DEPTH);
+      },
+    ),
+  );
+});
+
+test('reads ten million quotes and backslashes in one pass', () => {
+  const startedAt = performance.now();
+  isTooDeep(`"${'\\'.repeat(5_000_000)}${'\\"'.repeat(2_500_000)}`);
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+});

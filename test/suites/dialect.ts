@@ -1,0 +1,267 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Principal } from '../../src/core/account.ts';
+import { AppError, type ErrorCode } from '../../src/core/errors.ts';
+import { createCallerRules } from '../../src/intake/http/access.ts';
+import type { Handlers, HttpContext } from '../../src/intake/http/context.ts';
+import type { Dialect, DialectReply, DialectRequest, Route } from '../../src/intake/http/dialect.ts';
+import type { Operations } from '../../src/intake/http/operations.ts';
+import { createHttpServer } from '../../src/intake/http/server.ts';
+
+/** The key that the suite's gate knows; requests of golden cases carry it unless they say otherwise. */
+export const GOOD_KEY = 'pk_1_good';
+
+/** A request, what the gate is asked for and answers, and the reply to the last byte. */
+export interface GoldenCase {
+  readonly name: string;
+  readonly request: {
+    readonly method: string;
+    readonly url: string;
+    /** Added to `authorization: Bearer GOOD_KEY`; '' takes a header away. */
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string | Buffer;
+  };
+  /** The operation that is asked for, with what; absent: the request is refused before. */
+  readonly asks?: {
+    [K in keyof Operations]: { operation: K; input: Operations[K]['input'] };
+  }[keyof Operations];
+  /** What the operation gives; an AppError is what it throws. */
+  readonly output?: unknown;
+  readonly reply: {
+    readonly status: number;
+    /** All of them, but for Date and those of the connection. */
+    readonly headers: Readonly<Record<string, string>>;
+    /** An object is compared as JSON. */
+    readonly body: string | Buffer | object;
+  };
+}
+
+// A record, so that the compiler finds a code that is missing.
+const CODES: Readonly<Record<ErrorCode, true>> = {
+  malformed: true,
+  invalid: true,
+  unauthenticated: true,
+  forbidden: true,
+  sender_not_allowed: true,
+  not_found: true,
+  method_not_allowed: true,
+  conflict: true,
+  gone: true,
+  too_large: true,
+  too_many_recipients: true,
+  all_suppressed: true,
+  unsupported: true,
+  rate_limited: true,
+  unavailable: true,
+  internal: true,
+};
+
+/** Every code of AppError. */
+export const ERROR_CODES = Object.keys(CODES) as ErrorCode[];
+
+/** What every dialect must do. */
+export function describeDialect(dialect: Dialect, cases: readonly GoldenCase[]): void {
+  describe(`the dialect ${dialect.name}`, () => {
+    describeGolden(dialect, cases);
+    describeErrors(dialect);
+    describeArbitraryInput(dialect, cases);
+  });
+}
+
+function describeGolden(dialect: Dialect, cases: readonly GoldenCase[]): void {
+  test.each(cases)('$name', async golden => {
+    const gate = startSuiteGate(dialect, golden.output);
+    const { method, url, headers, body } = golden.request;
+    const given = { authorization: `Bearer ${GOOD_KEY}`, ...headers };
+    const response = await gate.server.inject({
+      // The router takes more methods than the type of inject knows.
+      method: method as 'GET',
+      url,
+      headers: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')),
+      ...(body !== undefined && { payload: body }),
+    });
+    expect(gate.asked).toEqual(golden.asks === undefined ? [] : [golden.asks]);
+    expect(response.statusCode, response.body).toBe(golden.reply.status);
+    expect(bodyLike(golden.reply.body, response.rawPayload)).toEqual(golden.reply.body);
+    const { date: _, connection: __, ...sent } = response.headers;
+    expect(sent).toEqual({ 'content-length': String(response.rawPayload.length), ...golden.reply.headers });
+  });
+
+  test.each(dialect.routes)('$method $path has a golden case that succeeds', ({ method, path }) => {
+    const pattern = new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`);
+    const hits = cases.filter(
+      ({ request, reply }) =>
+        request.method === method && pattern.test(request.url.split('?')[0] ?? '') && reply.status < 300,
+    );
+    expect(hits).not.toEqual([]);
+  });
+}
+
+function describeErrors(dialect: Dialect): void {
+  const request = requestOf({ method: 'POST', path: '/' });
+
+  test.each(ERROR_CODES)('has words for %s, and never says it with a 2xx', async code => {
+    const said = dialect.sayError(new AppError(code, 'The reason why.'), request);
+    expect(said.status).toBeGreaterThanOrEqual(400);
+    expect(said.status).toBeLessThan(600);
+    expect(String(said.body).length).toBeGreaterThan(1);
+    expect(said.status >= 500).toBe(code === 'unavailable' || code === 'internal');
+  });
+
+  test('says when to come back, and which methods there are', () => {
+    const headersOf = (error: AppError): DialectReply['headers'] => dialect.sayError(error, request).headers;
+    for (const code of ['rate_limited', 'unavailable'] as const) {
+      const error = new AppError(code, 'Later.', { retryAfterSeconds: 7 });
+      expect(headersOf(error)).toMatchObject({ 'retry-after': '7' });
+    }
+    const error = new AppError('method_not_allowed', 'No.', { allow: ['POST', 'PUT'] });
+    expect(headersOf(error)).toMatchObject({ allow: 'POST, PUT' });
+  });
+
+  test('keeps line breaks of a sentence out of its header fields', () => {
+    const said = dialect.sayError(new AppError('invalid', 'one\r\nX-Evil: two'), request);
+    expect(Object.values(said.headers ?? {}).join()).not.toMatch(/[\r\n]/);
+  });
+}
+
+function describeArbitraryInput(dialect: Dialect, cases: readonly GoldenCase[]): void {
+  test.each(dialect.routes)('$method $path: no input makes parse throw anything but an AppError', route => {
+    const bodies = cases.map(({ request }) => Buffer.from(request.body ?? ''));
+    fc.assert(
+      fc.property(arbitraryRequest(route, bodies), request => {
+        expect(errorOf(() => route.parse(request))).toSatisfy(isAppErrorOrNone);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('no Authorization makes credential throw anything but an AppError', () => {
+    const header = fc.oneof(
+      fc.string(),
+      fc.string().map(text => `Bearer ${text}`),
+      fc.string().map(text => `Basic ${Buffer.from(text).toString('base64')}`),
+    );
+    fc.assert(
+      fc.property(header, authorization => {
+        const request = { ...requestOf({ method: 'POST', path: '/' }), headers: { authorization } };
+        expect(errorOf(() => dialect.credential(request))).toSatisfy(isAppErrorOrNone);
+      }),
+    );
+  });
+}
+
+function arbitraryRequest(route: Route, bodies: readonly Buffer[]): fc.Arbitrary<DialectRequest> {
+  const bytes = fc.uint8Array({ maxLength: 200 }).map(part => Buffer.from(part));
+  const json = fc.jsonValue({ maxDepth: 40 }).map(value => Buffer.from(JSON.stringify(value)));
+  const names = [...route.path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
+  return fc
+    .record({
+      body: fc.oneof(bytes, json, mutated(bodies)),
+      params: fc.record(Object.fromEntries(names.map(name => [name, fc.string()]))),
+      query: fc.dictionary(
+        fc.constantFrom('limit', 'cursor', 'after', 'wait', 'since', 'state', 'words', 'x'),
+        fc.string(),
+      ),
+      headers: fc.dictionary(fc.constantFrom('idempotency-key', 'accept', 'content-type'), fc.string()),
+    })
+    .map(({ query, ...given }) => ({
+      ...requestOf(route),
+      ...given,
+      query: new URLSearchParams(query),
+    }));
+}
+
+/** A good body with a few bytes put in, taken out or replaced. */
+function mutated(bodies: readonly Buffer[]): fc.Arbitrary<Buffer> {
+  const edit = fc.record({
+    at: fc.nat(10_000),
+    drop: fc.nat(3),
+    insert: fc.oneof(
+      fc.constantFrom('"', '{', '}', '[', ']', ',', ':', '\\', '0', 'null'),
+      fc.string({ maxLength: 3 }),
+    ),
+  });
+  return fc
+    .tuple(fc.constantFrom(...bodies), fc.array(edit, { minLength: 1, maxLength: 4 }))
+    .map(([body, edits]) =>
+      edits.reduce((bytes, { at, drop, insert }) => {
+        const start = at % (bytes.length + 1);
+        return Buffer.concat([bytes.subarray(0, start), Buffer.from(insert), bytes.subarray(start + drop)]);
+      }, body),
+    );
+}
+
+/** A gate with one dialect whose operations all give the same, and which notes what it was asked. */
+function startSuiteGate(dialect: Dialect, output: unknown) {
+  const asked: { operation: string; input: unknown }[] = [];
+  const answer = (operation: string) => async (_principal: Principal, input: unknown) => {
+    asked.push({ operation, input });
+    if (output instanceof AppError) throw output;
+    return output;
+  };
+  const operations = new Proxy({}, { get: (_target, operation) => answer(String(operation)) }) as Handlers;
+  return { server: createHttpServer(suiteContext([dialect], operations)), asked };
+}
+
+/** A context for tests of the HTTP server: one account, whose key has every scope. */
+export function suiteContext(dialects: readonly Dialect[], operations: Handlers): HttpContext {
+  const rules = createCallerRules({ trustedNetworks: ['127.0.0.0/8'], trustedProxies: [], hosts: [] });
+  const account = { id: 1, name: 'default', isEnabled: true, allowedSenders: ['*'], createdAt: 0 };
+  return {
+    dialects: [...dialects, catchAll],
+    operations,
+    authenticate: ({ key }) =>
+      key === GOOD_KEY ? { account, scopes: ['send', 'read', 'manage'], by: 1 } : undefined,
+    keyless: facts =>
+      rules.isKeyless(facts) ? { account, scopes: ['send', 'read'], by: 'keyless' } : undefined,
+    clientAddress: rules.clientAddress,
+    isReady: () => true,
+    metrics: async () => ({ contentType: 'text/plain', text: 'up 1\n' }),
+    now: () => Date.UTC(2030, 0, 1),
+    log: {
+      error: (details, message) => {
+        throw new Error(message, { cause: details });
+      },
+    },
+    version: '0.0.0',
+  };
+}
+
+const catchAll: Dialect = {
+  name: 'nobody',
+  owns: () => true,
+  routes: [],
+  allowsKeyless: false,
+  credential: () => undefined,
+  sayError: error => ({ status: 404, body: `nobody: ${error.code}` }),
+};
+
+function requestOf({ method, path }: { method: string; path: string }): DialectRequest {
+  return {
+    method,
+    path,
+    params: {},
+    query: new URLSearchParams(),
+    headers: {},
+    body: Buffer.alloc(0),
+    at: 0,
+  };
+}
+
+function bodyLike(expected: string | Buffer | object, sent: Buffer): string | Buffer | object {
+  if (Buffer.isBuffer(expected)) return sent;
+  return typeof expected === 'string' ? sent.toString('utf8') : JSON.parse(sent.toString('utf8'));
+}
+
+function errorOf(action: () => unknown): unknown {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+function isAppErrorOrNone(error: unknown): boolean {
+  return error === undefined || error instanceof AppError;
+}
