@@ -1,0 +1,123 @@
+import type { Sealing } from '../accounts/sealing.ts';
+import { AppError } from '../core/errors.ts';
+import type { Provider } from '../core/provider.ts';
+import type { Transport } from '../delivery/transport.ts';
+import type { Handlers } from '../intake/http/context.ts';
+import type { PublicProvider } from '../intake/http/operations.ts';
+import type { Registry } from '../store/store.ts';
+import { draftProvider, type ProviderDraft, type ProviderRules } from './provider-draft.ts';
+
+export interface ProvidersContext {
+  readonly registry: Registry;
+  readonly sealing: Sealing;
+  readonly rules: ProviderRules;
+  /** The transport of a provider; throws when the provider cannot be used at all. */
+  readonly makeTransport: (provider: Provider) => Transport;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** A text that was never used before: captions may repeat, and the registry wants a name. */
+  readonly newName: () => string;
+}
+
+export type ProviderHandlers = Pick<
+  Handlers,
+  'providers' | 'provider' | 'addProvider' | 'changeProvider' | 'removeProvider' | 'checkProvider'
+>;
+
+/**
+ * The operator's ways out. Delivery looks again at every change: mail that waited for a provider that is now disabled or
+ * gone takes another route, or waits for one.
+ */
+export function createProviderHandlers(context: ProvidersContext): ProviderHandlers {
+  const { registry } = context;
+  return {
+    async providers() {
+      return (await registry.list('provider')).map(withoutSecrets);
+    },
+    async provider(_principal, { id }) {
+      return withoutSecrets(await existing(registry, id));
+    },
+    async addProvider(_principal, settings) {
+      return withoutSecrets(await addProvider(context, draftProvider(settings, undefined, context.rules)));
+    },
+    async changeProvider(_principal, { id, settings }) {
+      if (settings.isEnabled === false) await assertNotTheOnlyOne(registry, id);
+      const changed = await registry.change('provider', id, old =>
+        build(context, draftProvider(settings, old, context.rules), old),
+      );
+      return withoutSecrets(changed ?? fail(id));
+    },
+    async removeProvider(_principal, { id }) {
+      if (!(await registry.remove('provider', id))) fail(id);
+      return undefined;
+    },
+    async checkProvider(_principal, { id }, signal) {
+      const transport = context.makeTransport(await existing(registry, id));
+      try {
+        return await transport.check(signal);
+      } finally {
+        await transport.close();
+      }
+    },
+  };
+}
+
+/** Adds a provider that was drafted. */
+export async function addProvider(
+  context: Pick<ProvidersContext, 'registry' | 'sealing' | 'now' | 'newName'>,
+  draft: ProviderDraft,
+): Promise<Provider> {
+  const start = { createdAt: context.now(), updatedAt: null };
+  const added = await context.registry.add('provider', context.newName(), id =>
+    complete(context.sealing, draft, { id, ...start }, ''),
+  );
+  if (added === undefined) throw new Error('A name that was said to be new is taken');
+  return added;
+}
+
+/** The row under whose name a provider's password is sealed. */
+export function sealedRowOf({ id }: Pick<Provider, 'id'>): string {
+  return `provider:${id}`;
+}
+
+function build({ sealing, now }: ProvidersContext, draft: ProviderDraft, old: Provider): Provider {
+  const { id, createdAt } = old;
+  const sealedPassword = old.kind === 'smtp' ? old.sealedPassword : '';
+  return complete(sealing, draft, { id, createdAt, updatedAt: now() }, sealedPassword);
+}
+
+function complete(
+  sealing: Sealing,
+  draft: ProviderDraft,
+  frame: Pick<Provider, 'id' | 'createdAt' | 'updatedAt'>,
+  oldPassword: string,
+): Provider {
+  if (!('password' in draft)) return { ...draft.provider, ...frame };
+  const { provider, password } = draft;
+  const sealedPassword = password === undefined ? oldPassword : sealing.seal(password, sealedRowOf(frame));
+  return { ...provider, ...frame, sealedPassword };
+}
+
+/** A provider as it may be shown. */
+export function withoutSecrets(provider: Provider): PublicProvider {
+  if (provider.kind !== 'smtp') return provider;
+  const { sealedPassword: _, ...rest } = provider;
+  return rest;
+}
+
+async function existing(registry: Registry, id: number): Promise<Provider> {
+  return (await registry.get('provider', id)) ?? fail(id);
+}
+
+async function assertNotTheOnlyOne(registry: Registry, id: number): Promise<void> {
+  const providers = await registry.list('provider');
+  if (providers.length === 1 && providers[0]?.id === id) {
+    throw new AppError('conflict', 'The only provider cannot be disabled: add another one first.', {
+      field: 'isEnabled',
+    });
+  }
+}
+
+function fail(id: number): never {
+  throw new AppError('not_found', `There is no provider ${id}.`);
+}

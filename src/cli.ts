@@ -1,0 +1,14 @@
+import { failureOf } from './cli/failure.ts';
+import { createProgram } from './cli/program.ts';
+
+// The command line: what runs on import is what the arguments of this process say.
+try {
+  await createProgram().parseAsync();
+  // A gate's handles are closed by now; whoever left one open must not keep a finished command alive.
+  process.stdout.write('', () => process.exit());
+} catch (error) {
+  const { text, exitCode } = failureOf(error, Boolean(process.env['POSTERN_DEBUG']));
+  if (text !== '') process.stderr.write(`${text}\n`);
+  process.exitCode = exitCode;
+  process.stdout.write('', () => process.exit());
+}

@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+import { VERSION } from '../version.ts';
+import { addDevCommand } from './dev.ts';
+import { addKeyCommands } from './key.ts';
+import { addMigrateCommand } from './migrate.ts';
+import { addProviderCommands } from './provider.ts';
+import { addQueueCommands } from './queue.ts';
+import { addSendCommand } from './send.ts';
+import { addServeCommand } from './serve.ts';
+
+const HELP = `
+Start here:
+  postern dev                       a gate to try things with; nothing leaves this machine
+  postern serve --config FILE       the gate, in production
+
+All commands but dev and serve work on the gate of the configured data folder, whether one is running or not.
+POSTERN_DEBUG=1 shows where an error came from.`;
+
+/** The command line, ready to parse. It throws where commander would end the process. */
+export function createProgram(): Command {
+  const program = new Command('postern')
+    .description('A self-hosted gate for all the email that software sends.')
+    .version(VERSION)
+    .addHelpText('after', HELP)
+    .showSuggestionAfterError()
+    .exitOverride();
+  addDevCommand(program);
+  addServeCommand(program);
+  addSendCommand(program);
+  addProviderCommands(program);
+  addKeyCommands(program);
+  addQueueCommands(program);
+  addMigrateCommand(program);
+  return program;
+}
