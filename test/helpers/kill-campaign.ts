@@ -26,7 +26,7 @@ export interface KillReport {
 }
 
 interface Event {
-  readonly seq: string;
+  readonly id: string;
   readonly type: string;
   readonly messageId: string | null;
 }
@@ -36,6 +36,7 @@ const DOT_DELAY_MS = 50;
 const LONGEST_LIFE_MS = 700;
 const SHORTEST_LIFE_MS = 250;
 const DRAIN_MS = 60_000;
+const RESCUE_MS = 5_000;
 
 export async function runKillCampaign({ kills, root }: KillCampaignOptions): Promise<KillReport> {
   const data = mkdtempSync(join(tmpdir(), 'postern-kill-'));
@@ -45,18 +46,24 @@ export async function runKillCampaign({ kills, root }: KillCampaignOptions): Pro
   const start = () =>
     startGate({ data, smarthost: `127.0.0.1:${sink.port}`, ...(root !== undefined && { root }) });
   const acknowledged = new Set<string>();
+  const unknowns = new Map<string, number>();
   const perKill: { unknown: number; connections: number }[] = [];
+  let cursor = '0';
   let gate = await start();
   try {
     for (let kill = 0; kill < kills; kill++) {
-      const before = await lastSeq(gate);
-      await loadUntilKilled(gate, kill, acknowledged);
+      await loadUntil(kill, gate, acknowledged);
       const connections = sink.sessions.filter(session => !session.isClosed).length;
+      gate.kill('SIGKILL');
+      await gate.exited;
       gate = await start();
-      perKill.push({ unknown: await countUnknown(gate, before), connections });
+      const found = await readUnknowns(gate, cursor);
+      cursor = found.cursor;
+      for (const name of found.names) unknowns.set(name, (unknowns.get(name) ?? 0) + 1);
+      perKill.push({ unknown: new Set(found.names).size, connections });
     }
     await until(() => isDrained(gate), 'the queue to be empty', DRAIN_MS);
-    return { ...(await balance(gate, sink, acknowledged)), kills, perKill };
+    return { ...balance(sink, acknowledged, unknowns), kills, perKill };
   } finally {
     await gate.stop();
     await sink.close();
@@ -64,19 +71,21 @@ export async function runKillCampaign({ kills, root }: KillCampaignOptions): Pro
   }
 }
 
-async function loadUntilKilled(gate: RunningGate, kill: number, acknowledged: Set<string>): Promise<void> {
+/** Sends from many clients for a random while; they go on until the gate is gone. */
+async function loadUntil(kill: number, gate: RunningGate, acknowledged: Set<string>): Promise<void> {
   let isAlive = true;
-  const clients = Array.from({ length: CLIENTS }, async (_, client) => {
+  void gate.exited.then(() => {
+    isAlive = false;
+  });
+  for (let client = 0; client < CLIENTS; client++) void send(client);
+  await later(SHORTEST_LIFE_MS + Math.random() * (LONGEST_LIFE_MS - SHORTEST_LIFE_MS));
+
+  async function send(client: number): Promise<void> {
     for (let n = 0; isAlive; n++) {
       const name = `kill-${kill}-${client}-${n}`;
       if (await post(gate, name)) acknowledged.add(name);
     }
-  });
-  await later(SHORTEST_LIFE_MS + Math.random() * (LONGEST_LIFE_MS - SHORTEST_LIFE_MS));
-  gate.kill('SIGKILL');
-  await gate.exited;
-  isAlive = false;
-  await Promise.all(clients);
+  }
 }
 
 /** Whether the message was acknowledged: the whole answer was read. */
@@ -123,17 +132,20 @@ async function readEvents(gate: RunningGate, after: string): Promise<Event[]> {
   }
 }
 
-async function lastSeq(gate: RunningGate): Promise<string> {
-  return (await readEvents(gate, '0')).at(-1)?.seq ?? '0';
-}
-
-/** The rescue of the dead incarnation is done once nothing of it is leased; its unknowns are the first events. */
-async function countUnknown(gate: RunningGate, after: string): Promise<number> {
-  await until(() => /took over|listening/.test(gate.log()), 'the gate to look after its predecessor');
-  await later(300);
+/** The subjects of the messages that were recorded as unknown since the cursor, once the dead process is looked after. */
+async function readUnknowns(gate: RunningGate, after: string): Promise<{ names: string[]; cursor: string }> {
+  // When the dead process held nothing, nothing is said.
+  const deadline = Date.now() + RESCUE_MS;
+  const isRescued = () => gate.log().includes('took over from a process that died') || Date.now() > deadline;
+  await until(isRescued, 'the gate to look after its predecessor');
   const events = await readEvents(gate, after);
-  const messages = events.filter(event => event.type === 'unknown').map(event => event.messageId);
-  return new Set(messages).size;
+  const unknown = events.filter(event => event.type === 'unknown');
+  const names = await Promise.all(
+    unknown.map(
+      async ({ messageId }) => (await read<{ subject: string }>(gate, `/v1/messages/${messageId}`)).subject,
+    ),
+  );
+  return { names, cursor: events.at(-1)?.id ?? after };
 }
 
 async function isDrained(gate: RunningGate): Promise<boolean> {
@@ -145,13 +157,12 @@ async function isDrained(gate: RunningGate): Promise<boolean> {
   return pages.every(page => page.messages.length === 0);
 }
 
-async function balance(gate: RunningGate, sink: SmtpSink, acknowledged: ReadonlySet<string>) {
+function balance(sink: SmtpSink, acknowledged: ReadonlySet<string>, unknowns: ReadonlyMap<string, number>) {
   const copies = new Map<string, number>();
   for (const { bytes } of sink.messages) {
     const name = /^Subject: (\S+)/m.exec(bytes.toString('latin1'))?.[1] ?? '';
     copies.set(name, (copies.get(name) ?? 0) + 1);
   }
-  const unknowns = await countUnknownRecords(gate);
   const unexplained = [...copies].filter(([name, count]) => count > 1 + (unknowns.get(name) ?? 0));
   return {
     acknowledged: acknowledged.size,
@@ -159,17 +170,6 @@ async function balance(gate: RunningGate, sink: SmtpSink, acknowledged: Readonly
     duplicates: [...copies.values()].filter(count => count > 1).length,
     unexplained: unexplained.map(([name]) => name),
   };
-}
-
-/** How often each message was recorded as unknown, by its subject. */
-async function countUnknownRecords(gate: RunningGate): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
-  const events = await readEvents(gate, '0');
-  for (const { messageId } of events.filter(event => event.type === 'unknown')) {
-    const { subject } = await read<{ subject: string }>(gate, `/v1/messages/${messageId}`);
-    counts.set(subject, (counts.get(subject) ?? 0) + 1);
-  }
-  return counts;
 }
 
 function later(ms: number): Promise<void> {

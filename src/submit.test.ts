@@ -1,0 +1,227 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Principal } from './core/account.ts';
+import type { Address } from './core/address.ts';
+import { createIds } from './core/id.ts';
+import type { CaptureProvider } from './core/provider.ts';
+import type { Submission } from './core/submission.ts';
+import { standStill } from './delivery/start-delivery.ts';
+import { openStore } from './store/open-store.ts';
+import type { NewMessage, Store } from './store/store.ts';
+import { createSubmit, type Submit } from './submit.ts';
+
+const NOW = Date.UTC(2026, 10, 21, 12);
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const from = 'shop@sender.test' as Address;
+const to = 'ada@rcpt.test' as Address;
+
+const submission: Submission = {
+  dialect: 'test',
+  envelope: { sender: from, recipients: [to] },
+  body: {
+    kind: 'content',
+    content: {
+      from: { address: from },
+      to: [{ address: to }],
+      cc: [],
+      replyTo: [],
+      subject: 'Hi',
+      text: 'Hello',
+      attachments: [],
+      headers: [],
+    },
+  },
+};
+
+const principal: Principal = {
+  account: { id: 1, name: 'default', isEnabled: true, allowedSenders: ['@sender.test'], createdAt: 0 },
+  scopes: ['send'],
+  by: 1,
+};
+
+const provider: Omit<CaptureProvider, 'id'> = {
+  kind: 'capture',
+  caption: null,
+  isEnabled: true,
+  priority: 10,
+  senderDomains: [],
+  maxRecipientsPerMessage: 100,
+  sendFrom: 'default@sender.test' as Address,
+  sendFromName: 'Default',
+  createdAt: 0,
+  updatedAt: null,
+};
+
+let folder: string;
+let store: Store;
+let way: Submit;
+let accepted: NewMessage[];
+
+async function open(limits = { maxQueued: 100 }): Promise<void> {
+  folder = mkdtempSync(join(tmpdir(), 'postern-submit-'));
+  store = await openStore(`sqlite:${join(folder, 'store.sqlite')}`, {
+    now: () => NOW,
+    minFreeBytes: 0,
+    ...limits,
+  });
+  accepted = [];
+  await store.registry.add('provider', 'one', id => ({ ...provider, id }));
+  const { dispatcher, providers } = await standStill(store);
+  let count = 0;
+  way = createSubmit({
+    store,
+    delivery: dispatcher,
+    lease: 1,
+    providers,
+    policy: {
+      maxRecipients: 2,
+      maxMessageBytes: 2_000,
+      expiryMs: 72 * HOUR,
+      maxExpiryMs: 5 * DAY,
+      maxScheduleMs: 30 * DAY,
+    },
+    newId: createIds(1, () => NOW),
+    newToken: () => `token${String(++count).padStart(8, '0')}`,
+    now: () => NOW,
+    onAccepted: message => accepted.push(message),
+  });
+}
+
+beforeEach(() => open());
+afterEach(close);
+
+async function close(): Promise<void> {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function withContent(change: object): Submission {
+  if (submission.body.kind !== 'content') throw new Error('not content');
+  return { ...submission, body: { ...submission.body, content: { ...submission.body.content, ...change } } };
+}
+
+describe('submit', () => {
+  test('stores the message it acknowledges, composed and frozen', async () => {
+    const { id, messageIdHeader, recipients, replayed } = await way.submit(principal, submission);
+    expect({ recipients, replayed }).toEqual({
+      recipients: [{ address: to, state: 'queued' }],
+      replayed: false,
+    });
+    const body = await store.history.body(id);
+    expect(String(body)).toContain(`Message-ID: ${messageIdHeader}\r\n`);
+    expect(await store.history.message(id)).toMatchObject({
+      subject: 'Hi',
+      sender: from,
+      lane: 1,
+      expiresAt: NOW + 72 * HOUR,
+    });
+    expect(accepted.map(message => message.id)).toEqual([id]);
+  });
+
+  test.each<[string, Submission, Principal, object]>([
+    ['a key without the scope', submission, { ...principal, scopes: ['read'] }, { code: 'forbidden' }],
+    [
+      'a foreign From',
+      withContent({ from: { address: 'x@other.test' } }),
+      principal,
+      { code: 'sender_not_allowed' },
+    ],
+    [
+      'a foreign envelope sender',
+      { ...submission, envelope: { sender: 'x@other.test' as Address, recipients: [to] } },
+      principal,
+      { code: 'sender_not_allowed' },
+    ],
+    [
+      'no recipient',
+      { ...submission, envelope: { sender: from, recipients: [] } },
+      principal,
+      { code: 'invalid' },
+    ],
+    [
+      'too many recipients',
+      { ...submission, envelope: { sender: from, recipients: [to, to, to] } },
+      principal,
+      { code: 'too_many_recipients' },
+    ],
+    ['too big a message', withContent({ text: 'x'.repeat(2_000) }), principal, { code: 'too_large' }],
+    [
+      'a time too far ahead',
+      { ...submission, sendAt: NOW + 31 * DAY },
+      principal,
+      { code: 'invalid', details: { field: 'sendAt' } },
+    ],
+    [
+      'an expiry before the time of sending',
+      { ...submission, sendAt: NOW + HOUR, expiresAt: NOW },
+      principal,
+      { code: 'invalid', details: { field: 'expiresAt' } },
+    ],
+    [
+      'an expiry too far ahead',
+      { ...submission, expiresAt: NOW + 6 * DAY },
+      principal,
+      { code: 'invalid', details: { field: 'expiresAt' } },
+    ],
+  ])('refuses %s, and stores nothing', async (_name, given, who, error) => {
+    await expect(way.submit(who, given)).rejects.toMatchObject(error);
+    expect((await store.history.list({}, { limit: 1 })).items).toEqual([]);
+  });
+
+  test('refuses a raw message that says it is from somebody else', async () => {
+    const mime = Buffer.from('From: boss@other.test\r\nSubject: x\r\n\r\nx\r\n');
+    await expect(way.submit(principal, { ...submission, body: { kind: 'raw', mime } })).rejects.toMatchObject(
+      { code: 'sender_not_allowed' },
+    );
+  });
+
+  test('refuses a raw message that goes in a circle', async () => {
+    const mime = Buffer.from(`${'Received: from a by b\r\n'.repeat(51)}From: ${from}\r\n\r\nx\r\n`);
+    await expect(way.submit(principal, { ...submission, body: { kind: 'raw', mime } })).rejects.toThrow(
+      /loop/,
+    );
+  });
+
+  test('gives From of the provider where the caller left it out', async () => {
+    const { id } = await way.submit(principal, {
+      ...withContent({ from: undefined }),
+      envelope: { sender: '', recipients: [to] },
+    });
+    expect(await store.history.message(id)).toMatchObject({
+      sender: 'default@sender.test',
+      from: 'default@sender.test',
+    });
+    expect(String(await store.history.body(id))).toContain('From: Default <default@sender.test>\r\n');
+  });
+
+  test('dates scheduled mail at its release, and starts its expiry there', async () => {
+    const { id } = await way.submit(principal, { ...submission, sendAt: NOW + DAY });
+    const view = await store.history.message(id);
+    expect(view).toMatchObject({ expiresAt: NOW + DAY + 72 * HOUR, recipients: [{ dueAt: NOW + DAY }] });
+    expect(String(await store.history.body(id))).toContain('Date: Sun, 22 Nov 2026 12:00:00 +0000\r\n');
+  });
+
+  test('answers the same request under the same key with the same message, and another with a conflict', async () => {
+    const keyed = { ...submission, idempotencyKey: 'order-1' };
+    const first = await way.submit(principal, keyed);
+    const again = await way.submit(principal, keyed);
+    expect(again).toEqual({ ...first, replayed: true });
+    await expect(
+      way.submit(principal, { ...withContent({ subject: 'Other' }), idempotencyKey: 'order-1' }),
+    ).rejects.toMatchObject({ code: 'conflict' });
+    expect(accepted).toHaveLength(1);
+  });
+
+  test('says that it has no room, and when to come again', async () => {
+    await close();
+    await open({ maxQueued: 1 });
+    await way.submit(principal, submission);
+    await expect(way.submit(principal, submission)).rejects.toMatchObject({
+      code: 'unavailable',
+      details: { retryAfterSeconds: 30 },
+    });
+  });
+});
