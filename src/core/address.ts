@@ -20,7 +20,7 @@ export interface Mailbox {
 }
 
 /** RFC 5321 4.5.3.1.1. */
-export const MAX_LOCAL_PART_OCTETS = 64;
+const MAX_LOCAL_PART_OCTETS = 64;
 /** RFC 5321 4.5.3.1.3 with erratum 1690: a path of 256 octets less its angle brackets. */
 export const MAX_ADDRESS_OCTETS = 254;
 

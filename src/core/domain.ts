@@ -2,7 +2,7 @@ import { domainToASCII, domainToUnicode } from 'node:url';
 import { accept, type Parsed, refuse } from './parsed.ts';
 
 /** RFC 1035 2.3.4: 255 octets with the length bytes, which leaves 253 as text. */
-export const MAX_DOMAIN_OCTETS = 253;
+const MAX_DOMAIN_OCTETS = 253;
 
 // RFC 5321 4.1.2 Domain: labels of letters, digits and inner hyphens, at most 63 octets each, here in lower case.
 const HOST_NAME = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.(?!$)|$))+$/;

@@ -3,16 +3,27 @@ import { judge } from './judge.ts';
 import type { Outcome, Phase, Reply, Transmission } from './outcome.ts';
 
 const ok: Reply = { code: 250, enhanced: '2.0.0', text: 'ok' };
-const reply = (code: number, enhanced?: string): Reply => ({ code, ...(enhanced && { enhanced }), text: 'words' });
+const reply = (code: number, enhanced?: string): Reply => ({
+  code,
+  ...(enhanced && { enhanced }),
+  text: 'words',
+});
 
 /** One recipient, accepted at RCPT when the transmission got that far. */
-function single(phase: Phase, rest: Partial<Transmission> = {}): [Outcome['kind'], string | undefined, string] {
+function single(
+  phase: Phase,
+  rest: Partial<Transmission> = {},
+): [Outcome['kind'], string | undefined, string] {
   const recipients = ['data', 'body', 'dot', 'done'].includes(phase) ? [ok] : [];
   const { outcomes, sign } = judge({ phase, recipients, ...rest }, 1);
   const [outcome] = outcomes;
   if (outcome === undefined) throw new Error('no outcome');
   const detail =
-    outcome.kind === 'retry' ? outcome.where : outcome.kind === 'reject' ? `${outcome.by} ${outcome.elsewhere}` : undefined;
+    outcome.kind === 'retry'
+      ? outcome.where
+      : outcome.kind === 'reject'
+        ? `${outcome.by} ${outcome.elsewhere}`
+        : undefined;
   return [outcome.kind, detail, sign];
 }
 
@@ -20,7 +31,11 @@ describe('a transmission with one recipient is judged by its stage first, then b
   test.each<[string, ReturnType<typeof single>, ReturnType<typeof single>]>([
     ['DNS fails', single('dns', { error: 'no such host' }), ['retry', 'elsewhere', 'trouble']],
     ['no connection', single('connect', { error: 'refused' }), ['retry', 'elsewhere', 'trouble']],
-    ['a 5xx greeting is no bounce', single('greeting', { reply: reply(554) }), ['retry', 'elsewhere', 'trouble']],
+    [
+      'a 5xx greeting is no bounce',
+      single('greeting', { reply: reply(554) }),
+      ['retry', 'elsewhere', 'trouble'],
+    ],
     ['TLS fails', single('tls', { error: 'certificate' }), ['retry', 'elsewhere', 'trouble']],
     ['EHLO refused', single('ehlo', { reply: reply(502) }), ['retry', 'elsewhere', 'trouble']],
     ['AUTH 535', single('auth', { reply: reply(535, '5.7.8') }), ['retry', 'elsewhere', 'bad-credentials']],

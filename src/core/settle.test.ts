@@ -25,7 +25,10 @@ describe('settle', () => {
 
   test('defers by the schedule, but never past the expiry', () => {
     expect(settle(later, base)).toEqual({ state: 'deferred', dueAt: base.now + MINUTE });
-    expect(settle(later, { ...base, expiresAt: base.now + 10 })).toEqual({ state: 'deferred', dueAt: base.now + 10 });
+    expect(settle(later, { ...base, expiresAt: base.now + 10 })).toEqual({
+      state: 'deferred',
+      dueAt: base.now + 10,
+    });
     expect(settle(later, { ...base, expiresAt: base.now })).toEqual({ state: 'expired' });
   });
 
@@ -54,10 +57,14 @@ describe('the retry schedule', () => {
 
   test('spreads by a fifth either way', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 100 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (attempts, random) => {
-        const middle = nextDelayMs(attempts, 0.5);
-        expect(Math.abs(nextDelayMs(attempts, random) - middle)).toBeLessThanOrEqual(middle * 0.2 + 1);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 100 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (attempts, random) => {
+          const middle = nextDelayMs(attempts, 0.5);
+          expect(Math.abs(nextDelayMs(attempts, random) - middle)).toBeLessThanOrEqual(middle * 0.2 + 1);
+        },
+      ),
     );
   });
 });

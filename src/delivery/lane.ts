@@ -1,4 +1,3 @@
-import type { ProviderId } from '../core/message.ts';
 import type { Provider } from '../core/provider.ts';
 import type { LeasedMessage } from '../store/store.ts';
 import { createHealth, type Health } from './health.ts';
@@ -23,9 +22,6 @@ export interface Lane {
   /** Set once the provider is changed, disabled or deleted: nothing more is started here. */
   isClosed: boolean;
 }
-
-/** Finds the lane of a provider; undefined when it is disabled or gone. */
-export type LaneOf = (id: ProviderId) => Lane | undefined;
 
 export function createLane(provider: Provider, transport: Transport): Lane {
   return {

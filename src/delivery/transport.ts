@@ -1,5 +1,5 @@
 import type { Envelope } from '../core/message.ts';
-import type { Phase, Reply, Transmission } from '../core/outcome.ts';
+import type { Reply, Transmission } from '../core/outcome.ts';
 
 /** What a transport carries: frozen bytes and the recipients that are due now. */
 export interface Parcel {
@@ -50,9 +50,4 @@ export interface Transport {
   check(signal: AbortSignal): Promise<CheckReport>;
   /** Lets what is under way end, then closes; a second call is harmless. */
   close(): Promise<void>;
-}
-
-/** The phases after which a message may have been accepted although no reply says so. */
-export function mayHaveBeenSent(phase: Phase): boolean {
-  return phase === 'dot';
 }

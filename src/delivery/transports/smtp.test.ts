@@ -1,5 +1,10 @@
-import { describe, expect, it } from 'vitest';
-import { type SinkOptions, type SmtpSink, startSmtpSink } from '../../../test/helpers/smtp-sink.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  type SinkOptions,
+  type SinkStep,
+  type SmtpSink,
+  startSmtpSink,
+} from '../../../test/helpers/smtp-sink.ts';
 import { createTestCa } from '../../../test/helpers/test-ca.ts';
 import {
   describeFarEnd,
@@ -8,6 +13,8 @@ import {
   freely,
   parcel,
 } from '../../../test/suites/transport.ts';
+import type { Address } from '../../core/address.ts';
+import { toSevenBit } from '../../mime/eight-bit.ts';
 import { createSmtpTransport, type SmtpTransportOptions } from './smtp.ts';
 
 const ca = createTestCa();
@@ -59,3 +66,128 @@ describeTransport(
 );
 describeFarEnd('smtp', harness({}));
 describeFarEnd('smtp, STARTTLS and AUTH', harness({ tls: starttls, users }, { encryption: 'tls', ...auth }));
+
+describe('the smtp transport', () => {
+  const use = async (sinkOptions: SinkOptions, options: Partial<SmtpTransportOptions> = {}) => {
+    const sink = await startSmtpSink(sinkOptions);
+    const transport = createSmtpTransport(optionsFor(sink, options));
+    onTestFinished(async () => {
+      await transport.close();
+      await sink.close();
+    });
+    return { sink, transport };
+  };
+  const latin1 = Buffer.from(
+    'Subject: s\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\xe4\r\n',
+    'latin1',
+  );
+
+  it('sends 8-bit messages as they are where 8BITMIME is offered', async () => {
+    const { sink, transport } = await use({});
+    const transmission = await transport.send(parcel({ mime: latin1 }), freely());
+    expect(transmission.converted).toBeUndefined();
+    expect(sink.messages[0]).toMatchObject({
+      bytes: latin1,
+      parameters: [`SIZE=${latin1.length}`, 'BODY=8BITMIME'],
+    });
+  });
+
+  it('converts them where it is not, and says so', async () => {
+    const { sink, transport } = await use({ capabilities: ['PIPELINING'] });
+    const transmission = await transport.send(parcel({ mime: latin1 }), freely());
+    expect(transmission).toMatchObject({ phase: 'done', converted: true });
+    expect(sink.messages[0]?.bytes.some(octet => octet > 127)).toBe(false);
+    expect(sink.messages[0]?.bytes).toEqual(toSevenBit(latin1));
+  });
+
+  it('refuses by itself what cannot be converted', async () => {
+    const { sink, transport } = await use({ capabilities: ['PIPELINING'] });
+    const signed = Buffer.concat([
+      Buffer.from('Content-Type: multipart/signed; boundary=b; protocol="x/y"\r\n\r\n--b\r\n'),
+      latin1,
+      Buffer.from('\r\n--b\r\nContent-Type: x/y\r\n\r\nsignature\r\n--b--\r\n'),
+    ]);
+    const transmission = await transport.send(parcel({ mime: signed }), freely());
+    expect(transmission).toMatchObject({ phase: 'mail', refusal: expect.stringMatching(/^5\.6\.3 /) });
+    expect(sink.sessions[0]?.commands).toEqual(['EHLO gate.example.com']);
+  });
+
+  it('asks for SMTPUTF8 where it is needed, and sends addresses as UTF-8', async () => {
+    const { sink, transport } = await use({});
+    const utf8 = {
+      ...parcel({ recipients: ['jürgen@example.net' as Address], mime: Buffer.from('Subject: ü\r\n\r\n') }),
+      smtputf8: true,
+    };
+    expect(await transport.send(utf8, freely())).toMatchObject({ phase: 'done' });
+    expect(sink.messages[0]).toMatchObject({
+      recipients: ['jürgen@example.net'],
+      parameters: expect.arrayContaining(['SMTPUTF8', 'BODY=8BITMIME']),
+    });
+  });
+
+  it('tells of the sessions it opens', async () => {
+    const offered: (readonly string[])[] = [];
+    const { transport } = await use(
+      { capabilities: ['PIPELINING'] },
+      { onSession: ({ capabilities }) => offered.push(capabilities.lines) },
+    );
+    await transport.send(parcel({}), freely());
+    expect(offered).toEqual([['PIPELINING']]);
+  });
+
+  it('sends a token where one is given', async () => {
+    const { sink, transport } = await use(
+      { tls: starttls, users: { user: 'token' } },
+      { encryption: 'tls', username: 'user', accessToken: 'token' },
+    );
+    expect(await transport.send(parcel({}), freely())).toMatchObject({ phase: 'done' });
+    expect(sink.sessions[0]).toMatchObject({ user: 'user', isSecure: true });
+  });
+
+  it('shows in its check what it found at each stage, sends nothing, and says goodbye', async () => {
+    const { sink, transport } = await use({ tls: starttls, users }, { encryption: 'tls', ...auth });
+    const report = await transport.check(freely().signal);
+    expect(report.stages.map(({ stage, ok }) => `${stage} ${ok}`)).toEqual([
+      ...['dns true', 'connect true', 'greeting true', 'tls true', 'ehlo true', 'auth true', 'noop true'],
+    ]);
+    expect(report.stages.every(({ ms }) => Number.isInteger(ms) && ms >= 0)).toBe(true);
+    const verbs = sink.sessions[0]?.commands.map(command => command.split(' ')[0]);
+    expect(verbs).toEqual(['EHLO', 'STARTTLS', 'EHLO', 'AUTH', 'NOOP', 'QUIT']);
+  });
+
+  it.each<[string, SinkOptions, Partial<SmtpTransportOptions>, string, string]>([
+    ['greeting', {}, {}, 'connect', '554 5.7.1 go away'],
+    ['ehlo', {}, {}, 'ehlo', '451 busy'],
+    ['auth', { tls: starttls, users }, { encryption: 'tls', ...auth }, 'auth', '535 5.7.8 no'],
+    ['noop', {}, {}, 'noop', '502 5.5.1 what?'],
+  ])('names in its check the stage that failed: %s', async (failing, sinkOptions, options, stage, reply) => {
+    const answer = (step: SinkStep) => (step.stage === stage ? reply : undefined);
+    const { transport } = await use({ ...sinkOptions, answer }, options);
+    const report = await transport.check(freely().signal);
+    expect(report.ok).toBe(false);
+    expect(report.stages.at(-1)).toMatchObject({ stage: failing, ok: false, detail: reply });
+    expect(report.stages.slice(0, -1).every(({ ok }) => ok)).toBe(true);
+  });
+
+  it('never shows the password in its check', async () => {
+    const { transport } = await use(
+      { tls: starttls, users },
+      { encryption: 'tls', username: 'user', password: 'hunter2' },
+    );
+    const report = await transport.check(freely().signal);
+    expect(report.ok).toBe(false);
+    expect(JSON.stringify(report)).not.toContain('hunter2');
+  });
+
+  it.each(['ehlo', 'noop'] as const)('ends its check when told to, at %s', async stage => {
+    const stop = new AbortController();
+    const answer = (step: SinkStep) => {
+      if (step.stage !== stage) return undefined;
+      stop.abort();
+      return { fault: 'silence' } as const;
+    };
+    const { transport } = await use({ answer });
+    const report = await transport.check(stop.signal);
+    expect(report.stages.at(-1)).toMatchObject({ stage, ok: false });
+  });
+});

@@ -39,6 +39,7 @@ const IDLE_MS = 30_000;
 const MAX_MESSAGES = 1_000;
 const MAX_AGE_MS = 600_000;
 const PATIENCE_MS = 10_000;
+const GROWTH_PAUSE_MS = 5_000;
 
 /** The way out through an SMTP server. The password stays in here and in what goes over the wire. */
 export function createSmtpTransport(options: SmtpTransportOptions): Transport {
@@ -55,6 +56,7 @@ export function createSmtpTransport(options: SmtpTransportOptions): Transport {
     maxMessages: MAX_MESSAGES,
     maxAgeMs: MAX_AGE_MS,
     patienceMs: PATIENCE_MS,
+    growthPauseMs: GROWTH_PAUSE_MS,
     ...(options.onSession && { onSession: options.onSession }),
   });
   return {
