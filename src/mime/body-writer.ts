@@ -1,5 +1,5 @@
 import type { Frame } from './frame.ts';
-import { endLine, type HeaderWriter } from './header-writer.ts';
+import type { HeaderWriter } from './header-writer.ts';
 import type { Output } from './output.ts';
 
 /** A stretch of known length that is written straight into the finished message: the encoded octets of a file. */
@@ -26,9 +26,4 @@ export interface BodyWriter {
 /** A writer that goes on where the header stands. */
 export function createBodyWriter(header: HeaderWriter, scratch: Output, frame: Frame): BodyWriter {
   return { header, out: header.out, scratch, frame, inserts: [], multiparts: 0, hasEightBit: false };
-}
-
-/** Ends the header of a part with its empty line. */
-export function endPartHeader(body: BodyWriter): void {
-  endLine(body.header);
 }

@@ -19,6 +19,7 @@ export interface Entity {
 }
 
 const MAX_FIELDS = 1000;
+const MAX_PARTS = 1000;
 const TYPE = /^([!#$%&'*+\-.^_`{|}~\w]+\/[!#$%&'*+\-.^_`{|}~\w]+)[ \t]*(?:;|$)/;
 const BOUNDARY = /^[\w'()+,\-./:=? ]{0,69}[\w'()+,\-./:=?]$/; // RFC 2046 5.1.1
 const PARAMETER = /;[ \t]*([^\s=;"]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))[ \t]*/gy;
@@ -44,7 +45,7 @@ export function readEntity(mime: Buffer, start: number, end: number): Entity | u
   };
 }
 
-/** The stretches between the delimiter lines of a multipart (RFC 2046 5.1.1), undefined when it is not well-formed. */
+/** The stretches between the delimiter lines of a multipart (RFC 2046 5.1.1), at most 1,000; undefined when it is not well-formed. */
 export function partsOf(mime: Buffer, entity: Entity): { start: number; end: number }[] | undefined {
   const { boundary } = entity;
   if (boundary === undefined) return undefined;
@@ -57,6 +58,7 @@ export function partsOf(mime: Buffer, entity: Entity): { start: number; end: num
     if (line === undefined) continue;
     // The line end before the delimiter belongs to it; a part without one has neither header nor body.
     if (open !== undefined) parts.push(stretch(entity.bodyStart, open, Math.max(open, at - 2)));
+    if (parts.length > MAX_PARTS) return undefined;
     if (line.isLast) return parts.length > 0 ? parts : undefined;
     open = line.end;
   }

@@ -1,9 +1,9 @@
 import { isAscii } from 'node:buffer';
 import type { Attachment } from '../core/message.ts';
 import { base64Length, hasBlanks, putEncoded, putWrapped, wrappedLength } from './base64.ts';
-import { type BodyWriter, endPartHeader } from './body-writer.ts';
+import type { BodyWriter } from './body-writer.ts';
 import { putPlainField } from './content-header.ts';
-import { beginField, endLine, putWord } from './header-writer.ts';
+import { beginField, endLine, type HeaderWriter, putWord } from './header-writer.ts';
 import { checkLineEnds } from './line-ends.ts';
 import { putBytes } from './output.ts';
 import { putParameter } from './parameter.ts';
@@ -14,18 +14,14 @@ const OPAQUE = 'application/octet-stream';
 
 /** Writes a file as a part: base64, its octets put straight into the finished message. */
 export function putFilePart(body: BodyWriter, file: Attachment, isInline: boolean): void {
-  const message = COMPOSITE.test(file.contentType) ? plainMessage(body, file) : undefined;
+  const isComposite = COMPOSITE.test(file.contentType);
+  const message = isComposite ? plainMessage(body, file) : undefined;
   if (message !== undefined) {
-    putFileHeader(body, file, file.contentType, '7bit', isInline);
+    putFileHeader(body.header, file, { encoding: '7bit', isInline });
     putBytes(body.out, message);
   } else {
-    putFileHeader(
-      body,
-      file,
-      COMPOSITE.test(file.contentType) ? OPAQUE : file.contentType,
-      'base64',
-      isInline,
-    );
+    const opaque = isComposite ? { ...file, contentType: OPAQUE } : file;
+    putFileHeader(body.header, opaque, { encoding: 'base64', isInline });
     putBase64(body, file.content);
   }
 }
@@ -42,21 +38,18 @@ function plainMessage(body: BodyWriter, file: Attachment): Buffer | undefined {
 }
 
 function putFileHeader(
-  body: BodyWriter,
-  file: Attachment,
-  contentType: string,
-  encoding: '7bit' | 'base64',
-  isInline: boolean,
+  header: HeaderWriter,
+  { contentType, cid, filename }: Attachment,
+  { encoding, isInline }: { readonly encoding: '7bit' | 'base64'; readonly isInline: boolean },
 ): void {
-  const { header } = body;
   putPlainField(header, 'Content-Type', contentType);
   putPlainField(header, 'Content-Transfer-Encoding', encoding);
-  if (file.cid !== undefined) putPlainField(header, 'Content-ID', `<${asciiId(file.cid)}>`);
+  if (cid !== undefined) putPlainField(header, 'Content-ID', `<${asciiId(cid)}>`);
   beginField(header, 'Content-Disposition');
   putWord(header, isInline ? 'inline' : 'attachment');
-  if (file.filename) putParameter(header, 'filename', file.filename);
+  if (filename) putParameter(header, 'filename', filename);
   endLine(header);
-  endPartHeader(body);
+  endLine(header);
 }
 
 function putBase64(body: BodyWriter, content: string | Uint8Array): void {

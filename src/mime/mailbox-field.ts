@@ -5,8 +5,8 @@ import { beginField, endLine, type HeaderWriter, putMark, putUtf8Word, putWord }
 
 const ATOMS = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+(?: [A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+)*$/;
 const PRINTABLE = /^[ -~]*$/;
-// Longer names go into encoded-words, which can be folded anywhere.
-const LONGEST_PLAIN_NAME = 70;
+// Longer ones go into encoded-words, which can be folded anywhere.
+const LONGEST_PLAIN_WORD = 70;
 
 /** Writes an address field; nothing when there are no mailboxes. */
 export function putMailboxField(header: HeaderWriter, name: string, mailboxes: readonly Mailbox[]): void {
@@ -28,11 +28,12 @@ function putMailbox(header: HeaderWriter, mailbox: Mailbox): void {
 /** A display name in the plainest form that keeps it: atoms, a quoted string, encoded-words (RFC 5322 3.2.5, RFC 2047 5). */
 function putPhrase(header: HeaderWriter, name: string): void {
   const quoted = `"${name.replace(/["\\]/g, '\\$&')}"`;
-  if (!PRINTABLE.test(name) || name.includes('=?') || quoted.length > LONGEST_PLAIN_NAME) {
-    putEncodedWords(header, name);
-  } else if (ATOMS.test(name)) {
+  const isPlain = PRINTABLE.test(name) && !name.includes('=?');
+  if (isPlain && ATOMS.test(name) && name.split(' ').every(word => word.length <= LONGEST_PLAIN_WORD)) {
     for (const word of name.split(' ')) putWord(header, word);
-  } else {
+  } else if (isPlain && quoted.length <= LONGEST_PLAIN_WORD) {
     putWord(header, quoted);
+  } else {
+    putEncodedWords(header, name);
   }
 }

@@ -1,5 +1,5 @@
 import type { Part } from './body-plan.ts';
-import { type BodyWriter, endPartHeader } from './body-writer.ts';
+import type { BodyWriter } from './body-writer.ts';
 import { putFilePart } from './file-part.ts';
 import { beginField, endLine, putWord } from './header-writer.ts';
 import { putAscii } from './output.ts';
@@ -24,7 +24,7 @@ function putMultipart(body: BodyWriter, subtype: string, parts: readonly Part[])
   if (subtype === 'related') putParameter(body.header, 'type', 'text/html');
   putParameter(body.header, 'boundary', boundary);
   endLine(body.header);
-  endPartHeader(body);
+  endLine(body.header);
   for (const part of parts) {
     putAscii(body.out, `--${boundary}\r\n`);
     putPart(body, part, false);

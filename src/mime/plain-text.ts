@@ -33,8 +33,8 @@ export function examinePlain(text: Uint8Array, length: number, eightBit: boolean
   let lineEnds = 0;
   let lineStart = 0;
   for (let i = 0; i <= length; i++) {
+    while (i < length && KIND[text[i] as number] === LITERAL) i++;
     const kind = i < length ? KIND[text[i] as number] : BREAK;
-    if (kind === LITERAL) continue;
     if (kind === BREAK) {
       if (i - lineStart > longest || isFragile(text, lineStart, i)) return undefined;
       if (!eightBit && i > lineStart && isBlank(text[i - 1])) return undefined;

@@ -1,5 +1,5 @@
 import { base64Length, putEncoded, wrappedLength } from './base64.ts';
-import { type BodyWriter, endPartHeader } from './body-writer.ts';
+import type { BodyWriter } from './body-writer.ts';
 import { putPlainField } from './content-header.ts';
 import { beginField, endLine, putWord } from './header-writer.ts';
 import { normaliseLineEnds, putWithCrlf } from './line-ends.ts';
@@ -52,5 +52,5 @@ function putTextHeader(body: BodyWriter, subtype: 'plain' | 'html', encoding: En
   putParameter(body.header, 'charset', 'utf-8');
   endLine(body.header);
   putPlainField(body.header, 'Content-Transfer-Encoding', encoding);
-  endPartHeader(body);
+  endLine(body.header);
 }
