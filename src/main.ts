@@ -100,7 +100,10 @@ export async function start(config: Config, options: StartOptions): Promise<Gate
   }
 }
 
-async function layFoundation(config: Config, { folder, onCaptured, delivers }: StartOptions): Promise<Foundation> {
+async function layFoundation(
+  config: Config,
+  { folder, onCaptured, delivers }: StartOptions,
+): Promise<Foundation> {
   const log = openLog(config.log);
   const store = await openStore(config.store, {
     ...config.limits,
@@ -213,7 +216,8 @@ function handlersOf(foundation: Foundation, submit: Submit, delivery: Delivery):
 async function httpContext(foundation: Foundation, operations: Handlers): Promise<HttpContext> {
   const { config, store, keyring, keeper, metrics, log } = foundation;
   const rules = createCallerRules(config.http);
-  const inbox = (await store.registry.list('provider')).find(provider => provider.kind === 'capture');
+  const providers = config.development ? await store.registry.list('provider') : [];
+  const inbox = providers.find(provider => provider.kind === 'capture');
   const authenticate = createAuthenticate({
     keyring,
     backoff: createBackoff(),

@@ -178,6 +178,13 @@ describe('submit', () => {
     );
   });
 
+  test('refuses a raw message whose header has no end', async () => {
+    const mime = Buffer.from(`From: ${from}\r\n${'X: y\r\n'.repeat(50_000)}\r\nx\r\n`);
+    await expect(way.submit(principal, { ...submission, body: { kind: 'raw', mime } })).rejects.toThrow(
+      /header/,
+    );
+  });
+
   test('refuses a raw message that goes in a circle', async () => {
     const mime = Buffer.from(`${'Received: from a by b\r\n'.repeat(51)}From: ${from}\r\n\r\nx\r\n`);
     await expect(way.submit(principal, { ...submission, body: { kind: 'raw', mime } })).rejects.toThrow(

@@ -14,7 +14,7 @@ import { type Frozen, freeze, withSender } from './submit/freeze.ts';
 export interface HandOver {
   reserve(lane: ProviderId, bytes: number): boolean;
   handOver(message: LeasedMessage): void;
-  forgo(bytes: number): void;
+  forgo(lane: ProviderId, bytes: number): void;
   noteStored(lane: ProviderId, dueAt: number): void;
 }
 
@@ -98,8 +98,9 @@ function newMessage(
 }
 
 /** SHA-256 of the parsed submission: what "the same request again" means. */
-function fingerprintOf({ idempotencyKey: _, ...submission }: Submission): Buffer {
-  return createHash('sha256').update(JSON.stringify(submission)).digest();
+function fingerprintOf({ idempotencyKey: _, body, ...rest }: Submission): Buffer {
+  const hash = createHash('sha256').update(JSON.stringify(rest));
+  return hash.update(body.kind === 'raw' ? body.mime : JSON.stringify(body)).digest();
 }
 
 /** Stores the message, and hands it over to delivery from memory when its lane has nothing older due. */
@@ -121,7 +122,7 @@ async function store(context: SubmitContext, prepared: NewMessage): Promise<Acce
     isHandedOver = isHot;
     return accepted(message);
   } finally {
-    if (isHot && !isHandedOver) delivery.forgo(bytes);
+    if (isHot && !isHandedOver) delivery.forgo(prepared.lane, bytes);
   }
 }
 

@@ -85,13 +85,13 @@ async function accountFor(
   { account: name, newAccount }: AccountChoice,
 ): Promise<Account> {
   if (name === undefined && newAccount === undefined) return principal.account;
-  if (name === undefined) throw invalidField('account', 'A new account needs a name.');
+  if (name === undefined) throw invalidField('account', 'a new account needs a name');
   if (newAccount !== undefined) return makeAccount(context, name, newAccount.allowedSenders);
   const accounts = await context.registry.list('account');
   const found = accounts.find(account => account.name === name);
   if (found !== undefined) return found;
   const known = accounts.map(account => account.name).join(', ');
-  throw invalidField('account', `There is no account ${JSON.stringify(name)}; there are: ${known}.`);
+  throw invalidField('account', `there is no account ${JSON.stringify(name)}, only ${known}`);
 }
 
 async function makeAccount(
@@ -100,7 +100,7 @@ async function makeAccount(
   allowedSenders: readonly string[],
 ): Promise<Account> {
   if (name === '' || name.length > MAX_NAME || hasControl(name)) {
-    throw invalidField('account', `The name must be 1 to ${MAX_NAME} characters without control characters.`);
+    throw invalidField('account', `must be 1 to ${MAX_NAME} characters without control characters`);
   }
   const senders = allowedSenders.map(readAllowedSender);
   const createdAt = now();
@@ -121,7 +121,7 @@ function readAllowedSender(entry: string): string {
   }
   const address = parseAddress(entry);
   if (address.ok) return address.value;
-  throw invalidField('allowedSenders', `${JSON.stringify(entry)} is neither *, nor @domain, nor an address.`);
+  throw invalidField('allowedSenders', `${JSON.stringify(entry)} is neither *, nor @domain, nor an address`);
 }
 
 function withoutHash({ hash: _, ...key }: Key): PublicKey {

@@ -50,9 +50,9 @@ export class AppError extends Error {
   }
 }
 
-/** An `invalid` error about one field. */
+/** An `invalid` error about one field; what is wrong with it is a phrase without capital and full stop: `is missing`. */
 export function invalidField(field: string, message: string): AppError {
-  return new AppError('invalid', message, { field, problems: [{ field, message }] });
+  return new AppError('invalid', `${field}: ${message}`, { field, problems: [{ field, message }] });
 }
 
 /** Anything that is not an AppError is a bug; callers see only that there was one. */

@@ -42,21 +42,21 @@ export function checkTimes(
 ): { createdAt: number; dueAt: number; expiresAt: number } {
   const dueAt = Math.max(now, submission.sendAt ?? now);
   if (dueAt - now > policy.maxScheduleMs) {
-    throw invalidField('sendAt', `It is more than ${days(policy.maxScheduleMs)} days ahead.`);
+    throw invalidField('sendAt', `is more than ${days(policy.maxScheduleMs)} days ahead`);
   }
   const expiresAt = submission.expiresAt ?? dueAt + policy.expiryMs;
-  if (expiresAt <= dueAt) throw invalidField('expiresAt', 'It is not after the time of sending.');
+  if (expiresAt <= dueAt) throw invalidField('expiresAt', 'is not after the time of sending');
   if (expiresAt - dueAt > policy.maxExpiryMs) {
     throw invalidField(
       'expiresAt',
-      `It is more than ${days(policy.maxExpiryMs)} days after the time of sending.`,
+      `is more than ${days(policy.maxExpiryMs)} days after the time of sending`,
     );
   }
   return { createdAt: now, dueAt, expiresAt };
 }
 
 export function checkRecipients({ recipients }: Envelope, { maxRecipients }: SubmitPolicy): void {
-  if (recipients.length === 0) throw invalidField('to', 'There is no recipient.');
+  if (recipients.length === 0) throw invalidField('to', 'there is no recipient');
   if (recipients.length > maxRecipients) {
     const sentence = `There are ${recipients.length} recipients; at most ${maxRecipients} are accepted.`;
     throw new AppError('too_many_recipients', sentence, { field: 'to' });

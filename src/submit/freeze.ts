@@ -6,6 +6,7 @@ import type { Provider } from '../core/provider.ts';
 import { explainRoute } from '../core/route.ts';
 import type { Submission } from '../core/submission.ts';
 import { compose } from '../mime/compose.ts';
+import { headerEnd } from '../mime/raw-header.ts';
 import { prepareRaw } from '../mime/raw-message.ts';
 import type { NewMessage } from '../store/store.ts';
 import { assertMaySendAs } from './check.ts';
@@ -32,6 +33,8 @@ export type Frozen = Pick<
   'mime' | 'eightBit' | 'smtputf8' | 'from' | 'subject' | 'messageIdHeader'
 >;
 
+/** A header of more octets is no header; a megabyte of tiny lines would also take its time. */
+const MAX_RAW_HEADER = 256 * 1024;
 /** Mail that has passed so many servers goes in a circle (RFC 5321 6.3). */
 const MAX_RECEIVED = 50;
 
@@ -44,7 +47,7 @@ export function withSender(submission: Submission, providers: readonly Provider[
   const steps = explainRoute(providers, { senderDomain: '' });
   const first = steps.find(step => step.isUsed && step.provider.sendFrom !== '')?.provider;
   if (first === undefined || first.sendFrom === '') {
-    throw invalidField('from', 'It is missing, and no provider has a default sender.');
+    throw invalidField('from', 'is missing, and no provider has a default sender');
   }
   const { sendFrom: address, sendFromName: name } = first;
   const mailbox = name === '' ? { address } : { name, address };
@@ -80,13 +83,15 @@ function adoptRaw(
   { sender }: Envelope,
   { id, token, date }: Identity,
 ): Frozen {
+  if (headerEnd(given) > MAX_RAW_HEADER)
+    throw invalidField('mime', `has a header of more than ${MAX_RAW_HEADER} octets`);
   const domain = sender === '' ? 'localhost' : domainOf(sender);
   const raw = prepareRaw(given, { date, messageId: `<${id}.${token}@${domain}>` });
   if (raw.fromAddresses === undefined)
-    throw invalidField('from', 'The From field of the message cannot be read.');
+    throw invalidField('from', 'the From field of the message cannot be read');
   assertMaySendAs(account, raw.fromAddresses);
   if (raw.receivedCount > MAX_RECEIVED)
-    throw invalidField('mime', 'It has passed too many servers: a mail loop.');
+    throw invalidField('mime', 'has passed too many servers: a mail loop');
   const { mime, eightBit, smtputf8, from, subject, messageIdHeader } = raw;
   return { mime, eightBit, smtputf8, from, subject, messageIdHeader };
 }

@@ -8,7 +8,7 @@ import type { Operations } from './operations.ts';
 import { toDialectRequest } from './request.ts';
 
 /** Bytes of a body where its route names no other limit. */
-export const DEFAULT_BODY_LIMIT = 32 * 1024 * 1024;
+const DEFAULT_BODY_LIMIT = 32 * 1024 * 1024;
 
 type Params = Readonly<Record<string, string>>;
 type AnyRoute = RouteOf<keyof Operations>;
@@ -40,22 +40,28 @@ export interface Answerer {
   isBusy(socket: object): boolean;
 }
 
+/** A request on its way to its answer. */
+interface Exchange {
+  readonly dialect: Dialect;
+  /** The pattern of the route or page. */
+  readonly path: string;
+  /** Its body is empty until it was read. */
+  readonly request: DialectRequest & { body: Buffer };
+  readonly raw: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
 export function createAnswerer(context: HttpContext, bodies: BodyReader): Answerer {
   const running = new Map<AbortController, object>();
   let isClosing = false;
 
-  async function runRoute(
-    dialect: Dialect,
-    route: AnyRoute,
-    request: DialectRequest & { body: Buffer },
-    raw: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<DialectReply> {
-    const principal = await admit(context, dialect, route.scope, request, raw);
-    const takesBody = route.method !== 'GET';
-    if (takesBody) request.body = await bodies.read(raw, response, route.bodyLimit ?? DEFAULT_BODY_LIMIT);
+  async function runRoute(exchange: Exchange, route: AnyRoute): Promise<DialectReply> {
+    const { dialect, request, raw, response } = exchange;
+    const principal = await admit(context, exchange, route.scope, dialect.allowsKeyless);
+    const limit = route.bodyLimit ?? DEFAULT_BODY_LIMIT;
+    if (route.method !== 'GET') request.body = await bodies.read(raw, response, limit);
     try {
-      const output = await operate(route, principal, request, raw, response);
+      const output = await operate(exchange, route, principal);
       return await route.reply(output, request);
     } finally {
       bodies.release(request.body);
@@ -63,11 +69,9 @@ export function createAnswerer(context: HttpContext, bodies: BodyReader): Answer
   }
 
   async function operate<K extends keyof Operations>(
+    { request, raw, response }: Exchange,
     route: RouteOf<K>,
     principal: Principal,
-    request: DialectRequest,
-    raw: IncomingMessage,
-    response: ServerResponse,
   ): Promise<Operations[K]['output']> {
     const input = route.parse(request);
     const controller = new AbortController();
@@ -82,58 +86,45 @@ export function createAnswerer(context: HttpContext, bodies: BodyReader): Answer
     }
   }
 
-  async function runPage(
-    dialect: Dialect,
-    page: Page,
-    request: DialectRequest,
-    raw: IncomingMessage,
-  ): Promise<DialectReply> {
-    if (page.scope !== undefined)
-      await admit(context, { ...dialect, allowsKeyless: true }, page.scope, request, raw);
-    return page.answer(request);
+  async function runPage(exchange: Exchange, page: Page): Promise<DialectReply> {
+    if (page.scope !== undefined) await admit(context, exchange, page.scope, true);
+    return page.answer(exchange.request);
   }
 
-  async function answer(
-    dialect: Dialect,
-    pattern: string,
-    request: DialectRequest,
-    raw: IncomingMessage,
-    response: ServerResponse,
-    make: () => DialectReply | Promise<DialectReply>,
-  ): Promise<void> {
+  async function answer(exchange: Exchange, make: () => Promise<DialectReply>): Promise<void> {
+    const { dialect, path, raw, response } = exchange;
     const startedAt = performance.now();
-    let reply: DialectReply;
+    const reply = await replyOf(exchange, make);
+    writeReply(raw, response, reply, isClosing);
+    const durationMs = performance.now() - startedAt;
+    context.observe?.({ dialect: dialect.name, route: path, status: reply.status, durationMs });
+  }
+
+  async function replyOf(exchange: Exchange, make: () => Promise<DialectReply>): Promise<DialectReply> {
+    const { dialect, path, request, raw } = exchange;
     try {
-      reply = await make();
+      refuseWithoutHost(raw);
+      return await make();
     } catch (error) {
       if (!(error instanceof AppError)) {
-        // Never the URL as it came: its query may hold a credential.
-        context.log.error(
-          { err: error, dialect: dialect.name, method: raw.method, route: pattern },
-          'a request met a bug',
-        );
+        // The pattern and not the URL: a query may hold a credential.
+        const facts = { err: error, dialect: dialect.name, method: raw.method, route: path };
+        context.log.error(facts, 'a request met a bug');
       }
-      reply = dialect.sayError(asAppError(error), request);
+      return dialect.sayError(asAppError(error), request);
     }
-    writeReply(raw, response, reply, isClosing);
-    context.observe?.({
-      dialect: dialect.name,
-      route: pattern,
-      status: reply.status,
-      durationMs: performance.now() - startedAt,
-    });
   }
 
   return {
     route(dialect, route, raw, response, params) {
       const request = toDialectRequest(raw, params, context.now());
-      return answer(dialect, route.path, request, raw, response, () =>
-        runRoute(dialect, route, request, raw, response),
-      );
+      const exchange = { dialect, path: route.path, request, raw, response };
+      return answer(exchange, () => runRoute(exchange, route));
     },
     page(dialect, page, raw, response) {
       const request = toDialectRequest(raw, {}, context.now());
-      return answer(dialect, page.path, request, raw, response, () => runPage(dialect, page, request, raw));
+      const exchange = { dialect, path: page.path, request, raw, response };
+      return answer(exchange, () => runPage(exchange, page));
     },
     close() {
       isClosing = true;
@@ -143,23 +134,31 @@ export function createAnswerer(context: HttpContext, bodies: BodyReader): Answer
   };
 }
 
-/** Who asks: by credential, or without one where the dialect and the keyless rules allow it. */
+/** RFC 9112 3.2. Node would refuse it too, but not in the dialect's words. */
+function refuseWithoutHost({ headers, httpVersion }: IncomingMessage): void {
+  if (headers.host === undefined && httpVersion === '1.1') {
+    throw new AppError('malformed', 'The Host header field is missing.');
+  }
+}
+
+/** Who asks: by credential, or without one where that is allowed and the keyless rules let it in. */
 async function admit(
   context: HttpContext,
-  dialect: Dialect,
+  { dialect, request, raw }: Exchange,
   scope: Scope,
-  request: DialectRequest,
-  raw: IncomingMessage,
+  allowsKeyless: boolean,
 ): Promise<Principal> {
   const facts = { peer: raw.socket.remoteAddress ?? '', headers: request.headers };
   const credential = dialect.credential(request);
   let principal: Principal | undefined;
-  if (credential !== undefined)
+  if (credential !== undefined) {
     principal = await context.authenticate(credential, context.clientAddress(facts));
-  else if (dialect.allowsKeyless) principal = await context.keyless(facts);
+  } else if (allowsKeyless) {
+    principal = await context.keyless(facts);
+  }
   if (principal === undefined) throw unauthenticated(credential !== undefined);
   if (!principal.scopes.includes(scope)) {
-    throw new AppError('forbidden', `The key does not have the scope "${scope}" that this needs`);
+    throw new AppError('forbidden', `The key does not have the scope "${scope}" that this needs.`);
   }
   return principal;
 }
@@ -167,22 +166,25 @@ async function admit(
 function unauthenticated(wasPresented: boolean): AppError {
   return new AppError(
     'unauthenticated',
-    wasPresented ? 'The key is wrong or was revoked' : 'A key is needed: send "Authorization: Bearer <key>"',
+    wasPresented
+      ? 'The key is wrong or was revoked.'
+      : 'A key is needed: send "Authorization: Bearer <key>".',
   );
 }
 
 function writeReply(
   raw: IncomingMessage,
   response: ServerResponse,
-  reply: DialectReply,
+  { status, headers, body }: DialectReply,
   isLast: boolean,
 ): void {
   if (response.destroyed || response.headersSent) return;
-  const headers: Record<string, string | number> = { ...reply.headers };
-  if (reply.status !== 204)
-    headers['content-length'] = reply.body === undefined ? 0 : Buffer.byteLength(reply.body);
-  if (isLast) headers['connection'] = 'close';
-  response.writeHead(reply.status, headers);
-  response.end(reply.body);
+  const length = body === undefined ? 0 : Buffer.byteLength(body);
+  response.writeHead(status, {
+    ...headers,
+    ...(status !== 204 && { 'content-length': length }),
+    ...(isLast && { connection: 'close' }),
+  });
+  response.end(body);
   if (!raw.complete) discardBody(raw);
 }

@@ -26,7 +26,7 @@ export function createBodyReader(maxHeldBytes: number): BodyReader {
     }
     const refusal = refusalOf(headers['content-encoding'], Number(length ?? 0), limitBytes);
     if (refusal !== undefined) return Promise.reject(refusal);
-    if (headers.expect !== undefined) response.writeContinue();
+    if (headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
     return collect(request, limitBytes);
   }
 
@@ -53,7 +53,7 @@ export function createBodyReader(maxHeldBytes: number): BodyReader {
         stop();
         resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, bytes));
       };
-      const onClose = () => refuse(new AppError('malformed', 'The request ended before its body did'));
+      const onClose = () => refuse(new AppError('malformed', 'The request ended before its body did.'));
       request.on('data', onData).on('end', onEnd).on('close', onClose);
     });
   }
@@ -85,16 +85,16 @@ function refusalOf(encoding: string | undefined, length: number, limitBytes: num
   if (encoding === undefined || encoding.toLowerCase() === 'identity') return undefined;
   return new AppError(
     'unsupported',
-    `Content-Encoding ${JSON.stringify(encoding)} is not supported; send the body as it is`,
+    `Content-Encoding ${JSON.stringify(encoding)} is not supported; send the body as it is.`,
   );
 }
 
 function tooLarge(limitBytes: number): AppError {
-  return new AppError('too_large', `The body is larger than ${limitBytes} bytes`);
+  return new AppError('too_large', `The body is larger than ${limitBytes} bytes.`);
 }
 
 function busy(): AppError {
-  return new AppError('unavailable', 'Too many large requests at once; nothing was accepted', {
+  return new AppError('unavailable', 'Too many large requests at once; nothing was accepted.', {
     retryAfterSeconds: 1,
   });
 }

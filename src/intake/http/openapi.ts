@@ -65,7 +65,7 @@ export function openApi(dialects: readonly Dialect[], version: string): OpenApi 
 function toOperation(dialect: Dialect, route: Route, description: RouteDescription): OpenApiOperation {
   const { tag, summary, body } = description;
   return {
-    operationId: `${dialect.name}-${route.operation}-${route.method.toLowerCase()}`,
+    operationId: `${route.method.toLowerCase()}${route.path}`.replace(/\W+/g, '-'),
     tags: [tag],
     summary,
     ...present({ description: description.description }),

@@ -7,6 +7,9 @@ import type { Accepted, Submission } from '../../core/submission.ts';
 import type { CheckReport } from '../../delivery/transport.ts';
 import type { AttemptRecord, MessageFilter, MessageView, Page } from '../../store/store.ts';
 
+// What dialects are shown of the store's words; the store itself they never see.
+export type { AttemptRecord, MessageFilter, MessageView, Page, RecipientView } from '../../store/store.ts';
+
 /** How one operation is called and what it gives; refusals are thrown AppErrors. */
 interface Operation<Input, Output> {
   readonly input: Input;

@@ -65,7 +65,11 @@ function createFastify(limits: HttpLimits, answerer: Answerer, refuse: Refuse): 
     requestTimeout: limits.requestTimeoutMs,
     connectionTimeout: limits.idleTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
-    http: { headersTimeout: limits.headerTimeoutMs, connectionsCheckingInterval: limits.timeoutCheckMs },
+    http: {
+      headersTimeout: limits.headerTimeoutMs,
+      connectionsCheckingInterval: limits.timeoutCheckMs,
+      requireHostHeader: false,
+    },
     // A target that the router cannot read, or a parameter that is too long, names nothing that exists.
     frameworkErrors: (_error, request, reply) => refuse(request.raw, reply.raw),
     clientErrorHandler: (error, socket) => refuseUnreadable(answerer, socket, error.code),

@@ -22,8 +22,8 @@ export function unroutedError(
   const methods = routes.filter(route => isMatch(route.path.split('/'), segments)).map(route => route.method);
   const allow = [...new Set(methods)].flatMap(withHead);
   return allow.length === 0
-    ? new AppError('not_found', 'There is nothing at this path')
-    : new AppError('method_not_allowed', `Use ${allow.join(' or ')} here`, { allow });
+    ? new AppError('not_found', 'There is nothing at this path.')
+    : new AppError('method_not_allowed', `Use ${allow.join(' or ')} here.`, { allow });
 }
 
 function isMatch(pattern: readonly string[], segments: readonly string[]): boolean {

@@ -1,6 +1,6 @@
-import type { MessageView, Page } from '../../../../store/store.ts';
 import type { DialectReply } from '../../dialect.ts';
 import { type Html, html } from '../../html.ts';
+import type { MessageView, Page } from '../../operations.ts';
 import { htmlPage } from '../../page-frame.ts';
 import type { MailView } from './mail-view.ts';
 

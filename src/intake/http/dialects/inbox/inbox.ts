@@ -1,11 +1,10 @@
 import { AppError, invalidField } from '../../../../core/errors.ts';
 import { isMessageId } from '../../../../core/id.ts';
 import type { MessageId, ProviderId } from '../../../../core/message.ts';
-import type { MessageView } from '../../../../store/store.ts';
 import { keyOfAuthorization } from '../../authorization.ts';
 import { type Dialect, type DialectReply, type DialectRequest, type Route, route } from '../../dialect.ts';
 import { json } from '../../json-reply.ts';
-import type { Operations } from '../../operations.ts';
+import type { MessageView, Operations } from '../../operations.ts';
 import { present } from '../../present.ts';
 import { refusalHeaders } from '../../refusal-headers.ts';
 import { STATUS } from '../../status.ts';
@@ -53,12 +52,12 @@ const mailRoutes: readonly Route[] = [
     wantsPage(request) ? mailPage(message, mail) : json(200, sayMail(message, mail)),
   ),
   mailRoute('/html', 'Its HTML part, for a sandboxed frame', (_message, mail) => {
-    if (mail.html === undefined) throw new AppError('not_found', 'The message has no HTML part');
+    if (mail.html === undefined) throw new AppError('not_found', 'The message has no HTML part.');
     return { status: 200, headers: PREVIEW_HEADERS, body: mail.html };
   }),
   mailRoute('/attachments/:index', 'One of its attachments', (_message, mail, request) => {
     const attachment = mail.attachments[Number(request.params['index'])];
-    if (attachment === undefined) throw new AppError('not_found', 'The message has no such attachment');
+    if (attachment === undefined) throw new AppError('not_found', 'The message has no such attachment.');
     return download(attachment.content, attachment.filename);
   }),
   route({
@@ -111,14 +110,14 @@ function wantsPage({ headers }: DialectRequest): boolean {
 
 function toId({ params }: DialectRequest): { id: MessageId } {
   const id = params['id'] ?? '';
-  if (!isMessageId(id)) throw new AppError('not_found', 'There is no such message');
+  if (!isMessageId(id)) throw new AppError('not_found', 'There is no such message.');
   return { id };
 }
 
 function toPage({ query }: DialectRequest): Pick<Operations['messages']['input'], 'limit' | 'cursor'> {
   const limit = Number(query.get('limit') ?? PAGE);
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE) {
-    throw invalidField('limit', `limit must be a whole number from 1 to ${MAX_PAGE}`);
+    throw invalidField('limit', `must be a whole number from 1 to ${MAX_PAGE}`);
   }
   return { limit, ...present({ cursor: query.get('cursor') ?? undefined }) };
 }

@@ -44,7 +44,7 @@ async function parse(mime: Buffer): Promise<Email> {
   try {
     return await PostalMime.parse(mime, { maxNestingDepth: 50, forceRfc822Attachments: true });
   } catch {
-    throw new AppError('invalid', 'This message cannot be taken apart; look at its raw source');
+    throw new AppError('invalid', 'This message cannot be taken apart; look at its raw source.');
   }
 }
 

@@ -247,9 +247,9 @@ const refusals: readonly GoldenCase[] = [
   refused(
     'CR and LF in the subject',
     '{"from":"jim@foo.bar","to":"a@b.c","subject":"a\\r\\nb"}',
-    'subject must not hold line breaks or NUL',
+    'subject: must not hold line breaks or NUL',
   ),
-  refused('NUL in a body', '{"from":"jim@foo.bar","to":"a@b.c","text":"\\u0000"}', 'text must not hold NUL'),
+  refused('NUL in a body', '{"from":"jim@foo.bar","to":"a@b.c","text":"\\u0000"}', 'text: must not hold NUL'),
   refused(
     'decoding errors before "from" missing',
     '{"subject":5}',
@@ -267,16 +267,16 @@ const refusals: readonly GoldenCase[] = [
     'cannot decode "5" as address',
   ),
   refused('33 levels', '['.repeat(33), "invalid character '[' exceeded max depth"),
-  refused('a body over 32 MiB', '', 'The body is larger than 33554432 bytes', {
+  refused('a body over 32 MiB', '', 'The body is larger than 33554432 bytes.', {
     status: 413,
     headers: { 'content-length': String(32 * 1024 * 1024 + 1) },
   }),
-  refused('Content-Encoding', JIM, 'Content-Encoding "gzip" is not supported; send the body as it is', {
+  refused('Content-Encoding', JIM, 'Content-Encoding "gzip" is not supported; send the body as it is.', {
     status: 415,
     headers: { 'content-encoding': 'gzip' },
   }),
   ...['GET', 'DELETE', 'PATCH', 'OPTIONS'].map(method =>
-    refused(`${method} /messages`, '', 'Use POST or PUT here', {
+    refused(`${method} /messages`, '', 'Use POST or PUT here.', {
       status: 405,
       method,
       sent: { allow: 'POST, PUT' },
@@ -285,16 +285,16 @@ const refusals: readonly GoldenCase[] = [
   refused('/messages/', JIM, '404 page not found', { status: 404, url: '/messages/' }),
   refused('/messages/1', JIM, '404 page not found', { status: 404, url: '/messages/1?a=b' }),
   ...[
-    ['a wrong key', { authorization: 'Bearer pk_1_bad' }, 'The key is wrong or was revoked'],
+    ['a wrong key', { authorization: 'Bearer pk_1_bad' }, 'The key is wrong or was revoked.'],
     [
       'another scheme',
       { authorization: 'Digest x' },
-      'The Authorization header is neither "Bearer <key>" nor Basic',
+      'The Authorization header is neither "Bearer <key>" nor Basic.',
     ],
     [
       'no key, called from a web page',
       { origin: 'https://evil.example' },
-      'A key is needed: send "Authorization: Bearer <key>"',
+      'A key is needed: send "Authorization: Bearer <key>".',
     ],
   ].map(([name, headers, line]) =>
     refused(name as string, JIM, line as string, {

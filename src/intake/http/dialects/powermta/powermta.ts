@@ -1,5 +1,5 @@
 import type { Mailbox } from '../../../../core/address.ts';
-import { type AppError, invalidField } from '../../../../core/errors.ts';
+import { AppError, invalidField } from '../../../../core/errors.ts';
 import type { Content } from '../../../../core/message.ts';
 import type { Submission } from '../../../../core/submission.ts';
 import { keyOfAuthorization } from '../../authorization.ts';
@@ -44,9 +44,9 @@ function submitBy(method: 'POST' | 'PUT'): Route {
 
 function toSubmission(message: PowerMtaMessage): Submission {
   const { from, to, cc, bcc } = message;
-  if (from === undefined) throw invalidField('from', '"from" missing');
+  if (from === undefined) throw new AppError('invalid', '"from" missing');
   const recipients = [...new Set([...to, ...cc, ...bcc].map(mailbox => mailbox.address))];
-  if (recipients.length === 0) throw invalidField('to', 'no recipients');
+  if (recipients.length === 0) throw new AppError('invalid', 'no recipients');
   return {
     dialect: 'powermta',
     envelope: { sender: (message.sender ?? from).address, recipients },
@@ -56,7 +56,7 @@ function toSubmission(message: PowerMtaMessage): Submission {
 
 function toContent(message: PowerMtaMessage, from: Mailbox): Content {
   const { to, cc, replyto, subject, text, html } = message;
-  if (/[\r\n\0]/.test(subject)) throw invalidField('subject', 'subject must not hold line breaks or NUL');
+  if (/[\r\n\0]/.test(subject)) throw invalidField('subject', 'must not hold line breaks or NUL');
   return {
     from,
     to,
@@ -71,7 +71,7 @@ function toContent(message: PowerMtaMessage, from: Mailbox): Content {
 }
 
 function withoutNul(field: string, text: string): string {
-  if (text.includes('\0')) throw invalidField(field, `${field} must not hold NUL`);
+  if (text.includes('\0')) throw invalidField(field, 'must not hold NUL');
   return text;
 }
 

@@ -1,10 +1,9 @@
 import { AppError } from '../../../../core/errors.ts';
 import { isMessageId } from '../../../../core/id.ts';
 import type { MessageId } from '../../../../core/message.ts';
-import type { MessageFilter } from '../../../../store/store.ts';
 import { type DialectRequest, type Route, route } from '../../dialect.ts';
 import { json } from '../../json-reply.ts';
-import type { Operations } from '../../operations.ts';
+import type { MessageFilter, Operations } from '../../operations.ts';
 import { present } from '../../present.ts';
 import { refuseBody } from './json-body.ts';
 import { type QueryReader, readQuery } from './query.ts';
@@ -149,7 +148,7 @@ export const historyRoutes: readonly Route[] = [
 
 function toId({ params }: DialectRequest): { id: MessageId } {
   const id = params['id'] ?? '';
-  if (!isMessageId(id)) throw new AppError('not_found', 'There is no such message');
+  if (!isMessageId(id)) throw new AppError('not_found', 'There is no such message.');
   return { id };
 }
 

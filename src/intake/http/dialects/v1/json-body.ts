@@ -3,14 +3,15 @@ import { isTooDeep, MAX_JSON_DEPTH } from '../../json-depth.ts';
 
 /** The JSON value of a body, whatever its Content-Type says; `malformed` when it is none. */
 export function parseJson(body: Buffer): unknown {
-  if (body.length === 0) throw new AppError('malformed', 'The body is empty; a JSON value is needed');
+  if (body.length === 0) throw new AppError('malformed', 'The body is empty; a JSON value is needed.');
   const text = body.toString('utf8');
-  if (isTooDeep(text)) throw new AppError('malformed', `The body nests deeper than ${MAX_JSON_DEPTH} levels`);
+  if (isTooDeep(text))
+    throw new AppError('malformed', `The body nests deeper than ${MAX_JSON_DEPTH} levels.`);
   try {
     return JSON.parse(text);
   } catch {
     // V8's own sentence quotes the body, which may hold what nobody should log.
-    throw new AppError('malformed', 'The body is not JSON');
+    throw new AppError('malformed', 'The body is not JSON.');
   }
 }
 

@@ -80,6 +80,6 @@ export const keyRoutes: readonly Route[] = [
 
 function toId({ params }: DialectRequest): number {
   const text = params['id'] ?? '';
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new AppError('not_found', 'There is no such key');
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new AppError('not_found', 'There is no such key.');
   return Number(text);
 }

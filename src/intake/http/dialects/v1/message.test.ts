@@ -189,7 +189,7 @@ describe('everything else', () => {
     [{ tags: [''] }, ['tags[0]']],
     [{ metadata: { a: 5 } }, ['metadata.a']],
     [{ metadata: { '': 'x' } }, ['metadata']],
-    [{ sendAt: '2030-02-30T00:00:00Z', expiresAt: 1893456000 }, ['expiresAt', 'sendAt']],
+    [{ sendAt: '2030-02-30T00:00:00Z', expiresAt: 1893456000 }, ['sendAt', 'expiresAt']],
     [{ sendAt: 'tomorrow' }, ['sendAt']],
     [{ sendAt: '2030-01-01' }, ['sendAt']],
     [{ __proto__: null, constructor: 1, toString: 2 }, ['constructor', 'toString']],

@@ -129,7 +129,8 @@ function isPlainMetadata(metadata: Readonly<Record<string, string>>): boolean {
   );
 }
 
-function readKey(
+/** The key of a message: in its body, in the header field, or the same in both. */
+export function readKey(
   field: string | undefined,
   header: string | undefined,
   problems: Problems,

@@ -130,7 +130,7 @@ export const providerRoutes: readonly Route[] = [
 
 function toId({ params }: DialectRequest): number {
   const text = params['id'] ?? '';
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new AppError('not_found', 'There is no such provider');
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new AppError('not_found', 'There is no such provider.');
   return Number(text);
 }
 

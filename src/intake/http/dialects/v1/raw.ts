@@ -2,10 +2,11 @@ import { type Address, parseAddress } from '../../../../core/address.ts';
 import type { Submission } from '../../../../core/submission.ts';
 import { normaliseLineEnds } from '../../../../mime/line-ends.ts';
 import { type DialectRequest, type Route, route } from '../../dialect.ts';
-import { json } from '../../json-reply.ts';
+import { present } from '../../present.ts';
+import { readKey } from './message.ts';
 import { collectProblems, type Problems } from './problems.ts';
 import { ACCEPTED_SCHEMA } from './reply-schemas.ts';
-import { sayAccepted } from './views.ts';
+import { KEY_DESCRIPTION, sayOne } from './sending.ts';
 
 const PARAMETERS = ['sender', 'recipient'];
 
@@ -16,7 +17,7 @@ export const rawRoute: Route = route({
   scope: 'send',
   operation: 'submit',
   parse: toRawSubmission,
-  reply: accepted => json(202, sayAccepted(accepted), { location: `/v1/messages/${accepted.id}` }),
+  reply: sayOne,
   description: {
     tag: 'Sending',
     summary: 'Send a composed message as it is',
@@ -26,11 +27,12 @@ export const rawRoute: Route = route({
       sender: 'Envelope sender; absent or empty: the null sender',
       recipient: 'Envelope recipient; given once for each',
     },
+    headers: KEY_DESCRIPTION,
     replies: { 202: { description: 'Accepted', schema: ACCEPTED_SCHEMA } },
   },
 });
 
-function toRawSubmission({ query, body }: DialectRequest): Submission {
+function toRawSubmission({ query, headers, body }: DialectRequest): Submission {
   const problems = collectProblems();
   for (const name of new Set(query.keys())) {
     if (!PARAMETERS.includes(name)) problems.add(name, 'unknown parameter');
@@ -42,11 +44,13 @@ function toRawSubmission({ query, body }: DialectRequest): Submission {
   if (given.length === 0) problems.add('recipient', 'is missing: at least one is needed');
   if (body.length === 0) problems.add('body', 'is empty: a message is needed');
   if (body.includes(0)) problems.add('body', 'must not hold NUL');
+  const idempotencyKey = readKey(undefined, headers['idempotency-key'], problems);
   problems.throwIfAny();
   return {
     dialect: 'v1',
     envelope: { sender, recipients: given },
     body: { kind: 'raw', mime: normaliseLineEnds(body) },
+    ...present({ idempotencyKey }),
   };
 }
 

@@ -60,7 +60,9 @@ export const MESSAGE_REPLY_SCHEMA = Type.Object({
   tags: Type.Array(Type.String()),
   metadata: Type.Record(Type.String(), Type.String()),
   priority: Type.Enum(['high', 'normal', 'bulk']),
-  provider: Type.Union([Type.Integer(), Type.Null()], { description: 'In whose queue it waits or waited' }),
+  provider: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'In whose queue it waits; null when it waits nowhere',
+  }),
   size: Type.Integer({ description: 'Bytes' }),
   createdAt: TIME,
   expiresAt: TIME,

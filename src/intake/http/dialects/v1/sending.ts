@@ -14,8 +14,13 @@ import { sayAccepted, sayProvider } from './views.ts';
 
 /** Messages in one batch. */
 const MAX_BATCH = 1_000;
-const KEY_HEADER = 'idempotency-key';
 const tag = 'Sending';
+
+/** The header field for "the same request again". */
+export const KEY_DESCRIPTION = {
+  'Idempotency-Key':
+    'For 24 hours the same key brings the same answer and no second message; another message under it is a conflict',
+};
 
 /** Handing in mail. */
 export const sendingRoutes: readonly Route[] = [
@@ -24,17 +29,14 @@ export const sendingRoutes: readonly Route[] = [
     path: '/v1/messages',
     scope: 'send',
     operation: 'submit',
-    parse: request => toSubmission(parseJson(request.body), request.headers[KEY_HEADER]),
+    parse: request => toSubmission(parseJson(request.body), request.headers['idempotency-key']),
     reply: sayOne,
     description: {
       tag,
       summary: 'Send a message',
       description:
         'Once this answers 202 the message is on disk, and what becomes of it is in its events. Null and "" mean absent.',
-      headers: {
-        'Idempotency-Key':
-          'For 24 hours the same key brings the same answer and no second message; another message under it is a conflict',
-      },
+      headers: KEY_DESCRIPTION,
       body: MESSAGE_SCHEMA,
       replies: { 202: { description: 'Accepted', schema: ACCEPTED_SCHEMA } },
     },
@@ -71,7 +73,8 @@ export const sendingRoutes: readonly Route[] = [
   }),
 ];
 
-function sayOne(accepted: Accepted): DialectReply {
+/** The 202 for one message. */
+export function sayOne(accepted: Accepted): DialectReply {
   return json(202, sayAccepted(accepted), {
     location: `/v1/messages/${accepted.id}`,
     ...(accepted.replayed && { 'idempotency-replayed': 'true' }),

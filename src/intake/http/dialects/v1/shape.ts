@@ -4,6 +4,7 @@ import type { TLocalizedValidationError } from 'typebox/error';
 import { Settings } from 'typebox/system';
 import type { Problem } from '../../../../core/errors.ts';
 import { collectProblems } from './problems.ts';
+import { TIME_WORDS } from './time.ts';
 
 /** Checks values against a schema; compiled once. */
 export interface Shape<T> {
@@ -37,11 +38,11 @@ export function compileShape<Schema extends TSchema>(schema: Schema): Shape<Stat
 function toProblems(error: TLocalizedValidationError): Problem[] {
   const field = fieldOf(error.instancePath);
   switch (error.keyword) {
+    case 'boolean':
+      return [{ field, message: 'unknown field' }];
     case 'additionalProperties':
-      return error.params.additionalProperties.map(name => ({
-        field: join(field, name),
-        message: 'unknown field',
-      }));
+      // Names once more all the fields that were told one by one.
+      return [];
     case 'required':
       return error.params.requiredProperties.map(name => ({
         field: join(field, name),
@@ -49,9 +50,8 @@ function toProblems(error: TLocalizedValidationError): Problem[] {
       }));
     case 'enum':
       return [{ field, message: `must be one of ${error.params.allowedValues.join(', ')}` }];
-    case 'boolean':
-      // Says of each unknown field again what `additionalProperties` says of all of them.
-      return [];
+    case 'format':
+      return [{ field, message: TIME_WORDS }];
     default:
       return [{ field: field === '' ? 'body' : field, message: error.message }];
   }

@@ -1,7 +1,12 @@
 import type { Event } from '../../../../core/event.ts';
 import type { Accepted } from '../../../../core/submission.ts';
-import type { AttemptRecord, MessageView, RecipientView } from '../../../../store/store.ts';
-import type { PublicKey, PublicProvider } from '../../operations.ts';
+import type {
+  AttemptRecord,
+  MessageView,
+  PublicKey,
+  PublicProvider,
+  RecipientView,
+} from '../../operations.ts';
 import { sayTime } from './time.ts';
 
 // How things look in the JSON of this API: the names of the code, times as text, absent where there is nothing.
@@ -40,10 +45,10 @@ export function sayEvent({ seq, at, account: _, data, ...same }: Event): object 
   };
 }
 
-export function sayProvider(provider: PublicProvider): object {
-  const { createdAt, updatedAt } = provider;
+export function sayProvider({ id, createdAt, updatedAt, ...same }: PublicProvider): object {
   return {
-    ...provider,
+    id,
+    ...same,
     createdAt: sayTime(createdAt),
     updatedAt: updatedAt === null ? null : sayTime(updatedAt),
   };
