@@ -2,6 +2,9 @@ import { failureOf } from './cli/failure.ts';
 import { createProgram } from './cli/program.ts';
 
 // The command line: what runs on import is what the arguments of this process say.
+// Whoever closed our output has read enough; a gate goes on without a reader.
+process.stdout.on('error', () => {});
+
 try {
   await createProgram().parseAsync();
   // A gate's handles are closed by now; whoever left one open must not keep a finished command alive.

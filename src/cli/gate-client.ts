@@ -41,7 +41,7 @@ export async function connectToGate(config: Config): Promise<GateClient> {
   const deadline = performance.now() + START_WAIT_MS;
   for (;;) {
     try {
-      const { gate, folder, close } = await openGate(config, 'command');
+      const { gate, folder, close } = await openGate(withQuietLog(config), 'command');
       return createClient({ carry: carryInside(gate), token: folder.operatorToken, isRunning: false, close });
     } catch (error) {
       if (!(error instanceof DataFolderInUse)) throw error;
@@ -54,6 +54,11 @@ export async function connectToGate(config: Config): Promise<GateClient> {
     }
     await delay(POLL_MS);
   }
+}
+
+/** Standard error is the command's own: the gate in it only says what is wrong. */
+function withQuietLog(config: Config): Config {
+  return config.log.level === 'error' ? config : { ...config, log: { ...config.log, level: 'warn' } };
 }
 
 /** The same for a gate that was opened already. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../config.ts';
 import { type DataFolder, holdDataFolder, type Purpose } from '../data-folder.ts';
-import { type Gate, type StartOptions, start } from '../main.ts';
+import type { Gate, StartOptions } from '../main.ts';
 
 /** A gate in this process, with the data folder that it holds. */
 export interface OpenGate {
@@ -22,6 +22,8 @@ export async function openGate(
 ): Promise<OpenGate> {
   const folder = await holdDataFolder(config.data, { purpose, random: randomBytes, waitMs: WAIT_MS });
   try {
+    // Only now: the whole gate takes longer to load than most commands take, and those that find it running need none.
+    const { start } = await import('../main.ts');
     const isGate = purpose === 'gate';
     const gate = await start(config, { ...options, folder, listens: isGate, delivers: isGate });
     if (gate.http !== undefined) folder.publish(gate.http);

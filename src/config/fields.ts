@@ -41,7 +41,7 @@ export const SECTIONS: readonly Section[] = sectionsOf(ConfigSchema as unknown a
 export const FIELDS: readonly Field[] = SECTIONS.flatMap(section => section.fields);
 
 /** The environment variable of a field: `http.trustedNetworks` → `POSTERN_HTTP_TRUSTED_NETWORKS`. */
-export function variableOf(path: string): string {
+function variableOf(path: string): string {
   const words = path.replaceAll('.', '_').replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2');
   return `POSTERN_${words.toUpperCase()}`;
 }

@@ -1,0 +1,74 @@
+import { CommanderError } from 'commander';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { failureOf } from './failure.ts';
+import { createProgram } from './program.ts';
+
+const said = { out: '', error: '' };
+beforeEach(() => {
+  said.out = '';
+  said.error = '';
+  const out = vi.spyOn(process.stdout, 'write').mockImplementation(text => {
+    said.out += text;
+    return true;
+  });
+  const error = vi.spyOn(process.stderr, 'write').mockImplementation(text => {
+    said.error += text;
+    return true;
+  });
+  onTestFinished(() => {
+    out.mockRestore();
+    error.mockRestore();
+  });
+});
+
+/** The exit code of arguments that are answered without doing anything. */
+async function exitCodeOf(...args: string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return failureOf(error, false).exitCode;
+    throw error;
+  }
+  throw new Error('It did something.');
+}
+
+describe('the program', () => {
+  it.each([
+    '',
+    'dev',
+    'serve',
+    'send',
+    'provider',
+    'provider add',
+    'key',
+    'key create',
+    'queue',
+    'queue list',
+    'migrate',
+  ])('has help with examples for "%s"', async command => {
+    const args = command.split(' ').filter(word => word !== '');
+    expect(await exitCodeOf(...args, '--help')).toBe(0);
+    expect(said.out).toMatch(/Start here:|Examples?:\n/);
+    expect(said.out).toContain(`Usage: postern${command === '' ? '' : ` ${command}`}`);
+  });
+
+  it.each([
+    ['frob', "unknown command 'frob'"],
+    ['dev --frob', "unknown option '--frob'"],
+    ['dev --http nowhere', 'It must be HOST:PORT'],
+    ['dev extra', 'too many arguments'],
+    ['queue show', "missing required argument 'id'"],
+    ['provider add --kind capture', 'Allowed choices are smtp, pickup'],
+    ['provider check one', 'It must be a whole number'],
+    ['key create', "required option '--name <text>' not specified"],
+    ['queue list --state lost', 'Allowed choices are'],
+  ])('refuses %s with the reason', async (line, reason) => {
+    expect(await exitCodeOf(...line.split(' '))).toBe(2);
+    expect(said.error).toContain(reason);
+  });
+
+  it('has no option for a password, which every user of the machine would see', async () => {
+    await exitCodeOf('provider', 'add', '--help');
+    expect(said.out).not.toMatch(/--password[ =]/);
+  });
+});
