@@ -37,7 +37,8 @@ export interface JobSource {
   next(follow: boolean): Job | undefined;
   /** Takes back a message of which nothing was sent that could be accepted, to be sent once more. */
   takeBack(job: Job): void;
-  onIdle(): void;
+  /** It has nothing to do, or has given back what it cannot do soon. */
+  onChange(): void;
   /** It takes no more messages. `wasStale`: it had served before and was found dead. */
   onGone(wasStale: boolean): void;
 }
@@ -110,10 +111,10 @@ export function createConnection(
   };
   return {
     get isIdle() {
-      return takesMore(state) && state.head === undefined && !state.isResetting;
+      return state.head === undefined && !state.isResetting && takesMore(state);
     },
     get room() {
-      return takesMore(state) ? roomOf(state) : 0;
+      return roomOf(state) > 0 && takesMore(state) ? roomOf(state) : 0;
     },
     wake: () => proceed(state),
     abort: signal => abort(state, signal),
@@ -179,6 +180,7 @@ function onExpired(state: State): void {
     state.mustClose = true;
     awaitDot(state, state.options.timeouts.dotMs);
     state.source.takeBack(follower.job);
+    state.source.onChange();
   } else {
     end(state, 'no reply in time');
   }
@@ -222,7 +224,7 @@ function startHead(state: State): void {
   } else if (takesMore(state)) {
     state.hasIdled = true;
     session.wire.within(options.idleMs);
-    state.source.onIdle();
+    state.source.onChange();
   } else {
     leave(state);
   }
@@ -287,8 +289,10 @@ function nextTransaction(state: State, follow: boolean): Transaction | undefined
   return undefined;
 }
 
+/** One message at least, or nothing would ever get through. */
 function takesMore({ isOpen, isRetiring, mustClose, started, retireAt, options }: State): boolean {
-  return isOpen && !isRetiring && !mustClose && started < options.maxMessages && performance.now() < retireAt;
+  if (!isOpen || isRetiring || mustClose) return false;
+  return started === 0 || (started < options.maxMessages && performance.now() < retireAt);
 }
 
 /** A pipelining server is kept busy by two: one whose dot is unanswered and one right behind it. */

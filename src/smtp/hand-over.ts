@@ -41,7 +41,7 @@ export function handOver(
   writeFrom(0);
 }
 
-/** Where there is no promise to wait for, the write follows at once. */
+/** Where there is no promise to wait for, the write follows at once. Who was asked may have aborted instead. */
 function askLeave(transaction: Transaction, unsent: Buffer, listener: HandOverListener): void {
   let leave: unknown;
   try {
@@ -51,7 +51,7 @@ function askLeave(transaction: Transaction, unsent: Buffer, listener: HandOverLi
     return;
   }
   if (leave instanceof Promise) waitForLeave(transaction, leave, unsent, listener);
-  else listener.ready(unsent);
+  else if (!transaction.isSettled) listener.ready(unsent);
 }
 
 /** The connection may be lost meanwhile, and the result with it. */

@@ -50,9 +50,10 @@ export async function openSession(request: OpenRequest): Promise<Opened> {
   const { server, signal } = request;
   const { host, port } = server;
   const dialed = await dial(request);
-  if (!dialed.ok)
-    return { ok: false, failure: { phase: dialed.phase, error: dialed.error, remote: `${host}:${port}` } };
-
+  if (!dialed.ok) {
+    const { phase, error } = dialed;
+    return { ok: false, failure: { phase, error, remote: `${host}:${port}` } };
+  }
   const remote = `${host} [${dialed.address}]:${port}`;
   request.onStage?.('connect', remote);
   const wire = createWire(dialed.socket);
@@ -86,7 +87,7 @@ function dial({ server, timeouts, dial, signal, onStage }: OpenRequest): Promise
 /** Everything between the TCP connection and the first MAIL. */
 async function introduce(request: OpenRequest, wire: Wire, talk: Talk): Promise<Capabilities> {
   const { server } = request;
-  if (server.encryption === 'ssl') await secure(request, wire);
+  if (server.encryption === 'ssl') await secure(request, wire, talk);
   await greet(request, talk);
   let capabilities = await hello(request, talk);
   const isSecured = server.encryption === 'ssl' || (await upgrade(request, wire, talk, capabilities));
@@ -94,6 +95,8 @@ async function introduce(request: OpenRequest, wire: Wire, talk: Talk): Promise<
   if (isSecured && server.encryption !== 'ssl') capabilities = await hello(request, talk);
   request.onStage?.('ehlo', capabilities.lines.map(plainText).join(', ') || 'no extensions');
   await authenticate(request, talk, capabilities, isSecured);
+  // The last answer may have had company.
+  if (talk.lost !== undefined) throw new OpeningError({ phase: 'ehlo', error: talk.lost });
   return capabilities;
 }
 
@@ -120,18 +123,24 @@ async function upgrade(request: OpenRequest, wire: Wire, talk: Talk, offers: Cap
   if (!offers.startTls) throw new OpeningError({ phase: 'tls', error: 'the server does not offer STARTTLS' });
   const { reply } = await talk.ask('tls', 'STARTTLS', request.timeouts.commandMs);
   if (reply.code !== 220) throw refusal('tls', reply);
-  await secure(request, wire);
+  await secure(request, wire, talk);
   return true;
 }
 
-async function secure({ server, timeouts, tlsContext, onStage }: OpenRequest, wire: Wire): Promise<void> {
+async function secure(
+  { server, timeouts, tlsContext, onStage }: OpenRequest,
+  wire: Wire,
+  talk: Talk,
+): Promise<void> {
   const secured = await wire.secure({
     context: tlsContext(),
     host: server.host,
     servername: isIP(server.host) === 0 ? server.host : '',
     timeoutMs: timeouts.tlsMs,
   });
-  if (typeof secured === 'string') throw new OpeningError({ phase: 'tls', error: `TLS failed: ${secured}` });
+  if (typeof secured === 'string') {
+    throw new OpeningError({ phase: 'tls', error: talk.lost ?? `TLS failed: ${secured}` });
+  }
   onStage?.('tls', describeTls(secured));
 }
 

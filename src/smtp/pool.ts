@@ -8,8 +8,6 @@ import type { SmtpServer } from './server.ts';
 import { createTlsContext } from './tls-context.ts';
 import type { Job } from './transaction.ts';
 
-/** After a connection beyond those that work was refused: how long the pool makes do with them. */
-const GROWTH_PAUSE_MS = 5_000;
 /** One message whose dot is unanswered, one behind it, and one at hand when the reply comes. */
 const PIPELINED_WINDOW = 3;
 /** One under way, one at hand. */
@@ -18,6 +16,8 @@ const SERIAL_WINDOW = 2;
 export interface PoolOptions extends ConnectionOptions {
   readonly server: SmtpServer;
   readonly maxConnections: number;
+  /** How long the pool makes do with the connections it has when a further one could not be opened. */
+  readonly growthPauseMs: number;
   readonly dial: Dial;
   /** Told of each session that was opened. */
   readonly onSession?: (session: Session) => void;
@@ -41,7 +41,7 @@ export interface Pool {
 
 interface State {
   readonly options: PoolOptions;
-  readonly waiting: Job[];
+  waiting: Job[];
   readonly connections: Set<Connection>;
   /** Connections being opened. */
   opening: number;
@@ -57,7 +57,7 @@ interface State {
   isClosing: boolean;
   /** Connections that take no more messages but are not closed yet. */
   leaving: number;
-  /** Aborted once nothing is left to do: stops openings and the listening to signals. */
+  /** Aborted once nothing is left to do, for connections that are still being opened. */
   readonly end: AbortController;
   readonly closed: PromiseWithResolvers<void>;
 }
@@ -113,14 +113,13 @@ function createState(options: PoolOptions): State {
 
 /** Idle connections first, then places behind a message under way, then new connections. */
 function distribute(state: State): void {
-  const { waiting, connections } = state;
   for (const wanted of ['idle', 'busy'] as const) {
-    for (const connection of connections) {
-      if (waiting.length === 0) return;
+    for (const connection of state.connections) {
+      if (state.waiting.length === 0) return;
       if (connection.isIdle === (wanted === 'idle')) connection.wake();
     }
   }
-  while (mayGrow(state) && waiting.length > expectedRoom(state)) open(state);
+  while (needsConnection(state) && mayGrow(state)) open(state);
 }
 
 /** A server that does not answer is tried by one connection at a time. */
@@ -130,31 +129,45 @@ function mayGrow({ options, connections, opening, isProbing, noGrowthUntil }: St
   return opening === 0 || !isProbing;
 }
 
-/** How many of the waiting messages will soon be under way without another connection. */
-function expectedRoom({ connections, opening, isPipelined }: State): number {
+/** There is more waiting than will soon be under way; what was given back does not follow others and counts for itself. */
+function needsConnection({ waiting, connections, opening, isPipelined }: State): boolean {
+  const others = waiting.findIndex(job => !job.wasGivenBack);
+  const givenBack = others < 0 ? waiting.length : others;
+  if (givenBack > opening) return true;
   let room = opening * (isPipelined ? 2 : 1);
   for (const connection of connections) room += connection.room;
-  return room;
+  return waiting.length > room;
 }
 
-async function open(state: State): Promise<void> {
+function open(state: State): void {
   state.opening++;
-  const opened = await state.openSession();
-  state.opening--;
-  state.isProbing = !opened.ok;
-  if (opened.ok) welcome(state, opened.session);
-  else onOpeningFailed(state, opened.failure);
-  closeWhenDone(state);
+  state.openSession().then(
+    opened => {
+      state.opening--;
+      state.isProbing = !opened.ok;
+      if (opened.ok) welcome(state, opened.session);
+      else onOpeningFailed(state, opened.failure);
+      closeWhenDone(state);
+    },
+    bug => {
+      state.opening--;
+      for (const job of state.waiting.splice(0)) job.reject(bug);
+      closeWhenDone(state);
+    },
+  );
 }
 
 function welcome(state: State, session: Session): void {
-  const { options, waiting, connections } = state;
+  const { options, connections } = state;
   state.isPipelined = session.capabilities.pipelining;
   options.onSession?.(session);
   const connection: Connection = createConnection(session, options, {
-    next: follow => (follow && waiting[0]?.wasGivenBack ? undefined : waiting.shift()),
+    next: follow => (follow && state.waiting[0]?.wasGivenBack ? undefined : state.waiting.shift()),
     takeBack: job => takeBack(state, job),
-    onIdle: () => closeWhenDone(state),
+    onChange: () => {
+      distribute(state);
+      closeWhenDone(state);
+    },
     onGone: wasStale => onGone(state, connection, wasStale),
   });
   connections.add(connection);
@@ -162,9 +175,11 @@ function welcome(state: State, session: Session): void {
   distribute(state);
 }
 
-/** While others work, the messages are theirs; else nobody is left to wait for. */
+/** While there are other connections, the messages wait for those; else there is nothing to wait for. */
 function onOpeningFailed(state: State, { phase, reply, error, remote }: OpeningFailure): void {
-  state.noGrowthUntil = performance.now() + GROWTH_PAUSE_MS;
+  const { growthPauseMs } = state.options;
+  state.noGrowthUntil = performance.now() + growthPauseMs;
+  setTimeout(() => distribute(state), growthPauseMs + 1).unref();
   if (state.connections.size > 0 || state.opening > 0) return;
   const facts = { phase, ...(reply && { reply }), ...(error !== undefined && { error }), remote };
   for (const job of state.waiting.splice(0)) job.resolve({ ...facts, recipients: [] });
@@ -177,7 +192,6 @@ function takeBack(state: State, job: Job): void {
   else state.waiting.unshift(job);
 }
 
-/** Where one idle connection was dead the others may well be: the message given back shall not meet them. */
 function onGone(state: State, connection: Connection, wasStale: boolean): void {
   state.connections.delete(connection);
   state.leaving++;
@@ -185,26 +199,32 @@ function onGone(state: State, connection: Connection, wasStale: boolean): void {
     state.leaving--;
     closeWhenDone(state);
   });
-  if (wasStale) {
-    for (const other of state.connections) if (other.isIdle) other.retire();
-  }
+  if (wasStale) retireIdle(state);
   distribute(state);
 }
 
-/** One listener for each signal, however many messages share it. */
+/** Where one idle connection was dead the others may well be, and the message given back shall not meet them. */
+function retireIdle({ connections }: State): void {
+  const idle = [...connections].filter(connection => connection.isIdle);
+  for (const connection of idle) connections.delete(connection);
+  for (const connection of idle) connection.retire();
+}
+
+/** One listener for each signal, however many messages share it; it may outlive the pool, but does not keep it. */
 function watch(state: State, signal: AbortSignal): void {
   if (state.signals.has(signal)) return;
   state.signals.add(signal);
-  signal.addEventListener('abort', () => onAbort(state, signal), {
-    once: true,
-    signal: state.end.signal,
-  });
+  const pool = new WeakRef(state);
+  const onSignal = (): void => {
+    const alive = pool.deref();
+    if (alive !== undefined) onAbort(alive, signal);
+  };
+  signal.addEventListener('abort', onSignal, { once: true });
 }
 
 function onAbort(state: State, signal: AbortSignal): void {
   const stopped = state.waiting.filter(job => job.signal === signal);
-  const others = state.waiting.filter(job => job.signal !== signal);
-  state.waiting.splice(0, state.waiting.length, ...others);
+  state.waiting = state.waiting.filter(job => job.signal !== signal);
   for (const job of stopped) job.resolve(notStarted('stopped'));
   for (const connection of state.connections) connection.abort(signal);
   closeWhenDone(state);

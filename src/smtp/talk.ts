@@ -39,6 +39,8 @@ export interface Talk {
   /** Waits for what the server says next. */
   listen(phase: OpeningPhase, timeoutMs: number): Promise<Answer>;
   ask(phase: OpeningPhase, command: string, timeoutMs: number): Promise<Answer>;
+  /** Why nothing can be said any more, once that is so. */
+  readonly lost: string | undefined;
   /** Closes the wire and ends the wait that is under way, and every later one. */
   stop(why: string): void;
 }
@@ -75,6 +77,9 @@ export function createTalk(wire: Wire): Talk {
   };
 
   return {
+    get lost() {
+      return lost;
+    },
     listen,
     ask(phase, command, timeoutMs) {
       wire.write(commandLine(command));

@@ -67,8 +67,17 @@ export function openTransaction(job: Job, session: Session, toSevenBit: ToSevenB
       'DATA\r\n',
     ];
     return {
-      ...{ job, mime, endOfData: endOfData(mime), converted, commands, remote },
-      ...{ stage: 'mail', isBegun: false, recipients: [], taken: 0, isSettled: false },
+      job,
+      mime,
+      endOfData: endOfData(mime),
+      converted,
+      commands,
+      remote,
+      stage: 'mail',
+      isBegun: false,
+      recipients: [],
+      taken: 0,
+      isSettled: false,
     };
   } catch (bug) {
     job.reject(bug);

@@ -44,37 +44,31 @@ export interface Wire {
   close(): void;
 }
 
+/** A reply to a dot may take ten minutes, which is longer than middle boxes remember a silent connection. */
+const KEEP_ALIVE_MS = 60_000;
+
 const DEAF: WireListener = { reply() {}, settled() {}, lost() {}, expired() {} };
 
 /** Takes over a connected socket. */
 export function createWire(connected: Socket): Wire {
-  let socket = connected;
   let isOpen = true;
   const deadline = createDeadline(() => isOpen && wire.listener.expired());
   const parser = createReplyParser((reply, lines) => isOpen && wire.listener.reply(reply, lines));
-
-  const onData = (chunk: Buffer): void => {
-    const problem = parser.push(chunk);
-    if (problem !== undefined) lose(`protocol error: ${problem}`);
-    else if (isOpen) wire.listener.settled();
-  };
-  const onEnd = (): void => lose('connection closed by the far end');
-  const onError = (error: Error): void => lose(errorText(error));
-
-  const listen = (): void => {
-    socket.on('data', onData).once('end', onEnd).once('close', onEnd).on('error', onError);
-    if (socket.destroyed) onEnd();
-  };
-  const unlisten = (): void => {
-    socket.off('data', onData).off('end', onEnd).off('close', onEnd).off('error', onError);
-  };
-
   const lose = (why: string): void => {
     if (!isOpen) return;
     wire.close();
     wire.listener.lost(why);
   };
-
+  const ears: Ears = {
+    onData(chunk) {
+      const problem = parser.push(chunk);
+      if (problem !== undefined) lose(`protocol error: ${problem}`);
+      else if (isOpen) wire.listener.settled();
+    },
+    onEnd: () => lose('connection closed by the far end'),
+    onError: error => lose(errorText(error)),
+  };
+  let socket = connected;
   const wire: Wire = {
     listener: DEAF,
     get isOpen() {
@@ -97,17 +91,18 @@ export function createWire(connected: Socket): Wire {
     },
     within: ms => deadline.set(ms),
     async secure(request) {
+      if (!isOpen) return 'connection closed';
       // RFC 3207 4.2: nothing from before the handshake may count after it.
-      if (parser.isMidReply || socket.readableLength > 0) return 'bytes came before the TLS handshake';
+      if (parser.isMidReply || socket.readableLength > 0) return 'bytes came before the handshake';
       deadline.clear();
-      unlisten();
+      stopListening();
       const secured = await handshake(socket, request);
       if (typeof secured === 'string') {
         wire.close();
         return secured;
       }
       socket = secured;
-      listen();
+      stopListening = listen(socket, ears);
       return secured;
     },
     close() {
@@ -116,11 +111,25 @@ export function createWire(connected: Socket): Wire {
       socket.destroy();
     },
   };
+  let stopListening = listen(socket, ears);
+  return wire;
+}
+
+/** What a socket tells. */
+interface Ears {
+  onData(chunk: Buffer): void;
+  onEnd(): void;
+  onError(error: Error): void;
+}
+
+/** Returns how to stop. */
+function listen(socket: Socket, { onData, onEnd, onError }: Ears): () => void {
   // Replies are short and awaited: Nagle's algorithm would hold each command back for the acknowledgement before it.
   socket.setNoDelay(true);
-  socket.setKeepAlive(true, 60_000);
-  listen();
-  return wire;
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  socket.on('data', onData).once('end', onEnd).once('close', onEnd).on('error', onError);
+  if (socket.destroyed) onEnd();
+  return () => socket.off('data', onData).off('end', onEnd).off('close', onEnd).off('error', onError);
 }
 
 /** Says QUIT and waits a moment for the answer; resolves when the connection is closed. */

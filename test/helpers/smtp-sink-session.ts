@@ -98,6 +98,7 @@ function listen(state: State): void {
   state.socket.on('data', chunk => {
     state.reads.push(chunk);
     if (!state.isDeaf) state.input = Buffer.concat([state.input, chunk]);
+    state.context.onChange();
     work(state);
   });
 }
@@ -139,6 +140,7 @@ function nextPiece(state: State): (() => Promise<unknown>) | undefined {
   state.onLine = undefined;
   if (onLine !== undefined) return () => onLine(line);
   state.commands.push(line);
+  state.context.onChange();
   return () => obey(state, line);
 }
 

@@ -17,13 +17,13 @@ export interface TestCa {
 const DAY_MS = 86_400_000;
 
 /** A certification authority that lives as long as the test; keys never touch the disk. */
-export function createTestCa(): TestCa {
+export function createTestCa(name = 'Postern Test CA'): TestCa {
   const authority = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const validity = { from: new Date(Date.now() - DAY_MS), to: new Date(Date.now() + DAY_MS) };
-  const issuer = { name: 'Postern Test CA', key: authority.privateKey };
+  const issuer = { name, key: authority.privateKey };
   return {
     cert: certify(issuer, {
-      name: issuer.name,
+      name,
       publicKey: authority.publicKey,
       validity,
       extensions: [extension('2.5.29.19', sequence(TRUE)), extension('2.5.29.15', KEY_CERT_SIGN)],

@@ -1,5 +1,4 @@
-import { describe, expect, it } from 'vitest';
-import { type Arrival, describeTransport, freely, parcel } from '../../../test/suites/transport.ts';
+import { type Arrival, describeAfterDot, describeTransport } from '../../../test/suites/transport.ts';
 import { createCaptureTransport } from './capture.ts';
 
 describeTransport('capture', async () => {
@@ -12,27 +11,28 @@ describeTransport('capture', async () => {
   return { transport, arrivals: async () => kept, close: () => transport.close() };
 });
 
-describe('the capture transport', () => {
-  it('cannot say what became of a message that the inbox failed to keep', async () => {
+describeAfterDot('capture', {
+  async lost() {
     const transport = createCaptureTransport({ onMessage: () => Promise.reject(new Error('inbox is full')) });
-    expect(await transport.send(parcel({}), freely())).toEqual({
-      phase: 'dot',
-      error: 'inbox is full',
-      recipients: [],
-    });
-  });
-
-  it('stops waiting for the inbox when its signal is aborted', async () => {
-    const stop = new AbortController();
+    return { transport, arrivals: async () => [], close: () => transport.close() };
+  },
+  async silent() {
+    const taken = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
     const transport = createCaptureTransport({
-      onMessage: () => {
-        stop.abort();
-        return new Promise(() => {});
+      onMessage() {
+        taken.resolve();
+        return end.promise;
       },
     });
-    expect(await transport.send(parcel({}), { ...freely(), signal: stop.signal })).toMatchObject({
-      phase: 'dot',
-      error: 'stopped',
-    });
-  });
+    return {
+      transport,
+      arrivals: async () => [],
+      taken: () => taken.promise,
+      async close() {
+        end.resolve();
+        await transport.close();
+      },
+    };
+  },
 });

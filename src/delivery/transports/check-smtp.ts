@@ -6,8 +6,8 @@ import { createTlsContext } from '../../smtp/tls-context.ts';
 import { quit, type Wire } from '../../smtp/wire.ts';
 import type { CheckReport, CheckStage } from '../transport.ts';
 
-/** For all stages together. */
-const LIMIT_MS = 10_000;
+/** For all stages together, and for the goodbye: 10 s. */
+const LIMIT_MS = 9_500;
 const QUIT_WAIT_MS = 500;
 
 export interface SmtpCheck {
@@ -26,7 +26,8 @@ export async function checkSmtp({ server, dial, timeouts, signal }: SmtpCheck): 
     stages.push({ stage, ok, detail, ms: Math.round(now - since) });
     since = now;
   };
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+  const timeout = AbortSignal.timeout(LIMIT_MS);
+  const limit = AbortSignal.any([signal, timeout]);
   const opened = await openSession({
     server,
     timeouts,
@@ -37,7 +38,8 @@ export async function checkSmtp({ server, dial, timeouts, signal }: SmtpCheck): 
   });
   if (!opened.ok) {
     const { phase, reply, error } = opened.failure;
-    note(phase, false, reply === undefined ? (error ?? 'failed') : sayReply(reply));
+    const why = timeout.aborted ? 'no answer in time' : (error ?? 'failed');
+    note(phase, false, reply === undefined ? why : sayReply(reply));
     return { ok: false, stages };
   }
   const { wire } = opened.session;
@@ -50,7 +52,7 @@ export async function checkSmtp({ server, dial, timeouts, signal }: SmtpCheck): 
 /** Resolves with what is wrong, if anything is. */
 function noop(wire: Wire, timeoutMs: number, signal: AbortSignal): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  const stop = (): void => resolve('no reply in time');
+  const stop = (): void => resolve('no answer in time');
   wire.listener = {
     reply: reply => resolve(reply.code === 250 ? undefined : sayReply(reply)),
     settled() {},

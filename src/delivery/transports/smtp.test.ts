@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
+  type SinkFault,
   type SinkOptions,
   type SinkStep,
   type SmtpSink,
@@ -7,10 +8,12 @@ import {
 } from '../../../test/helpers/smtp-sink.ts';
 import { createTestCa } from '../../../test/helpers/test-ca.ts';
 import {
+  describeAfterDot,
   describeFarEnd,
   describeTransport,
   type FarEndHarness,
   freely,
+  type MuteHarness,
   parcel,
 } from '../../../test/suites/transport.ts';
 import type { Address } from '../../core/address.ts';
@@ -35,13 +38,14 @@ function optionsFor(sink: SmtpSink, options: Partial<SmtpTransportOptions> = {})
 }
 
 function harness(sinkOptions: SinkOptions, options: Partial<SmtpTransportOptions> = {}) {
-  return async (): Promise<FarEndHarness> => {
+  return async (): Promise<FarEndHarness & MuteHarness> => {
     const sink = await startSmtpSink(sinkOptions);
     const transport = createSmtpTransport(optionsFor(sink, options));
     return {
       transport,
       arrivals: async () => sink.messages.map(({ bytes, ...envelope }) => ({ ...envelope, mime: bytes })),
       leave: () => sink.close(),
+      taken: () => sink.until(() => sink.messages.length > 0).then(() => {}),
       async close() {
         await transport.close();
         await sink.close();
@@ -66,6 +70,17 @@ describeTransport(
 );
 describeFarEnd('smtp', harness({}));
 describeFarEnd('smtp, STARTTLS and AUTH', harness({ tls: starttls, users }, { encryption: 'tls', ...auth }));
+
+const atDot =
+  (fault: SinkFault['fault']) =>
+  ({ stage }: SinkStep) =>
+    stage === 'dot' ? { fault } : undefined;
+for (const [name, offered] of Object.entries({ pipelined: {}, serial: { capabilities: offers } })) {
+  describeAfterDot(`smtp, ${name}`, {
+    lost: harness({ ...offered, answer: atDot('reset') }),
+    silent: harness({ ...offered, answer: atDot('silence') }),
+  });
+}
 
 describe('the smtp transport', () => {
   const use = async (sinkOptions: SinkOptions, options: Partial<SmtpTransportOptions> = {}) => {

@@ -1,0 +1,280 @@
+import { describe, expect, it } from 'vitest';
+import {
+  countingDial,
+  numbered,
+  phasesOf,
+  recipientsOf,
+  SERIAL_OFFERS,
+  sendMany,
+  smtpFixtures,
+} from '../../test/helpers/smtp-client.ts';
+import type { SinkStep, SmtpSink } from '../../test/helpers/smtp-sink.ts';
+import { freely, parcel } from '../../test/suites/transport.ts';
+import type { Address } from '../core/address.ts';
+import type { Dial } from '../net/dial.ts';
+
+const fixtures = smtpFixtures();
+
+function readsOf(sink: SmtpSink): readonly string[] {
+  return (sink.sessions[0]?.reads ?? []).map(String);
+}
+
+describe('what goes over the wire', () => {
+  it('is MAIL, RCPT and DATA at once, and the end of a message with the commands of the next', async () => {
+    const { sink, pool } = await fixtures.start();
+    await Promise.all(sendMany(pool, 3));
+    const [, first, second, third, last] = readsOf(sink);
+    expect(first).toMatch(/^MAIL FROM:<a@example.com>[^\r]*\r\nRCPT TO:<r0@example.net>\r\nDATA\r\n$/);
+    expect(second).toMatch(/\r\nhello\r\n\.\r\nMAIL [^\r]*\r\nRCPT TO:<r1@example.net>\r\nDATA\r\n$/);
+    expect(third).toMatch(/\r\nhello\r\n\.\r\nMAIL [^\r]*\r\nRCPT TO:<r2@example.net>\r\nDATA\r\n$/);
+    expect(last).toMatch(/\r\nhello\r\n\.\r\n$/);
+  });
+
+  it('is one command at a time without PIPELINING', async () => {
+    const { sink, pool } = await fixtures.start({ capabilities: SERIAL_OFFERS });
+    await Promise.all(sendMany(pool, 2));
+    expect(readsOf(sink).map(read => read.split(/[\s:]/)[0])).toEqual([
+      ...['EHLO', 'MAIL', 'RCPT', 'DATA', 'From'],
+      ...['MAIL', 'RCPT', 'DATA', 'From'],
+    ]);
+  });
+
+  it('ends with QUIT', async () => {
+    const { sink, pool } = await fixtures.start();
+    await Promise.all(sendMany(pool, 2));
+    await pool.close();
+    expect(sink.sessions.map(({ commands }) => commands.at(-1))).toEqual(['QUIT']);
+  });
+
+  it('never holds a line break from an address: that is a bug, and nothing is sent', async () => {
+    const { sink, pool } = await fixtures.start();
+    const recipients = ['b@example.net\r\nDATA' as Address];
+    await expect(pool.send(parcel({ recipients }), freely())).rejects.toThrow('control character');
+    expect(await pool.send(parcel({}), freely())).toMatchObject({ phase: 'done' });
+    expect(recipientsOf(sink)).toEqual(['b@example.net']);
+  });
+
+  it('is nothing at all for a message that the server can never take, and the next one goes', async () => {
+    const { sink, pool } = await fixtures.start({ capabilities: ['PIPELINING'] });
+    const mime = Buffer.from('Subject: s\r\n\r\n\xe4\r\n', 'latin1');
+    const [refused, next] = await Promise.all([
+      pool.send(parcel({ mime }), freely()),
+      pool.send(parcel({}), freely()),
+    ]);
+    expect(refused).toMatchObject({
+      phase: 'mail',
+      refusal: expect.stringMatching(/^5\.6\.3 /),
+      recipients: [],
+    });
+    expect(next).toMatchObject({ phase: 'done' });
+    expect(sink.messages).toHaveLength(1);
+  });
+
+  it('is the converted message, and the result says so', async () => {
+    const converted = Buffer.from('Subject: s\r\n\r\n=E4\r\n');
+    const { sink, pool } = await fixtures.start({ capabilities: [] }, { toSevenBit: () => converted });
+    const mime = Buffer.from('Subject: s\r\n\r\n\xe4\r\n', 'latin1');
+    expect(await pool.send(parcel({ mime }), freely())).toMatchObject({ phase: 'done', converted: true });
+    expect(sink.messages[0]?.bytes).toEqual(converted);
+  });
+});
+
+describe('connections', () => {
+  it('are as many as wanted and no more than allowed', async () => {
+    const { sink, pool } = await fixtures.start({}, { maxConnections: 3 });
+    expect(phasesOf(await Promise.all(sendMany(pool, 50)))).toEqual(Array(50).fill('done'));
+    expect(sink.sessions).toHaveLength(3);
+    expect(new Set(recipientsOf(sink)).size).toBe(50);
+  });
+
+  it('are not opened for what those that are open can take', async () => {
+    const { sink, pool } = await fixtures.start({}, { maxConnections: 10 });
+    for (let i = 0; i < 5; i++) await Promise.all(sendMany(pool, 2));
+    expect(sink.sessions).toHaveLength(1);
+  });
+
+  it('say how much they can take: three messages each, two when the server does not pipeline', async () => {
+    const { pool } = await fixtures.start({ capabilities: SERIAL_OFFERS }, { maxConnections: 4 });
+    expect(pool.capacity).toBe(12);
+    await pool.send(parcel({}), freely());
+    expect(pool.capacity).toBe(8);
+  });
+
+  it('leave with QUIT when nothing was to do for a while', async () => {
+    const { sink, pool } = await fixtures.start({}, { idleMs: 20 });
+    await pool.send(parcel({}), freely());
+    await sink.until(() => sink.sessions[0]?.isClosed);
+    expect(sink.sessions[0]?.commands.at(-1)).toBe('QUIT');
+    expect(await pool.send(parcel({}), freely())).toMatchObject({ phase: 'done' });
+  });
+
+  it('leave after their number of messages', async () => {
+    const { sink, pool } = await fixtures.start({}, { maxMessages: 2 });
+    expect(phasesOf(await Promise.all(sendMany(pool, 5)))).toEqual(Array(5).fill('done'));
+    await sink.until(() => sink.sessions.length === 3 && sink.sessions[1]?.isClosed);
+    expect(sink.sessions.map(({ commands }) => commands.filter(command => command === '.').length)).toEqual([
+      2, 2, 1,
+    ]);
+  });
+
+  it('leave at their age, but not without having sent something', async () => {
+    const { sink, pool } = await fixtures.start({}, { maxAgeMs: 0 });
+    expect(phasesOf(await Promise.all(sendMany(pool, 3)))).toEqual(['done', 'done', 'done']);
+    expect(sink.sessions).toHaveLength(3);
+  });
+});
+
+describe('a server that cannot be reached', () => {
+  it('fails all who wait with one round of attempts', async () => {
+    const sink = await fixtures.sink();
+    await sink.close();
+    const { counted, dial } = countingDial();
+    const pool = fixtures.pool(sink, { maxConnections: 3, dial });
+    const sent = await Promise.all(sendMany(pool, 100));
+    expect(new Set(phasesOf(sent))).toEqual(new Set(['connect']));
+    expect(sent[0]).toMatchObject({
+      error: 'connection refused (127.0.0.1)',
+      remote: `127.0.0.1:${sink.port}`,
+    });
+    expect(counted.count).toBe(3);
+    await Promise.all(sendMany(pool, 100));
+    expect(counted.count, 'the next attempt is made alone').toBe(4);
+  });
+
+  it('stops nobody while other connections work', async () => {
+    const { counted, dial } = countingDial(count => count === 1);
+    const { sink, pool } = await fixtures.start({}, { maxConnections: 5, dial });
+    expect(phasesOf(await Promise.all(sendMany(pool, 30)))).toEqual(Array(30).fill('done'));
+    expect(phasesOf(await Promise.all(sendMany(pool, 30)))).toEqual(Array(30).fill('done'));
+    expect(sink.sessions).toHaveLength(1);
+    expect(counted.count, 'growing is not tried again at once').toBeLessThanOrEqual(5);
+  });
+
+  it('is tried again after a pause when the connections there are do not get on', async () => {
+    const { counted, dial } = countingDial(count => count !== 2);
+    const answer = ({ stage, session }: SinkStep) =>
+      stage === 'dot' && session === 1 ? ({ fault: 'silence' } as const) : undefined;
+    const options = { maxConnections: 2, patienceMs: 10, growthPauseMs: 20, dial };
+    const { sink, pool } = await fixtures.start({ answer }, options);
+    const [hanging, second] = sendMany(pool, 2);
+    expect(await second).toMatchObject({ phase: 'done' });
+    expect(counted.count).toBe(3);
+    sink.dropConnections();
+    expect(await hanging).toMatchObject({ phase: 'dot' });
+  });
+
+  it('is reached again as soon as it is there', async () => {
+    const { dial } = countingDial(count => count > 1);
+    const { pool } = await fixtures.start({}, { dial });
+    expect(await pool.send(parcel({}), freely())).toMatchObject({ phase: 'connect', error: 'no more' });
+    expect(await pool.send(parcel({}), freely())).toMatchObject({ phase: 'done' });
+  });
+});
+
+describe('a signal', () => {
+  it.each(['mail', 'rcpt', 'data'] as const)(
+    'at %s closes the connection, and nothing was sent',
+    async at => {
+      const stop = new AbortController();
+      const answer = ({ stage }: SinkStep) => {
+        if (stage !== at) return undefined;
+        stop.abort();
+        return { fault: 'silence' } as const;
+      };
+      const { sink, pool } = await fixtures.start({ capabilities: SERIAL_OFFERS, answer });
+      const transmission = await pool.send(parcel({}), { ...freely(), signal: stop.signal });
+      expect(transmission).toMatchObject({ phase: at, error: 'stopped' });
+      await sink.until(() => sink.sessions[0]?.isClosed);
+    },
+  );
+
+  it('after the dot ends the waiting, and the outcome is open', async () => {
+    const stop = new AbortController();
+    const answer = ({ stage }: SinkStep) => (stage === 'dot' ? ({ fault: 'silence' } as const) : undefined);
+    const { sink, pool } = await fixtures.start({ answer });
+    const sent = pool.send(parcel({}), { ...freely(), signal: stop.signal });
+    await sink.until(() => sink.messages.length === 1);
+    stop.abort();
+    expect(await sent).toMatchObject({ phase: 'dot', error: 'stopped' });
+  });
+
+  it('ends those who wait and those under way alike', async () => {
+    const stop = new AbortController();
+    const answer = ({ stage }: SinkStep) => (stage === 'dot' ? ({ fault: 'silence' } as const) : undefined);
+    const { sink, pool } = await fixtures.start({ answer });
+    const sent = sendMany(pool, 5, stop.signal);
+    await sink.until(() => sink.messages.length === 1);
+    stop.abort();
+    expect(phasesOf(await Promise.all(sent))).toEqual(['dot', 'mail', 'mail', 'mail', 'mail']);
+  });
+
+  it("leaves other people's messages alone", async () => {
+    const stop = new AbortController();
+    const slow = Promise.withResolvers<string>();
+    const answer = ({ stage, message }: SinkStep) =>
+      stage === 'dot' && message === 1 ? slow.promise : undefined;
+    const { sink, pool } = await fixtures.start({ answer });
+    const other = pool.send(numbered(1), freely());
+    const stopped = pool.send(numbered(2), { ...freely(), signal: stop.signal });
+    const waiting = pool.send(numbered(3), freely());
+    await sink.until(() => sink.messages.length === 1);
+    stop.abort();
+    expect(await stopped).toMatchObject({ phase: 'mail', error: 'stopped' });
+    slow.resolve('250 ok');
+    expect(phasesOf(await Promise.all([other, waiting]))).toEqual(['done', 'done']);
+    expect(recipientsOf(sink)).toEqual(['r1@example.net', 'r3@example.net']);
+  });
+
+  it('may be shared by any number of messages', async () => {
+    const { pool } = await fixtures.start();
+    const { signal } = freely();
+    expect(new Set(phasesOf(await Promise.all(sendMany(pool, 500, signal))))).toEqual(new Set(['done']));
+  });
+});
+
+describe('leave for the dot', () => {
+  it('refused, closes the connection without it, and leaves the message behind unharmed', async () => {
+    const { sink, pool } = await fixtures.start();
+    const held = pool.send(numbered(1), {
+      ...freely(),
+      beforeDot: () => Promise.reject(new Error('lease is gone')),
+    });
+    const next = pool.send(numbered(2), freely());
+    await expect(held).rejects.toThrow('lease is gone');
+    expect(await next).toMatchObject({ phase: 'done' });
+    expect(recipientsOf(sink)).toEqual(['r2@example.net']);
+    expect(sink.sessions[0]?.commands).not.toContain('.');
+  });
+});
+
+describe('a bug', () => {
+  it('in opening a connection reaches those who wait for it', async () => {
+    const { pool } = await fixtures.start({}, { server: { clientName: 'a\r\nb' } });
+    await expect(pool.send(parcel({}), freely())).rejects.toThrow('control character');
+  });
+});
+
+describe('closing', () => {
+  it('lets what waits end, and is done when every connection is closed', async () => {
+    const { sink, pool } = await fixtures.start({}, { maxConnections: 2 });
+    const sent = sendMany(pool, 20);
+    await pool.close();
+    expect(phasesOf(await Promise.all(sent))).toEqual(Array(20).fill('done'));
+    await sink.until(() => sink.sessions.every(({ isClosed }) => isClosed));
+  });
+
+  it('does not wait for connections that nobody needs any more', async () => {
+    const sink = await fixtures.sink();
+    const never: Dial = ({ signal }) =>
+      new Promise(resolve => {
+        const stopped = { ok: false, phase: 'connect', error: 'stopped' } as const;
+        signal.addEventListener('abort', () => resolve(stopped), { once: true });
+      });
+    const pool = fixtures.pool(sink, { dial: never });
+    const stop = new AbortController();
+    const sent = pool.send(parcel({}), { ...freely(), signal: stop.signal });
+    stop.abort();
+    await pool.close();
+    expect(await sent).toMatchObject({ phase: 'mail', error: 'stopped' });
+  });
+});
