@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR_MS, rigOpener } from '../../test/helpers/store-rig.ts';
+import { HOUR_MS } from '../../test/helpers/store-message.ts';
+import { rigOpener } from '../../test/helpers/store-rig.ts';
 import { createSqliteHarness } from '../../test/helpers/store-sqlite.ts';
 import type { Principal, Scope } from '../core/account.ts';
 import { createMessageHandlers } from './messages.ts';

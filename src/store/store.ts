@@ -15,11 +15,11 @@ export interface Store {
   readonly history: History;
   readonly registry: Registry;
   readonly nodes: Nodes;
-  /** Deletes what retention no longer keeps, in slices under 20 ms; resolves with how many messages and events went. */
+  /** Deletes what retention no longer keeps, in slices under 20 ms; resolves with how much of each went. */
   purge(retention: Retention, now: number): Promise<{ messages: number; bodies: number; events: number }>;
   /** Feeds the search index from the events that came since the last call; resolves with how many it read. */
   index(): Promise<number>;
-  /** Waits for what is under way, then closes; nothing may be called afterwards. */
+  /** Waits for what is under way, then closes; whatever is called afterwards is rejected as `unavailable`. */
   close(): Promise<void>;
 }
 
@@ -149,7 +149,7 @@ export interface ClaimRequest {
   readonly lane: ProviderId;
   readonly lease: LeaseId;
   readonly now: number;
-  /** At most so many messages, and no further one once their bodies exceed `maxBytes`. */
+  /** At most so many messages, and none whose body would bring them above `maxBytes`, unless it is the first. */
   readonly limit: number;
   readonly maxBytes: number;
 }
@@ -186,26 +186,35 @@ export type RetryResult = 'retried' | 'under-way' | 'nothing-to-retry' | 'body-g
 export interface Queue {
   /** Message, body, recipients and `accepted` event, together with all others of this turn. */
   enqueue(message: NewMessage): Promise<EnqueueResult>;
-  /** Leases what is due in a lane (high before normal before bulk, then by time) and counts its attempt. */
+  /** Leases what is due in a lane (high before normal before bulk, then by due time, then by id) and counts its attempt. */
   claim(request: ClaimRequest): Promise<ClaimResult>;
   /** Writes what became of a leased message, and its events; false, and nothing written, when the lease is not the message's. */
   finish(finish: Finish): Promise<boolean>;
-  /** Gives a leased message back as if never claimed, due at `dueAt` in `lane`; false when the lease is not the message's. */
+  /**
+   * Gives a leased message back as if never claimed, to `lane`, due at `dueAt` but not before its earliest recipient;
+   * false when the lease is not the message's.
+   */
   release(back: { id: MessageId; lease: LeaseId; lane: ProviderId; dueAt: number }): Promise<boolean>;
-  /** Moves up to `limit` messages from a dead incarnation's lease to ours, with what its wire journal says of each. */
+  /**
+   * Moves up to `limit` messages from a dead incarnation's lease to ours, with what its wire journal says of each; from
+   * then on ours says the same, in case we die before their leases end.
+   */
   adopt(request: { from: LeaseId; to: LeaseId; limit: number }): Promise<readonly AdoptedMessage[]>;
-  /** Moves everything that waits in one lane and is not leased into another; resolves with how many. */
+  /** Moves everything that waits in one lane and is not leased into another, in slices; resolves with how many. */
   moveLane(from: ProviderId, to: ProviderId): Promise<number>;
   /** Ends what is still due of a message; `started` while an attempt is under way. `account` absent: any account's. */
   cancel(request: { id: MessageId; account?: AccountId; now: number }): Promise<CancelResult>;
-  /** Makes what is due later due now; restarts what ended bounced, failed, expired or unknown, with a new `expiresAt`. */
+  /**
+   * Makes what is due later due now, and restarts the recipients that ended bounced, failed, expired or unknown, with
+   * `expiresAt` if that is later. A message of which nothing was due any more waits in NO_LANE then.
+   */
   retry(request: {
     id: MessageId;
     account?: AccountId;
     now: number;
     expiresAt: number;
   }): Promise<RetryResult>;
-  /** How many messages wait, and since when the longest due one has been due, per lane. */
+  /** How many messages have not ended, leased or not, and since when the longest due one has been due, per lane. */
   depth(): Promise<readonly { lane: ProviderId; waiting: number; oldestDueAt?: number }[]>;
 }
 
@@ -238,9 +247,12 @@ export interface Nodes {
   join(request: { now: number; leaseMs: number; host: string; pid: number }): Promise<Incarnation>;
   /** Renews the lease; false when it was declared dead meanwhile. */
   renew(lease: LeaseId, until: number): Promise<boolean>;
-  /** The incarnations whose lease has run out, or, where only one process can be, all but ours. They cannot renew any more. */
+  /**
+   * The incarnations whose lease has run out, or, where only one process can be, all but ours; and those that have left
+   * and yet hold messages. They cannot renew any more.
+   */
   dead(now: number, ours: LeaseId): Promise<readonly LeaseId[]>;
-  /** Forgets an incarnation that holds no message any more. */
+  /** Forgets an incarnation; one that still holds messages stays, to be found dead. */
   leave(lease: LeaseId): Promise<void>;
 }
 
@@ -288,7 +300,7 @@ export interface MessageFilter {
   readonly tag?: string;
   /** Some attempt was made there, or it waits in that lane. */
   readonly provider?: ProviderId;
-  /** Words that all stand in the subject. */
+  /** Words that all stand in the subject, in any capitals; what is no letter, mark or digit separates words. */
   readonly words?: readonly string[];
   /** Epoch ms, by acceptance: from ≤ t < to. */
   readonly since?: number;
@@ -308,7 +320,7 @@ export interface History {
   body(id: MessageId, account?: AccountId): Promise<Buffer | 'gone' | undefined>;
   /** Newest first; `cursor` is `next` of the page before. */
   list(filter: MessageFilter, page: { cursor?: string; limit: number }): Promise<Page<MessageView>>;
-  /** Events with a greater seq than `after`, oldest first. */
+  /** Events with a greater seq than `after` (`0`: from the oldest that is kept), oldest first. */
   events(request: {
     after: string;
     limit: number;
@@ -321,7 +333,7 @@ export interface History {
   onEvents(listener: () => void): () => void;
 }
 
-/** How long the parts of ended messages are kept, in ms. Never touches what is not terminal. */
+/** How long the parts of ended messages are kept, in ms from their end. Never touches what is not terminal. */
 export interface Retention {
   readonly deliveredBodyMs: number;
   readonly otherBodyMs: number;

@@ -4,7 +4,7 @@ import type { MessageFilter, MessageView } from '../../src/store/store.ts';
 export function matches(view: MessageView, providers: readonly number[], filter: MessageFilter): boolean {
   const { account, recipient, sender, state, tag, provider, words, since, until } = filter;
   const isWaiting = view.recipients.some(one => one.dueAt !== undefined);
-  const subjectWords = view.subject.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+  const subjectWords = wordsOf(view.subject);
   return (
     (account === undefined || view.account === account) &&
     (recipient === undefined || view.recipients.some(one => isAt(one.address, recipient))) &&
@@ -12,7 +12,7 @@ export function matches(view: MessageView, providers: readonly number[], filter:
     (state === undefined || view.recipients.some(one => one.state === state)) &&
     (tag === undefined || view.tags.includes(tag)) &&
     (provider === undefined || providers.includes(provider) || (isWaiting && view.lane === provider)) &&
-    (words === undefined || words.every(word => subjectWords.includes(word.toLowerCase()))) &&
+    (words === undefined || words.flatMap(wordsOf).every(word => subjectWords.includes(word))) &&
     (since === undefined || view.createdAt >= since) &&
     (until === undefined || view.createdAt < until)
   );
@@ -20,4 +20,9 @@ export function matches(view: MessageView, providers: readonly number[], filter:
 
 function isAt(address: string, wanted: string): boolean {
   return wanted.startsWith('@') ? address.endsWith(wanted) : address === wanted;
+}
+
+function wordsOf(text: string): string[] {
+  const parts = text.toLowerCase().split(/[^\p{L}\p{M}\p{N}]+/u);
+  return parts.filter(part => part !== '');
 }

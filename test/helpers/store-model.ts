@@ -12,6 +12,8 @@ export interface ModelMessage {
   lane: number;
   dueAt: number;
   attempt: number;
+  /** The number of the last attempt that came into the ledger. */
+  recorded: number;
   leasedFor?: readonly number[];
 }
 
@@ -44,7 +46,16 @@ export function createQueueModel(): QueueModel {
     messages,
     enqueue({ id, account, priority, lane, dueAt, envelope, lease }) {
       const recipients = envelope.recipients.map(() => ({ state: 'queued' as const, dueAt, attempts: 0 }));
-      const message = { id, account, rank: RANKS[priority], recipients, lane, dueAt, attempt: 0 };
+      const message = {
+        id,
+        account,
+        rank: RANKS[priority],
+        recipients,
+        lane,
+        dueAt,
+        attempt: 0,
+        recorded: 0,
+      };
       messages.push(lease === undefined ? message : taken(message, Number.POSITIVE_INFINITY));
     },
     claim(lane, now, limit) {
@@ -56,6 +67,7 @@ export function createQueueModel(): QueueModel {
       return Number.isFinite(nextDueAt) ? { claimed, nextDueAt } : { claimed };
     },
     finish(message, standings) {
+      if (standings.some(one => !UNTRIED.includes(one.state))) message.recorded = message.attempt;
       for (const [i, index] of (message.leasedFor ?? []).entries()) {
         const recipient = message.recipients[index];
         const standing = standings[i];
@@ -90,7 +102,10 @@ export function createQueueModel(): QueueModel {
       );
       if (!isWaiting && ended.length === 0) return 'nothing-to-retry';
       message.dueAt = isWaiting ? Math.min(message.dueAt, now) : now;
-      if (!isWaiting) message.lane = NO_LANE;
+      if (!isWaiting) {
+        message.lane = NO_LANE;
+        message.attempt = message.recorded;
+      }
       for (const recipient of message.recipients) {
         if (recipient.dueAt !== undefined) recipient.dueAt = Math.min(recipient.dueAt, now);
       }

@@ -38,7 +38,7 @@ function apply(
   addresses: readonly string[],
 ): readonly Replayed[] {
   if (event.type === 'retried') return recipients.map(restart);
-  const index = addresses.findIndex(address => address === event.recipient);
+  const index = addresses.indexOf(event.recipient ?? '');
   const before = recipients[index];
   if (before === undefined) throw new Error(`${event.type} is about no recipient of the message.`);
   if (!before.isLive) throw new Error(`${event.type} comes after ${before.state} had ended it.`);

@@ -1,5 +1,4 @@
 import { onTestFinished } from 'vitest';
-import { type Address, parseAddress } from '../../src/core/address.ts';
 import type { Event } from '../../src/core/event.ts';
 import { createIds } from '../../src/core/id.ts';
 import type { MessageId } from '../../src/core/message.ts';
@@ -14,6 +13,7 @@ import type {
   Store,
 } from '../../src/store/store.ts';
 import { finishOf } from './store-finish.ts';
+import { type MessageSettings, newMessage } from './store-message.ts';
 
 export interface StoreOptions {
   readonly now: () => number;
@@ -31,9 +31,6 @@ export interface StoreHarness {
 }
 
 export type MakeHarness = () => Promise<StoreHarness>;
-
-/** What a test varies of a message; `to` in place of an envelope. */
-export type MessageSettings = Partial<NewMessage> & { readonly to?: readonly string[] };
 
 /** A store on a clock that the test moves, with a node that has joined. */
 export interface StoreRig {
@@ -70,7 +67,6 @@ export interface StoreRig {
 export type OpenRig = (options?: Partial<StoreOptions>) => Promise<StoreRig>;
 
 export const LEASE_MS = 15_000;
-export const HOUR_MS = 3_600_000;
 const START = Date.UTC(2026, 10, 21, 12);
 
 /** How the tests of a suite get their stores: each its own, removed when the test has ended. */
@@ -157,40 +153,6 @@ export async function createRig(
     },
   };
   return rig;
-}
-
-/** A checked address. */
-export function address(text: string): Address {
-  const parsed = parseAddress(text);
-  if (!parsed.ok) throw new Error(parsed.reason);
-  return parsed.value;
-}
-
-function newMessage(
-  id: MessageId,
-  now: number,
-  { to = ['to@rcpt.test'], ...more }: MessageSettings,
-): NewMessage {
-  return {
-    id,
-    account: 1,
-    dialect: 'test',
-    envelope: { sender: address('bounce@sender.test'), recipients: to.map(address) },
-    mime: Buffer.from('Subject: hello\r\n\r\nhello\r\n'),
-    eightBit: false,
-    smtputf8: false,
-    from: address('from@sender.test'),
-    subject: 'hello',
-    messageIdHeader: `<${id}@sender.test>`,
-    tags: [],
-    metadata: {},
-    priority: 'normal',
-    lane: 1,
-    createdAt: now,
-    dueAt: now,
-    expiresAt: now + 72 * HOUR_MS,
-    ...more,
-  };
 }
 
 /** What a node has in memory of a message that it inserted leased. */

@@ -1,14 +1,14 @@
 import type { Database } from 'better-sqlite3';
 import { idToBigInt } from '../../core/id.ts';
 import type { EnqueueResult, NewMessage } from '../store.ts';
-import { prepareAppend } from './event-log.ts';
+import type { Append } from './event-log.ts';
 import { idOf, levelOf } from './rows.ts';
 
 /** An idempotency key is remembered for so long. */
 export const IDEMPOTENCY_MS = 24 * 3_600_000;
 
 /** Writes one accepted message with all that belongs to it. */
-export function prepareAccept(db: Database): (message: NewMessage) => EnqueueResult {
+export function prepareAccept(db: Database, append: Append): (message: NewMessage) => EnqueueResult {
   const insertMessage = db.prepare(`insert into messages (id, account, dialect, sender, header_from, subject,
     message_id_header, tags, metadata, priority, eight_bit, smtputf8, size, created_at, expires_at)
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
@@ -20,7 +20,6 @@ export function prepareAccept(db: Database): (message: NewMessage) => EnqueueRes
     `insert into recipients (message_id, n, address, state, attempts, due_at) values (?, ?, ?, 'queued', 0, ?)`,
   );
   const takeKey = prepareTakeKey(db);
-  const append = prepareAppend(db);
 
   return message => {
     const id = idToBigInt(message.id);

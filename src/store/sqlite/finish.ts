@@ -2,14 +2,14 @@ import type { Database } from 'better-sqlite3';
 import type { EventData } from '../../core/event.ts';
 import { idToBigInt } from '../../core/id.ts';
 import type { AttemptRecord, Finish, RecipientResult } from '../store.ts';
-import { type NewEvent, prepareAppend } from './event-log.ts';
+import type { Append, NewEvent } from './event-log.ts';
 import { lastWords } from './rows.ts';
 
 /** What a finish did: nothing, because the lease is not the message's; or the message is still due, or has ended. */
 export type FinishResult = 'stale' | 'waits' | 'ended';
 
 /** Writes what became of a leased message: the ledger, the recipients with an event each, and what is still due. */
-export function prepareFinish(db: Database): (finish: Finish) => FinishResult {
+export function prepareFinish(db: Database, append: Append): (finish: Finish) => FinishResult {
   const isOurs = db.prepare('select 1 from queue where message_id = ? and lease = ?').pluck();
   const insertAttempt =
     db.prepare(`insert into attempts (message_id, number, provider, started_at, duration_ms, phase,
@@ -19,14 +19,13 @@ export function prepareFinish(db: Database): (finish: Finish) => FinishResult {
   const wasUnknown = db
     .prepare(`select 1 from recipients where message_id = ? and n = ? and state = 'unknown'`)
     .pluck();
-  const earliestDue = db
-    .prepare('select min(due_at) from recipients where message_id = ? and due_at is not null')
+  const dueTimes = db
+    .prepare('select due_at from recipients where message_id = ? and due_at is not null')
     .pluck();
   const leaveQueue = db.prepare('delete from queue where message_id = ?');
   const stayQueued = db.prepare(
     'update queue set lease = null, lane = ?, due_at = ?, attempts = coalesce(?, attempts) where message_id = ?',
   );
-  const append = prepareAppend(db);
 
   function writeAttempt(id: bigint, attempt: AttemptRecord): void {
     insertAttempt.run(
@@ -68,10 +67,10 @@ export function prepareFinish(db: Database): (finish: Finish) => FinishResult {
     if (isOurs.get(id, finish.lease) === undefined) return 'stale';
     for (const attempt of finish.attempts) writeAttempt(id, attempt);
     for (const result of finish.results) writeResult(id, finish, result);
-    const dueAt = earliestDue.get(id) as number | null;
-    if (dueAt === null) leaveQueue.run(id);
-    else stayQueued.run(finish.lane, dueAt, finish.attempts.at(-1)?.number ?? null, id);
-    return dueAt === null ? 'ended' : 'waits';
+    const times = dueTimes.all(id) as number[];
+    if (times.length === 0) leaveQueue.run(id);
+    else stayQueued.run(finish.lane, Math.min(...times), finish.attempts.at(-1)?.number ?? null, id);
+    return times.length === 0 ? 'ended' : 'waits';
   };
 }
 

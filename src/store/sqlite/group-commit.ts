@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { AppError } from '../../core/errors.ts';
+import { storeIsClosed, unavailable } from './unavailable.ts';
 
 /** One change of the database: runs inside a transaction, may be run again, touches nothing but the database. */
 type Change<Engine, T> = (engine: Engine) => T;
@@ -18,7 +18,7 @@ export interface GroupCommit<Engine> {
   run<T>(change: Change<Engine, T>): Promise<T>;
   /** The same, but content to ride on the next commit for up to 25 ms. */
   soon<T>(change: Change<Engine, T>): Promise<T>;
-  /** Commits what waits, then closes the database. */
+  /** Commits what waits, then closes the database; whatever comes later is rejected. */
   close(): void;
 }
 
@@ -27,11 +27,10 @@ export interface GroupCommitOptions<Engine> {
   /** Prepares the statements that the changes use; called again after the database had to be reopened. */
   readonly prepare: (db: Database) => Engine;
   /** Called after each commit, before the callers go on. */
-  readonly onCommit: () => void;
+  readonly onCommit: (engine: Engine) => void;
 }
 
 const RIDE_MS = 25;
-const RETRY_AFTER_SECONDS = 5;
 
 /** The database could not be written: the whole transaction is void, not one row of it. */
 const FATAL = /^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|READONLY|CANTOPEN|NOMEM|BUSY|LOCKED|PROTOCOL)/;
@@ -49,7 +48,7 @@ export function createGroupCommit<Engine>(options: GroupCommitOptions<Engine>): 
   }
 
   function add<T>(change: Change<Engine, T>): Promise<T> {
-    if (isClosed) return Promise.reject(unavailable('The store is closed.'));
+    if (isClosed) return Promise.reject(storeIsClosed());
     return new Promise<T>((resolve, reject) => waiting.push({ change, resolve, reject }));
   }
 
@@ -60,17 +59,15 @@ export function createGroupCommit<Engine>(options: GroupCommitOptions<Engine>): 
     const batch = waiting;
     waiting = [];
     if (batch.length === 0) return;
-    let results: readonly Result[];
     try {
       connection ??= connect();
-      results = commit(connection.db, connection.engine, batch);
+      settle(batch, commit(connection.db, connection.engine, batch));
     } catch (error) {
       reopen();
       for (const one of batch) one.reject(unavailable('The database cannot be written.', error));
       return;
     }
-    options.onCommit();
-    settle(batch, results);
+    options.onCommit(connection.engine);
   }
 
   function reopen(): void {
@@ -96,8 +93,8 @@ export function createGroupCommit<Engine>(options: GroupCommitOptions<Engine>): 
       return promise;
     },
     close() {
-      flush();
       isClosed = true;
+      flush();
       connection?.db.close();
     },
   };
@@ -150,10 +147,4 @@ function settle<Engine>(batch: readonly Waiting<Engine>[], results: readonly Res
 
 function isFatal(error: unknown): boolean {
   return error instanceof Error && 'code' in error && FATAL.test(String(error.code));
-}
-
-function unavailable(sentence: string, cause?: unknown): AppError {
-  const error = new AppError('unavailable', sentence, { retryAfterSeconds: RETRY_AFTER_SECONDS });
-  error.cause = cause;
-  return error;
 }

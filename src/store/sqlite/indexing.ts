@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { EventType } from '../../core/event.ts';
-import { acceptanceTerms, eventTerms } from '../terms.ts';
+import { changesTerms, messageTerms } from '../terms.ts';
 import type { Views } from './views.ts';
 
 /** How many events one slice reads: a few milliseconds' work. */
@@ -21,27 +21,22 @@ export function prepareIndexing(db: Database, views: Views): () => number {
   const nextEvents = db
     .prepare('select seq, type, message_id from events where seq > ? order by seq limit ?')
     .safeIntegers();
-  const insert = db.prepare('insert or ignore into terms (term, message_id) values (?, ?)');
-
-  function termsOf(row: EventRow & { message_id: bigint }): string[] {
-    if (row.type !== 'accepted') return eventTerms(row.type);
-    const message = views.message(row.message_id);
-    return message === undefined ? [] : acceptanceTerms(message);
-  }
+  const write = db.prepare('insert or replace into search (rowid, terms) values (?, ?)');
 
   return () => {
     const rows = nextEvents.all((mark.get() as number | undefined) ?? 0, SLICE_EVENTS) as EventRow[];
-    const entries: [term: string, id: bigint][] = [];
-    for (const row of rows) {
-      if (row.message_id === null) continue;
-      const id = row.message_id;
-      for (const term of termsOf({ ...row, message_id: id })) entries.push([term, id]);
+    for (const id of messagesOf(rows)) {
+      const message = views.message(id);
+      if (message !== undefined) write.run(id, messageTerms(message).join('\n'));
     }
-    // In the order of the table's key, neighbours share pages.
-    entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    for (const [term, id] of entries) insert.run(term, id);
     const last = rows.at(-1);
     if (last !== undefined) setMark.run(last.seq);
     return rows.length;
   };
+}
+
+/** The messages whose terms the events change, in ascending order: any other makes FTS5 begin a new segment each time. */
+function messagesOf(rows: readonly EventRow[]): bigint[] {
+  const ids = rows.flatMap(row => (row.message_id !== null && changesTerms(row.type) ? row.message_id : []));
+  return [...new Set(ids)].sort((a, b) => (a < b ? -1 : 1));
 }

@@ -5,6 +5,7 @@ import {
   createWireJournal,
   readWireJournal,
   removeWireJournal,
+  type WireJournalFile,
 } from './wire-journal.ts';
 
 /** The wire journals of a data folder: ours to write, those of dead incarnations to read. */
@@ -15,6 +16,8 @@ export interface Journals extends WireJournal {
   forget(id: MessageId): void;
   /** What a dead incarnation's journal says of the messages it held; `bootId` is the boot it ran in. */
   read(lease: LeaseId, bootId: string | undefined): (message: LeasedMessage) => AdoptedMessage;
+  /** Copies what is known of a message into our own journal. */
+  inherit(adopted: AdoptedMessage): void;
   /** Removes what an incarnation left, ours included. */
   remove(lease: LeaseId): void;
   close(): void;
@@ -32,10 +35,11 @@ export function readBootId(): string {
 
 export function createJournals(folder: string, bootId: string): Journals {
   let lease: LeaseId | undefined;
-  let journal: ReturnType<typeof createWireJournal> | undefined;
+  let journal: WireJournalFile | undefined;
 
-  function ours(): ReturnType<typeof createWireJournal> {
-    if (journal === undefined) throw new Error('The wire journal is used before the node has joined.');
+  function ours(): WireJournalFile {
+    if (journal === undefined)
+      throw new Error('The wire journal is used by a node that has not joined, or has left.');
     return journal;
   }
 
@@ -51,6 +55,12 @@ export function createJournals(folder: string, bootId: string): Journals {
       const journal = itsBootId === bootId ? readWireJournal(folder, dead) : undefined;
       return message => withFacts(message, journal);
     },
+    inherit({ message: { id }, facts }) {
+      for (const { reply, ...dot } of facts) {
+        ours().dot({ id, ...dot });
+        if (reply !== undefined) ours().replied({ id, attempt: dot.attempt, reply });
+      }
+    },
     remove(old) {
       if (old === lease) {
         journal?.remove();
@@ -58,7 +68,10 @@ export function createJournals(folder: string, bootId: string): Journals {
       }
       removeWireJournal(folder, old);
     },
-    close: () => journal?.close(),
+    close() {
+      journal?.close();
+      journal = undefined;
+    },
   };
 }
 

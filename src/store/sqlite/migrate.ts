@@ -14,11 +14,12 @@ const FOLDER = new URL('./migrations/', import.meta.url);
 /**
  * Brings the database to this program's version, one transaction per migration, and returns the names of those
  * applied. Refuses a database that is newer than the program, or whose applied migrations have other checksums.
+ * `folder` is another one only in tests.
  */
-export function migrate(db: Database, now: number): string[] {
+export function migrate(db: Database, now: number, folder: URL = FOLDER): string[] {
   db.exec(`create table if not exists migrations (
     number integer primary key, name text not null, checksum text not null, applied_at integer not null) strict`);
-  const known = readMigrations();
+  const known = readMigrations(folder);
   const applied = db
     .prepare('select number, name, checksum from migrations order by number')
     .all() as Migration[];
@@ -36,10 +37,10 @@ export function migrate(db: Database, now: number): string[] {
   return missing.map(migration => migration.name);
 }
 
-function readMigrations(): Migration[] {
-  const files = readdirSync(FOLDER).filter(file => file.endsWith('.sql'));
+function readMigrations(folder: URL): Migration[] {
+  const files = readdirSync(folder).filter(file => file.endsWith('.sql'));
   return files.sort().map(file => {
-    const sql = readFileSync(new URL(file, FOLDER), 'utf8');
+    const sql = readFileSync(new URL(file, folder), 'utf8');
     const checksum = createHash('sha256').update(sql).digest('hex');
     return { number: Number.parseInt(file, 10), name: file.replace(/\.sql$/, ''), sql, checksum };
   });

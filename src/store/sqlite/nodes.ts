@@ -8,7 +8,8 @@ export interface NodeRows {
   join(request: { now: number; leaseMs: number; host: string; pid: number; bootId: string }): Incarnation;
   renew(lease: LeaseId, until: number): boolean;
   dead(ours: LeaseId): readonly LeaseId[];
-  leave(lease: LeaseId): void;
+  /** False: it still holds a message, and stays. */
+  leave(lease: LeaseId): boolean;
   bootIdOf(lease: LeaseId): string | undefined;
 }
 
@@ -19,8 +20,14 @@ export function prepareNodes(db: Database): NodeRows {
   const number = db.prepare('update nodes set node = ? where lease = ?');
   const renew = db.prepare('update nodes set valid_until = ? where lease = ?');
   // A data folder has one process, so that every other incarnation is dead, whatever its lease says (decisions.md 20).
-  const others = db.prepare('select lease from nodes where lease <> ? order by lease').pluck();
-  const remove = db.prepare('delete from nodes where lease = ?');
+  // A lease that holds messages counts even when its incarnation has left: nothing may be stuck.
+  const others = db
+    .prepare(`select lease from (select lease from nodes union select lease from queue where lease is not null)
+      where lease <> ? order by lease`)
+    .pluck();
+  const remove = db.prepare(
+    'delete from nodes where lease = ? and not exists (select 1 from queue q where q.lease = nodes.lease)',
+  );
   const bootId = db.prepare('select boot_id from nodes where lease = ?').pluck();
 
   return {
@@ -34,7 +41,7 @@ export function prepareNodes(db: Database): NodeRows {
     },
     renew: (lease, until) => renew.run(until, lease).changes === 1,
     dead: ours => others.all(ours) as LeaseId[],
-    leave: lease => void remove.run(lease),
+    leave: lease => remove.run(lease).changes === 1,
     bootIdOf: lease => bootId.get(lease) as string | undefined,
   };
 }

@@ -1,12 +1,11 @@
 import type { Database } from 'better-sqlite3';
 import { firstIdAt, idToBigInt } from '../../core/id.ts';
 import type { Retention } from '../store.ts';
-import { acceptanceTerms, STATE_TERMS } from '../terms.ts';
 import { IDEMPOTENCY_MS } from './accept.ts';
-import type { Views } from './views.ts';
+import { BOUND } from './rows.ts';
 
-/** How many rows one slice deletes of each: under 20 ms of work. */
-const SLICE = 200;
+/** How many rows one slice looks at of each: under 20 ms of work. */
+const SLICE = 100;
 
 export interface Purged {
   readonly messages: number;
@@ -16,97 +15,158 @@ export interface Purged {
   readonly isDone: boolean;
 }
 
-/** Deletes one slice of what retention no longer keeps. */
-export function preparePurge(db: Database, views: Views): (retention: Retention, now: number) => Purged {
-  const purgeBodies = prepareBodies(db);
-  const purgeMessages = prepareMessages(db, views);
-  const oldEvents = db.prepare(`delete from events where seq in (select seq from events
-    where at < ? and seq < (select max(seq) from events)
-    and not exists (select 1 from queue q where q.message_id = events.message_id) order by seq limit ?)`);
-  const oldKeys = db.prepare(`delete from idempotency where (account, key) in
-    (select account, key from idempotency where created_at < ? limit ?)`);
+/** Deletes one slice; each walks on from where its last slice stopped. */
+type PurgeSlice = (retention: Retention, now: number) => Purged;
 
-  return (retention, now) => {
-    oldKeys.run(now - IDEMPOTENCY_MS, SLICE);
-    const bodies = purgeBodies(retention, now);
-    const messages = purgeMessages(retention, now);
-    const events = oldEvents.run(now - retention.eventMs, SLICE).changes;
-    return {
-      bodies: bodies.count,
-      messages,
-      events,
-      isDone: bodies.isDone && messages < SLICE && events < SLICE,
-    };
+/** Deletes one slice of all that retention no longer keeps. */
+export function preparePurge(db: Database): PurgeSlice {
+  const ends = prepareEnds(db);
+  const slices = [
+    prepareKeys(db),
+    prepareBodies(db, ends),
+    prepareMessages(db, ends),
+    prepareEvents(db, ends),
+  ];
+  return (retention, now) => slices.map(slice => slice(retention, now)).reduce(sum);
+}
+
+const NOTHING: Purged = { messages: 0, bodies: 0, events: 0, isDone: true };
+
+function sum(a: Purged, b: Purged): Purged {
+  return {
+    messages: a.messages + b.messages,
+    bodies: a.bodies + b.bodies,
+    events: a.events + b.events,
+    isDone: a.isDone && b.isDone,
   };
 }
 
-/** Bodies of messages that have ended, by class: all recipients delivered, or others. Walks on from where it stopped. */
-function prepareBodies(
-  db: Database,
-): (retention: Retention, now: number) => { count: number; isDone: boolean } {
-  const candidates = db
-    .prepare(`select b.message_id from bodies b where b.message_id > ? and b.message_id < ?
-      order by b.message_id limit ?`)
-    .pluck()
-    .safeIntegers();
+interface Ends {
+  isLive(id: bigint): boolean;
+  /** When the last thing happened to a message that has ended; 0 when its events have gone. */
+  endedAt(id: bigint): number;
+}
+
+function prepareEnds(db: Database): Ends {
   const isLive = db.prepare('select 1 from queue where message_id = ?').pluck();
+  const lastEvent = db.prepare(`select max(at) from events where message_id = ${BOUND}`).pluck();
+  return {
+    isLive: id => isLive.get(id) !== undefined,
+    endedAt: id => (lastEvent.get(id) as number | null) ?? 0,
+  };
+}
+
+function prepareKeys(db: Database): PurgeSlice {
+  const remove = db.prepare(`delete from idempotency where (account, key) in
+    (select account, key from idempotency where created_at < ? limit ${SLICE})`);
+  return (_retention, now) => ({ ...NOTHING, isDone: remove.run(now - IDEMPOTENCY_MS).changes < SLICE });
+}
+
+/** Bodies of messages that have ended, by class: all recipients delivered, or others. */
+function prepareBodies(db: Database, ends: Ends): PurgeSlice {
+  const walk = prepareWalk(db, 'bodies', 'message_id');
   const hasOther = db
     .prepare(`select 1 from recipients where message_id = ? and state <> 'delivered' limit 1`)
     .pluck();
   const remove = db.prepare('delete from bodies where message_id = ?');
-  let from = -1n;
 
-  return (retention, now) => {
-    const soonest = idToBigInt(
-      firstIdAt(Math.max(0, now - Math.min(retention.deliveredBodyMs, retention.otherBodyMs))),
-    );
-    const otherBefore = idToBigInt(firstIdAt(Math.max(0, now - retention.otherBodyMs)));
-    const deliveredBefore = idToBigInt(firstIdAt(Math.max(0, now - retention.deliveredBodyMs)));
-    let count = 0;
-    const ids = candidates.all(from, soonest, SLICE) as bigint[];
+  return ({ deliveredBodyMs, otherBodyMs }, now) => {
+    const { ids, isDone } = walk(firstIdBefore(now - Math.min(deliveredBodyMs, otherBodyMs)));
+    let bodies = 0;
     for (const id of ids) {
-      if (isLive.get(id) !== undefined) continue;
-      const before = hasOther.get(id) === undefined ? deliveredBefore : otherBefore;
-      if (id < before) count += remove.run(id).changes;
+      if (ends.isLive(id)) continue;
+      const keptMs = hasOther.get(id) === undefined ? deliveredBodyMs : otherBodyMs;
+      if (ends.endedAt(id) < now - keptMs) bodies += remove.run(id).changes;
     }
-    const isDone = ids.length < SLICE;
-    from = isDone ? -1n : (ids.at(-1) ?? -1n);
-    return { count, isDone };
+    return { ...NOTHING, bodies, isDone };
   };
 }
 
-/** Whole messages: those whose events have gone, and in development mode all but the newest. */
-function prepareMessages(db: Database, views: Views): (retention: Retention, now: number) => number {
-  const ended = db
-    .prepare(`select m.id from messages m where m.id < ?
-      and not exists (select 1 from queue q where q.message_id = m.id) order by m.id limit ?`)
+/** Whole messages: those whose events are old, and in development mode all but the newest. */
+function prepareMessages(db: Database, ends: Ends): PurgeSlice {
+  const walk = prepareWalk(db, 'messages', 'id');
+  const newestToGo = db
+    .prepare('select id from messages order by id desc limit 1 offset ?')
     .pluck()
     .safeIntegers();
-  const nth = db.prepare('select id from messages order by id desc limit 1 offset ?').pluck().safeIntegers();
-  const removeTerm = db.prepare('delete from terms where term = ? and message_id = ?');
-  const removals = ['bodies', 'recipients', 'attempts'].map(table =>
+  const remove = prepareRemove(db);
+
+  return ({ eventMs, newestMessages }, now) => {
+    const surplus =
+      newestMessages === undefined ? undefined : (newestToGo.get(newestMessages) as bigint | undefined);
+    const byCount = surplus === undefined ? 0n : surplus + 1n;
+    const byAge = firstIdBefore(now - eventMs);
+    const { ids, isDone } = walk(byCount > byAge ? byCount : byAge);
+    const gone = ids.filter(id => !ends.isLive(id) && (id < byCount || ends.endedAt(id) < now - eventMs));
+    return gone.map(remove).reduce(sum, { ...NOTHING, isDone });
+  };
+}
+
+/** Removes a message with all that belongs to it, but for the newest event of the log. */
+function prepareRemove(db: Database): (id: bigint) => Purged {
+  const index = db.prepare('delete from search where rowid = ?');
+  const [body, recipients, attempts] = ['bodies', 'recipients', 'attempts'].map(table =>
     db.prepare(`delete from ${table} where message_id = ?`),
   );
-  const removeEvents = db.prepare(
+  const events = db.prepare(
     'delete from events where message_id = ? and seq < (select max(seq) from events)',
   );
-  const removeMessage = db.prepare('delete from messages where id = ?');
+  const message = db.prepare('delete from messages where id = ?');
 
-  function remove(id: bigint): void {
-    const view = views.message(id);
-    for (const term of [...(view ? acceptanceTerms(view) : []), ...STATE_TERMS]) removeTerm.run(term, id);
-    for (const statement of removals) statement.run(id);
-    removeEvents.run(id);
-    removeMessage.run(id);
-  }
-
-  return (retention, now) => {
-    const byAge = idToBigInt(firstIdAt(Math.max(0, now - retention.eventMs)));
-    const { newestMessages } = retention;
-    const byCount =
-      newestMessages === undefined ? undefined : (nth.get(newestMessages - 1) as bigint | undefined);
-    const ids = ended.all(byCount !== undefined && byCount > byAge ? byCount : byAge, SLICE) as bigint[];
-    for (const id of ids) remove(id);
-    return ids.length;
+  return id => {
+    index.run(id);
+    recipients?.run(id);
+    attempts?.run(id);
+    return {
+      messages: message.run(id).changes,
+      bodies: body?.run(id).changes ?? 0,
+      events: events.run(id).changes,
+      isDone: true,
+    };
   };
+}
+
+/** Old events, but for the newest of the log. Times follow seq closely: a slice without an old one is the last. */
+function prepareEvents(db: Database, ends: Ends): PurgeSlice {
+  const next = db
+    .prepare(`select seq, at, message_id as id from events
+      where seq > ? and seq < (select max(seq) from events) order by seq limit ${SLICE}`)
+    .safeIntegers();
+  const remove = db.prepare('delete from events where seq = ?');
+  let from = 0n;
+
+  return ({ eventMs }, now) => {
+    const rows = next.all(from) as { seq: bigint; at: bigint; id: bigint | null }[];
+    const old = rows.filter(row => row.at < now - eventMs);
+    const gone = old.filter(({ id }) => id === null || !ends.isLive(id));
+    for (const { seq } of gone) remove.run(seq);
+    const isDone = old.length === 0 || rows.length < SLICE;
+    from = isDone ? 0n : (rows.at(-1)?.seq ?? 0n);
+    return { ...NOTHING, events: gone.length, isDone };
+  };
+}
+
+/** Goes through the ids of a table below a bound, a slice at a time; then starts over. */
+function prepareWalk(
+  db: Database,
+  table: string,
+  column: string,
+): (before: bigint) => { ids: readonly bigint[]; isDone: boolean } {
+  const next = db
+    .prepare(
+      `select ${column} from ${table} where ${column} > ? and ${column} < ? order by ${column} limit ${SLICE}`,
+    )
+    .pluck()
+    .safeIntegers();
+  let from = -1n;
+  return before => {
+    const ids = next.all(from, before) as bigint[];
+    const isDone = ids.length < SLICE;
+    from = isDone ? -1n : (ids.at(-1) ?? -1n);
+    return { ids, isDone };
+  };
+}
+
+function firstIdBefore(ms: number): bigint {
+  return idToBigInt(firstIdAt(Math.max(0, ms)));
 }

@@ -3,8 +3,9 @@ import type { Database } from 'better-sqlite3';
 
 /** Whether there is room for new mail, so that results can always still be written (decisions.md 12). */
 export interface Room {
-  hasRoom(): boolean;
-  /** Tells how the number of queued messages changed. */
+  /** Takes the place of one message in the queue; false when there is no room. */
+  take(): boolean;
+  /** Tells how the number of queued messages changed otherwise. */
   moved(by: number): void;
 }
 
@@ -34,7 +35,11 @@ export function createRoom(db: Database, options: RoomOptions): Room {
   }
 
   return {
-    hasRoom: () => queued < options.maxQueued && look(),
+    take() {
+      const hasRoom = queued < options.maxQueued && look();
+      if (hasRoom) queued += 1;
+      return hasRoom;
+    },
     moved(by) {
       queued += by;
     },

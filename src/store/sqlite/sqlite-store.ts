@@ -28,8 +28,8 @@ export function openSqliteStore(options: SqliteOptions): Store {
   const commit: Commit = createGroupCommit({
     open: () => openWriter(options.path),
     prepare: prepareEngine,
-    onCommit: () => {
-      for (const listener of eventListeners) listener();
+    onCommit: engine => {
+      if (engine.hasNews()) for (const listener of eventListeners) listener();
     },
   });
   const reader = openReader(options.path);
@@ -54,9 +54,10 @@ export function openSqliteStore(options: SqliteOptions): Store {
       return total;
     },
     async close() {
-      commit.close();
-      reader.close();
       journals.close();
+      reader.close();
+      // Last, so that SQLite moves the WAL into the database and removes it.
+      commit.close();
     },
   };
 }
@@ -113,8 +114,7 @@ function createNodes(commit: Commit, journals: Journals, bootId: string): Nodes 
     renew: (lease, until) => commit.run(engine => engine.nodes.renew(lease, until)),
     dead: (_now, ours) => commit.run(engine => engine.nodes.dead(ours)),
     async leave(lease) {
-      await commit.run(engine => engine.nodes.leave(lease));
-      journals.remove(lease);
+      if (await commit.run(engine => engine.nodes.leave(lease))) journals.remove(lease);
     },
   };
 }

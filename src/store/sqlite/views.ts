@@ -1,23 +1,19 @@
 import type { Database } from 'better-sqlite3';
 import type { Address } from '../../core/address.ts';
 import type { Event, EventData, EventType } from '../../core/event.ts';
-import { idToBigInt } from '../../core/id.ts';
-import type { AccountId, MessageId } from '../../core/message.ts';
+import type { AccountId } from '../../core/message.ts';
 import type { Phase, RecipientState } from '../../core/outcome.ts';
 import { type AttemptRecord, type MessageView, NO_LANE, type RecipientView } from '../store.ts';
-import { fromJson, idOf, optional, priorityOf, replyOf } from './rows.ts';
+import { BOUND, fromJson, idOf, optional, priorityOf, replyOf } from './rows.ts';
 
 /** Reads of single messages and of the event log. */
 export interface Views {
   message(id: bigint): MessageView | undefined;
-  attempts(id: MessageId): readonly AttemptRecord[];
-  body(id: MessageId): Buffer | undefined;
-  events(request: {
-    after: string;
-    limit: number;
-    account?: AccountId;
-    messageId?: MessageId;
-  }): readonly Event[];
+  attempts(id: bigint): readonly AttemptRecord[];
+  body(id: bigint): Buffer | undefined;
+  /** `account`, where it is given, is the only one whose events are shown. */
+  events(after: bigint, limit: number, account?: AccountId): readonly Event[];
+  eventsOf(id: bigint, after: bigint, limit: number, account?: AccountId): readonly Event[];
 }
 
 interface MessageRow {
@@ -81,18 +77,23 @@ const SELECT_EVENTS = `select e.seq, e.at, e.type, e.account, e.message_id, r.ad
 export function prepareViews(db: Database): Views {
   const message = db
     .prepare(
-      'select m.*, q.lane, q.lease from messages m left join queue q on q.message_id = m.id where m.id = ?',
+      `select m.*, q.lane, q.lease from messages m left join queue q on q.message_id = m.id where m.id = ${BOUND}`,
     )
     .safeIntegers();
-  const recipients = db.prepare('select * from recipients where message_id = ? order by n').safeIntegers();
-  const attempts = db.prepare('select * from attempts where message_id = ? order by number').safeIntegers();
+  const recipients = db
+    .prepare(`select * from recipients where message_id = ${BOUND} order by n`)
+    .safeIntegers();
+  const attempts = db
+    .prepare(`select * from attempts where message_id = ${BOUND} order by number`)
+    .safeIntegers();
   const body = db.prepare('select mime from bodies where message_id = ?').pluck();
   const eventsOfAll = db.prepare(`${SELECT_EVENTS} where e.seq > ? order by e.seq limit ?`).safeIntegers();
   const eventsOfAccount = db
-    .prepare(`${SELECT_EVENTS} where e.seq > ? and e.account = ? order by e.seq limit ?`)
+    .prepare(`${SELECT_EVENTS} where e.account = ${BOUND} and e.seq > ? order by e.seq limit ?`)
     .safeIntegers();
   const eventsOfMessage = db
-    .prepare(`${SELECT_EVENTS} where e.message_id = ? and e.seq > ? order by e.seq limit ?`)
+    .prepare(`${SELECT_EVENTS} where e.message_id = ${BOUND} and e.seq > ? and e.account = coalesce(?, e.account)
+      order by e.seq limit ?`)
     .safeIntegers();
 
   return {
@@ -100,16 +101,16 @@ export function prepareViews(db: Database): Views {
       const row = message.get(id) as MessageRow | undefined;
       return row && messageView(row, recipients.all(id) as RecipientRow[]);
     },
-    attempts: id => (attempts.all(idToBigInt(id)) as AttemptRow[]).map(attemptRecord),
-    body: id => body.get(idToBigInt(id)) as Buffer | undefined,
-    events({ after, limit, account, messageId }) {
-      const from = BigInt(after);
-      if (messageId !== undefined) {
-        return (eventsOfMessage.all(idToBigInt(messageId), from, limit) as EventRow[]).map(eventOf);
-      }
+    attempts: id => (attempts.all(id) as AttemptRow[]).map(attemptRecord),
+    body: id => body.get(id) as Buffer | undefined,
+    events(after, limit, account) {
       const rows =
-        account === undefined ? eventsOfAll.all(from, limit) : eventsOfAccount.all(from, account, limit);
+        account === undefined ? eventsOfAll.all(after, limit) : eventsOfAccount.all(account, after, limit);
       return (rows as EventRow[]).map(eventOf);
+    },
+    eventsOf(id, after, limit, account) {
+      const rows = eventsOfMessage.all(id, after, account ?? null, limit) as EventRow[];
+      return rows.map(eventOf);
     },
   };
 }

@@ -14,7 +14,8 @@ import type { Reply } from '../../core/outcome.ts';
 import type { LeaseId, WireFact, WireJournal } from '../store.ts';
 
 // The wire journal of one incarnation: plain appends without fsync, so that they survive the process and cost a
-// microsecond, but not the machine (decisions.md 1). Files `wire-<lease>-<segment>.journal`, one JSON line an entry.
+// microsecond, but not the machine (decisions.md 1). Files `wire-<lease>-<segment>.journal`, one JSON line an entry,
+// each with its line break in front, so that what a full disk cut short does not spoil the entry after it.
 // A segment goes once nothing in it is under way any more.
 
 const SEGMENT_BYTES = 4 * 1024 * 1024;
@@ -43,6 +44,9 @@ export interface WireJournalFile extends WireJournal {
   close(): void;
 }
 
+/** By message, then by the number of the attempt. */
+type Facts = Map<MessageId, Map<number, WireFact>>;
+
 interface Segment {
   readonly path: string;
   readonly fd: number;
@@ -64,7 +68,7 @@ export function createWireJournal(folder: string, lease: LeaseId): WireJournalFi
 
   function append(id: MessageId, entry: DotEntry | ReplyEntry): void {
     if (current.bytes > SEGMENT_BYTES) startOver();
-    const line = Buffer.from(`${JSON.stringify(entry)}\n`);
+    const line = Buffer.from(`\n${JSON.stringify(entry)}`);
     const written = writeSync(current.fd, line);
     current.bytes += written;
     if (written < line.length) throw new Error('The wire journal could not be written: no space left.');
@@ -109,7 +113,7 @@ export function createWireJournal(folder: string, lease: LeaseId): WireJournalFi
       for (const segment of [...segments]) drop(segment);
     },
     close() {
-      for (const segment of segments) closeSync(segment.fd);
+      for (const segment of segments.splice(0)) closeSync(segment.fd);
     },
   };
 }
@@ -118,11 +122,14 @@ export function createWireJournal(folder: string, lease: LeaseId): WireJournalFi
 export function readWireJournal(folder: string, lease: LeaseId): Map<MessageId, WireFact[]> | undefined {
   const files = journalFiles(folder, lease);
   if (files.length === 0) return undefined;
-  const facts = new Map<MessageId, WireFact[]>();
+  const facts: Facts = new Map();
   for (const file of files) {
-    for (const line of readFileSync(join(folder, file), 'utf8').split('\n')) addFact(facts, line);
+    for (const line of readFileSync(join(folder, file), 'utf8').split('\n')) {
+      const entry = readEntry(line);
+      if (entry !== undefined) addEntry(facts, entry);
+    }
   }
-  return facts;
+  return new Map(Array.from(facts, ([id, byAttempt]) => [id, [...byAttempt.values()]]));
 }
 
 /** Removes the journal of an incarnation that holds nothing any more. */
@@ -139,17 +146,24 @@ function journalFiles(folder: string, lease: LeaseId): string[] {
     .sort((a, b) => segmentOf(a) - segmentOf(b));
 }
 
-function addFact(facts: Map<MessageId, WireFact[]>, line: string): void {
-  // A line that is not whole was refused to its writer, who then sent no dot.
-  if (!line.endsWith('}')) return;
-  const entry = JSON.parse(line) as DotEntry | ReplyEntry;
+/** The entry of a line; undefined when it is not whole: that was refused to its writer, who then sent no dot. */
+function readEntry(line: string): DotEntry | ReplyEntry | undefined {
+  try {
+    return JSON.parse(line) as DotEntry | ReplyEntry;
+  } catch {
+    return undefined;
+  }
+}
+
+function addEntry(facts: Facts, entry: DotEntry | ReplyEntry): void {
   if ('dot' in entry) {
     const { dot, attempt, provider, indexes } = entry;
     const refused = entry.refused.map(reply => reply ?? undefined);
-    facts.set(dot, [...(facts.get(dot) ?? []), { attempt, provider, indexes, refused }]);
+    const byAttempt = facts.get(dot) ?? new Map<number, WireFact>();
+    facts.set(dot, byAttempt.set(attempt, { attempt, provider, indexes, refused }));
     return;
   }
-  const { replied, attempt, reply } = entry;
-  const answered = facts.get(replied)?.map(fact => (fact.attempt === attempt ? { ...fact, reply } : fact));
-  if (answered !== undefined) facts.set(replied, answered);
+  const byAttempt = facts.get(entry.replied);
+  const fact = byAttempt?.get(entry.attempt);
+  if (fact !== undefined) byAttempt?.set(entry.attempt, { ...fact, reply: entry.reply });
 }

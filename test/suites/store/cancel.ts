@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { HOUR_MS, type OpenRig, type StoreRig } from '../../helpers/store-rig.ts';
+import { HOUR_MS } from '../../helpers/store-message.ts';
+import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
 
 export function describeCancel(open: OpenRig): void {
   describe('cancel', () => {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MessageFilter, MessageView } from '../../../src/store/store.ts';
 import { matches } from '../../helpers/store-filter.ts';
-import { address, HOUR_MS, type OpenRig, type StoreRig } from '../../helpers/store-rig.ts';
+import { address, HOUR_MS } from '../../helpers/store-message.ts';
+import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
 
 export function describeList(open: OpenRig): void {
   describe('list', () => {
@@ -64,20 +65,20 @@ export function describeList(open: OpenRig): void {
         expect(await found('αθηνα')).toEqual(['ΑΘΗΝΑ σήμερα']);
         expect(await found('दुनिया')).toEqual(['नमस्ते दुनिया']);
         expect(await found('results', 'test')).toEqual([]);
-        expect(await found('%')).toEqual([]);
+        expect(await found('test', '–', '%')).toEqual(['ÜBER-Test 7', 'Re: test']);
       }
     });
 
     test('compares domains whole and letter by letter', async () => {
       const rig = await open();
-      for (const domain of ['a-b.test', 'axb.test', 'sub.a-b.test', 'a_b.test'])
+      for (const domain of ['a-b.test', 'axb.test', 'sub.a-b.test'])
         await rig.accept({ to: [`x@${domain}`], subject: domain });
       const found = async (recipient: string) =>
         (await rig.store.history.list({ recipient }, { limit: 9 })).items.map(one => one.subject);
       for (const catchUp of [async () => {}, () => rig.indexAll()]) {
         await catchUp();
         expect(await found('@a-b.test')).toEqual(['a-b.test']);
-        expect(await found('@a_b.test')).toEqual(['a_b.test']);
+        expect(await found('@a_b.test')).toEqual([]);
         expect(await found('@%.test')).toEqual([]);
       }
     });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { RecipientState } from '../../../src/core/outcome.ts';
 import type { Retention } from '../../../src/store/store.ts';
-import { HOUR_MS, type OpenRig, type StoreRig } from '../../helpers/store-rig.ts';
+import { HOUR_MS } from '../../helpers/store-message.ts';
+import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 const RETENTION: Retention = { deliveredBodyMs: DAY_MS, otherBodyMs: 14 * DAY_MS, eventMs: 90 * DAY_MS };
@@ -110,6 +111,16 @@ export function describePurge(open: OpenRig): void {
       await rig.accept();
       expect(BigInt((await rig.events()).at(-1)?.seq ?? 0)).toBeGreaterThan(last);
       expect(await rig.events()).toHaveLength(2);
+    });
+
+    test('removes old events that have no message', async () => {
+      const rig = await open();
+      const alert = { at: rig.now(), type: 'alert', data: {} } as const;
+      await rig.hurry(Promise.all(Array.from({ length: 450 }, () => rig.store.history.record(alert))));
+      rig.advance(90 * DAY_MS + 1);
+      const { id } = await rig.accept();
+      expect((await purge(rig)).events).toBe(450);
+      expect((await rig.events()).map(event => event.messageId)).toEqual([id]);
     });
 
     test('does not make the search index lose its place', async () => {

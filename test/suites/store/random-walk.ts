@@ -2,11 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Standing } from '../../../src/core/settle.ts';
 import type { LeasedMessage } from '../../../src/store/store.ts';
+import { HOUR_MS } from '../../helpers/store-message.ts';
 import { createQueueModel, type ModelMessage, type QueueModel } from '../../helpers/store-model.ts';
 import { replay } from '../../helpers/store-replay.ts';
-import { createRig, HOUR_MS, type MakeHarness, type StoreRig } from '../../helpers/store-rig.ts';
+import { createRig, type MakeHarness, type StoreRig } from '../../helpers/store-rig.ts';
 
 const RUNS = 40;
+/** On a busy disk there are fewer. */
+const LIMIT_MS = 10_000;
 
 export function describeRandomWalk(makeHarness: MakeHarness): void {
   describe('any sequence of verbs', () => {
@@ -26,7 +29,7 @@ export function describeRandomWalk(makeHarness: MakeHarness): void {
             await harness.remove();
           }
         }),
-        { numRuns: RUNS },
+        { numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS },
       );
     });
   });

@@ -88,6 +88,7 @@ create table events (
   data text not null              -- JSON
 ) strict;
 create index events_of_message on events (message_id) where message_id is not null;
+create index events_of_account on events (account) where account is not null;
 
 create table idempotency (
   account integer not null,
@@ -99,12 +100,12 @@ create table idempotency (
 ) strict, without rowid;
 create index idempotency_age on idempotency (created_at);
 
--- The search index, a few seconds behind: fed from events in slices.
-create table terms (
-  term text not null,
-  message_id integer not null,
-  primary key (term, message_id)
-) strict, without rowid;
+-- The search index, a few seconds behind: fed from events in slices. rowid is the message, and its text the terms that
+-- it is known by, a line each: every printable character belongs to a term. It only finds candidates.
+create virtual table search using fts5 (
+  terms, content = '', contentless_delete = 1, detail = none,
+  tokenize = "ascii tokenchars ' !""#$%&''()*+,-./:;<=>?@[\]^_`{|}~'"
+);
 
 -- What the operator manages: providers, accounts, keys.
 create table records (
