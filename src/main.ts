@@ -208,7 +208,10 @@ function handlersOf(foundation: Foundation, submit: Submit, delivery: Delivery):
       now,
       onRetried: () => delivery.dispatcher.wake(),
     }),
-    ...createProviderHandlers({ registry, sealing, rules, makeTransport, now, newName }),
+    ...createProviderHandlers({
+      ...{ registry, sealing, rules, makeTransport, now, newName },
+      settled: delivery.settled,
+    }),
     ...createKeyHandlers({ registry, random, now, newName }),
   };
 }

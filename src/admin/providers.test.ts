@@ -39,6 +39,7 @@ async function setUp() {
     makeTransport,
     now,
     newName: () => randomBytes(8).toString('hex'),
+    settled: async () => {},
   });
   const add = (host: string, more: object = {}) => handlers.addProvider(OPERATOR, { host, ...more }, SIGNAL);
   const stored = async (id: number) => {

@@ -17,6 +17,8 @@ export interface ProvidersContext {
   readonly now: () => number;
   /** A text that was never used before: captions may repeat, and the registry wants a name. */
   readonly newName: () => string;
+  /** Resolves once mail goes by every change that was made so far. */
+  readonly settled: () => Promise<void>;
 }
 
 export type ProviderHandlers = Pick<
@@ -25,8 +27,8 @@ export type ProviderHandlers = Pick<
 >;
 
 /**
- * The operator's ways out. Delivery looks again at every change: mail that waited for a provider that is now disabled or
- * gone takes another route, or waits for one.
+ * The operator's ways out. A change has taken effect when it is answered: mail that waited for a provider that is now
+ * disabled or gone takes another route, or waits for one.
  */
 export function createProviderHandlers(context: ProvidersContext): ProviderHandlers {
   const { registry } = context;
@@ -38,17 +40,21 @@ export function createProviderHandlers(context: ProvidersContext): ProviderHandl
       return withoutSecrets(await existing(registry, id));
     },
     async addProvider(_principal, settings) {
-      return withoutSecrets(await addProvider(context, draftProvider(settings, undefined, context.rules)));
+      const added = await addProvider(context, draftProvider(settings, undefined, context.rules));
+      await context.settled();
+      return withoutSecrets(added);
     },
     async changeProvider(_principal, { id, settings }) {
       if (settings.isEnabled === false) await assertNotTheOnlyOne(registry, id);
       const changed = await registry.change('provider', id, old =>
         build(context, draftProvider(settings, old, context.rules), old),
       );
+      await context.settled();
       return withoutSecrets(changed ?? fail(id));
     },
     async removeProvider(_principal, { id }) {
       if (!(await registry.remove('provider', id))) fail(id);
+      await context.settled();
       return undefined;
     },
     async checkProvider(_principal, { id }, signal) {

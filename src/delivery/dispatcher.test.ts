@@ -36,7 +36,7 @@ describe('the dispatcher', () => {
   test('carries a message handed over from memory, and records the attempt and the event', async () => {
     const provider = await rig.addProvider(answering(ACCEPTED));
     await until(() => rig.dispatcher.reserve(provider.id, 0), 'the lane to be free');
-    rig.dispatcher.forgo(0);
+    rig.dispatcher.forgo(provider.id, 0);
     const message = await rig.accept(provider.id);
     await reach(message, 'delivered');
     expect(await rig.store.history.attempts(message.id)).toMatchObject([
@@ -128,6 +128,72 @@ describe('the dispatcher', () => {
     const tried = views.filter(view => view?.recipients[0]?.attempts === 1);
     expect(tried.length).toBeLessThan(15);
     expect(rig.sent.length).toBe(tried.length);
+  });
+
+  test('keeps nothing in memory behind an open breaker', async () => {
+    const provider = await rig.addProvider(answering(NO_CONNECTION));
+    await Promise.all(Array.from({ length: 50 }, () => rig.accept(provider.id)));
+    await until(() => rig.lanes.of(provider.id)?.health.openUntil, 'the breaker to open');
+    await until(async () => {
+      const { items } = await rig.store.history.list({}, { limit: 100 });
+      return items.length === 50 && items.every(item => !item.isLeased);
+    }, 'every lease to be given back');
+  });
+
+  test('sends what waits behind an open breaker by the rest of its route, and looks at the breaker again', async () => {
+    const answers = [...Array(20).fill(NO_CONNECTION), ACCEPTED];
+    const bad = await rig.addProvider(answering(...answers), { priority: 1 });
+    const good = await rig.addProvider(answering(ACCEPTED), { priority: 2 });
+    const messages = await Promise.all(Array.from({ length: 300 }, () => rig.accept(bad.id)));
+    await Promise.all(messages.map(message => reach(message, 'delivered')));
+    const sentToBad = rig.sent.filter(one => one.provider === bad.id).length;
+    expect(sentToBad).toBeGreaterThanOrEqual(5);
+    expect(sentToBad).toBeLessThan(20);
+    expect(rig.sent.filter(one => one.provider === good.id)).toHaveLength(300);
+    rig.advance(31_000);
+    await reach(await rig.accept(bad.id), 'delivered');
+    expect(rig.sent.filter(one => one.provider === bad.id)).toHaveLength(sentToBad + 1);
+  });
+
+  test('leaves what has no other way behind its breaker until that lets something through', async () => {
+    const bad = await rig.addProvider(answering(NO_CONNECTION), { priority: 1 });
+    await rig.addProvider(answering(ACCEPTED), { priority: 2, senderDomains: ['elsewhere.test'] });
+    await Promise.all(Array.from({ length: 50 }, () => rig.accept(bad.id)));
+    const health = rig.lanes.of(bad.id)?.health;
+    await until(() => health?.openUntil, 'the breaker to open');
+    const isLeased = async () =>
+      (await rig.store.history.list({}, { limit: 100 })).items.some(one => one.isLeased);
+    await until(async () => !(await isLeased()), 'every lease to be given back');
+    const before = rig.sent.length;
+    rig.advance(31_000);
+    await until(() => rig.sent.length > before, 'a probe');
+    await until(() => (health?.openUntil ?? 0) > rig.now(), 'the breaker to open again');
+    expect(rig.sent).toHaveLength(before + 1);
+  });
+
+  test('a provider that hangs leaves room for the mail of the others', async () => {
+    await rig.close();
+    rig = await createDeliveryRig({ messages: 100, bytes: 1_000_000 });
+    const end = Promise.withResolvers<Transmission>();
+    const hanging = [await rig.addProvider(() => end.promise), await rig.addProvider(() => end.promise)];
+    const good = await rig.addProvider(answering(ACCEPTED));
+    for (const { id } of hanging) {
+      await until(() => rig.dispatcher.reserve(id, 0), 'the lane to be free');
+      rig.dispatcher.forgo(id, 0);
+      await Promise.all(Array.from({ length: 150 }, () => rig.accept(id)));
+    }
+    const messages = await Promise.all(Array.from({ length: 150 }, () => rig.accept(good.id)));
+    await Promise.all(messages.map(message => reach(message, 'delivered')));
+    end.resolve(NO_CONNECTION);
+  });
+
+  test('finds a lane for a large backlog without waiting in between', async () => {
+    await Promise.all(Array.from({ length: 2_000 }, () => rig.accept(0)));
+    await rig.addProvider(answering(ACCEPTED));
+    rig.advance(6_000);
+    const isRouted = async () => (await rig.store.queue.depth()).every(({ lane }) => lane !== 0);
+    // In slices of 200, one a second, it would take ten.
+    await until(isRouted, 'all of it to have a lane', 5_000);
   });
 
   test('moves what waits for a provider that goes away to another', async () => {

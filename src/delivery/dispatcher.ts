@@ -4,7 +4,7 @@ import type { ProviderId } from '../core/message.ts';
 import { routeOf } from '../core/route.ts';
 import { type Finish, type LeasedMessage, NO_LANE, type Store } from '../store/store.ts';
 import { type AttemptContext, attempt } from './attempt.ts';
-import { addReady, countReady, type Lane, takeReady } from './lane.ts';
+import { addReady, countReady, isUp, type Lane, takeAllReady, takeReady } from './lane.ts';
 import type { Lanes } from './lanes.ts';
 import { StaleLease } from './lease-keeper.ts';
 import type { Window } from './window.ts';
@@ -17,7 +17,7 @@ export interface Dispatcher {
    */
   reserve(lane: ProviderId, bytes: number): boolean;
   handOver(message: LeasedMessage): void;
-  forgo(bytes: number): void;
+  forgo(lane: ProviderId, bytes: number): void;
   /** Tells of a message that was stored for a lane without being handed over. */
   noteStored(lane: ProviderId, dueAt: number): void;
   /** Tells that something may be due in any lane: a retry, a new provider. */
@@ -50,6 +50,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { lease } = attempts.keeper;
   const underWay = new Set<Promise<void>>();
   let isDraining = false;
+  let isRouting = false;
   /** Results that the store could not take yet: nothing is sent while there are any. */
   let unrecorded = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -63,13 +64,46 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       room -= 1;
       begin(lane, message);
     }
-    if (room > 0 && isWorthClaiming(lane)) track(claim(lane));
+    if (room > 0) claimIfDue(lane);
+    else if (lane.health.openUntil !== undefined) detour(lane);
   }
 
-  function isWorthClaiming(lane: Lane): boolean {
-    if (lane.isClaiming) return false;
-    const isDue = lane.nextDueAt !== undefined && lane.nextDueAt <= now();
-    return lane.hasBacklog || isDue || now() - lane.claimedAt >= POLL_MS;
+  function claimIfDue(lane: Lane): void {
+    if (lane.isClaiming) return;
+    if (lane.hasBacklog || isDue(lane) || now() - lane.claimedAt >= POLL_MS) track(claim(lane));
+  }
+
+  function isDue({ nextDueAt }: Lane): boolean {
+    return nextDueAt !== undefined && nextDueAt <= now();
+  }
+
+  /** Mail behind an open breaker takes the rest of its route; what has no other way leaves memory. */
+  function detour(lane: Lane): void {
+    const messages = takeAllReady(lane);
+    const others = new Set<Lane>();
+    for (const message of messages) {
+      const [, other] = routeFrom(lane, message);
+      if (other === undefined) {
+        leaveMemory(lane, message);
+      } else if (window.room(other.provider.id).messages === 0) {
+        addReady(lane, message);
+      } else {
+        window.leave(lane.provider.id, message.mime.length);
+        window.enter(other.provider.id, message.mime.length);
+        addReady(other, message);
+        others.add(other);
+      }
+    }
+    for (const other of others) pump(other);
+    if (messages.length > 0) lane.isStuck = others.size === 0;
+    const isAnyUp = lanes.all().some(other => other !== lane && isUp(other));
+    if (isAnyUp && !lane.isStuck && countReady(lane) === 0) claimIfDue(lane);
+  }
+
+  function leaveMemory(lane: Lane, message: LeasedMessage): void {
+    window.leave(lane.provider.id, message.mime.length);
+    noteBacklog(lane);
+    track(giveBack(message, lane.provider.id, now()));
   }
 
   function begin(lane: Lane, message: LeasedMessage): void {
@@ -77,7 +111,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     track(
       carry(lane, message).finally(() => {
         lane.active -= 1;
-        window.leave(message.mime.length);
+        window.leave(lane.provider.id, message.mime.length);
         pump(lane);
       }),
     );
@@ -92,12 +126,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
   }
 
+  /** The lanes of the message's route, whether their breakers are open or not. */
+  function lanesOf({ from }: LeasedMessage): Lane[] {
+    const route = routeOf(lanes.providers(), { senderDomain: from === '' ? '' : domainOf(from) });
+    return route.flatMap(provider => lanes.of(provider.id) ?? []);
+  }
+
   /** The lanes to try: the message's own first, then the rest of its route whose breakers are closed. */
   function routeFrom(lane: Lane, message: LeasedMessage): Lane[] {
-    const rest = routeOf(lanes.providers(), { senderDomain: senderDomain(message) })
-      .flatMap(provider => lanes.of(provider.id) ?? [])
-      .filter(other => other !== lane && other.health.openUntil === undefined);
-    return [lane, ...rest];
+    return [lane, ...lanesOf(message).filter(other => other !== lane && isUp(other))];
   }
 
   /** Writes a result, again and again while the store cannot take it: what was sent must not be forgotten. */
@@ -134,7 +171,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function claim(lane: Lane): Promise<void> {
-    const { messages: limit, bytes: maxBytes } = window.room();
+    const { messages: limit, bytes: maxBytes } = window.room(lane.provider.id);
     if (limit === 0) return;
     lane.isClaiming = true;
     lane.hasBacklog = false;
@@ -149,39 +186,52 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       };
       const { messages, nextDueAt } = await store.queue.claim(request);
       for (const message of messages) {
-        window.enter(message.mime.length);
+        window.enter(lane.provider.id, message.mime.length);
         addReady(lane, message);
       }
       lane.nextDueAt = nextDueAt;
-      if (nextDueAt !== undefined && nextDueAt <= now()) lane.hasBacklog = true;
+      if (isDue(lane)) noteBacklog(lane);
     } finally {
       lane.isClaiming = false;
     }
     pump(lane);
   }
 
-  /** Finds a lane for the mail that has none. */
+  /** What the store holds for the lane is due: its own attempts make it look there as they end, and no timer is needed. */
+  function noteBacklog(lane: Lane): void {
+    lane.hasBacklog = true;
+    lane.nextDueAt = undefined;
+  }
+
+  /** Finds a lane for the mail that has none, however much it is. */
   async function routeUnrouted(): Promise<void> {
-    const room = window.room();
-    const { messages } = await store.queue.claim({
-      lane: NO_LANE,
-      lease,
-      now: now(),
-      limit: CLAIM_MESSAGES,
-      maxBytes: room.bytes,
-    });
-    for (const message of messages) {
-      const [first] = routeOf(lanes.providers(), { senderDomain: senderDomain(message) });
-      if (first !== undefined) await giveBack(message, first.id, now());
-      else if (now() >= message.expiresAt) await record(await attempt(attempts, message, []));
-      else await giveBack(message, NO_LANE, Math.min(now() + UNROUTED_MS, message.expiresAt));
+    if (isRouting) return;
+    isRouting = true;
+    try {
+      for (let isMore = true; isMore && !isDraining; ) {
+        const { bytes: maxBytes } = window.room(NO_LANE);
+        const request = { lane: NO_LANE, lease, now: now(), limit: CLAIM_MESSAGES, maxBytes };
+        const { messages, nextDueAt } = await store.queue.claim(request);
+        await Promise.all(messages.map(routeOne));
+        if (messages.length > 0) wake();
+        isMore = nextDueAt !== undefined && nextDueAt <= now();
+      }
+    } finally {
+      isRouting = false;
     }
-    if (messages.length > 0) wake();
+  }
+
+  async function routeOne(message: LeasedMessage): Promise<void> {
+    const route = lanesOf(message);
+    const lane = route.find(isUp) ?? route[0];
+    if (lane !== undefined) await giveBack(message, lane.provider.id, now());
+    else if (now() >= message.expiresAt) await record(await attempt(attempts, message, []));
+    else await giveBack(message, NO_LANE, Math.min(now() + UNROUTED_MS, message.expiresAt));
   }
 
   function wake(): void {
     for (const lane of lanes.all()) {
-      lane.hasBacklog = true;
+      noteBacklog(lane);
       pump(lane);
     }
   }
@@ -189,7 +239,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function tick(): void {
     if (isDraining) return;
     track(routeUnrouted());
-    for (const lane of lanes.all()) pump(lane);
+    for (const lane of lanes.all()) {
+      if (isDue(lane)) noteBacklog(lane);
+      lane.isStuck = false;
+      pump(lane);
+    }
     schedule();
   }
 
@@ -208,12 +262,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function releaseReady(lane: Lane, to: ProviderId): Promise<void> {
-    const back: Promise<void>[] = [];
-    for (let message = takeReady(lane); message !== undefined; message = takeReady(lane)) {
-      window.leave(message.mime.length);
-      back.push(giveBack(message, to, now()));
-    }
-    await Promise.all(back);
+    const messages = takeAllReady(lane);
+    for (const message of messages) window.leave(lane.provider.id, message.mime.length);
+    await Promise.all(messages.map(message => giveBack(message, to, now())));
   }
 
   lanes.onClosed(lane => {
@@ -225,25 +276,25 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     reserve(id, bytes) {
       const lane = lanes.of(id);
       if (lane === undefined || isDraining || unrecorded > 0) return false;
-      const isFree = !lane.hasBacklog && !lane.isClaiming && lane.health.openUntil === undefined;
-      return isFree && window.tryEnter(bytes);
+      const isFree = !lane.hasBacklog && !lane.isClaiming && isUp(lane);
+      return isFree && window.tryEnter(id, bytes);
     },
     handOver(message) {
       const lane = lanes.of(message.lane);
       if (lane === undefined || isDraining) {
-        window.leave(message.mime.length);
+        window.leave(message.lane, message.mime.length);
         track(giveBack(message, NO_LANE, now()));
         return;
       }
       addReady(lane, message);
       pump(lane);
     },
-    forgo: bytes => window.leave(bytes),
+    forgo: (lane, bytes) => window.leave(lane, bytes),
     noteStored(id, dueAt) {
       const lane = lanes.of(id);
       if (lane === undefined) return;
       if (dueAt > now()) noteDueAt(id, dueAt);
-      else lane.hasBacklog = true;
+      else noteBacklog(lane);
       pump(lane);
     },
     wake() {
@@ -260,8 +311,4 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       } while (underWay.size > 0 || lanes.all().some(lane => countReady(lane) > 0));
     },
   };
-}
-
-function senderDomain(message: LeasedMessage): string {
-  return message.from === '' ? '' : domainOf(message.from);
 }

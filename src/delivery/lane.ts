@@ -15,6 +15,8 @@ export interface Lane {
   /** The store may hold due mail for this lane: nothing overtakes it from memory. */
   hasBacklog: boolean;
   isClaiming: boolean;
+  /** What was last claimed behind its open breaker had no other way: until the next tick no more is. */
+  isStuck: boolean;
   /** Epoch ms. */
   claimedAt: number;
   /** Epoch ms of the next message due in the store, as of the last claim; absent: none was waiting. */
@@ -32,6 +34,7 @@ export function createLane(provider: Provider, transport: Transport): Lane {
     active: 0,
     hasBacklog: true,
     isClaiming: false,
+    isStuck: false,
     claimedAt: 0,
     nextDueAt: undefined,
     isClosed: false,
@@ -44,6 +47,16 @@ export function addReady(lane: Lane, message: LeasedMessage): void {
 
 export function takeReady(lane: Lane): LeasedMessage | undefined {
   return lane.ready.high.shift() ?? lane.ready.normal.shift() ?? lane.ready.bulk.shift();
+}
+
+/** In the order in which they would be taken one by one. */
+export function takeAllReady({ ready }: Lane): LeasedMessage[] {
+  return [ready.high, ready.normal, ready.bulk].flatMap(messages => messages.splice(0));
+}
+
+/** Whether its breaker is closed. */
+export function isUp({ health }: Lane): boolean {
+  return health.openUntil === undefined;
 }
 
 export function countReady({ ready }: Lane): number {

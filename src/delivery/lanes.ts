@@ -14,6 +14,8 @@ export interface Lanes {
   onClosed(listener: (lane: Lane) => void): void;
   /** Reads the providers again, and frees the mail that waits for one that is not there any more. */
   refresh(): Promise<void>;
+  /** Resolves once every refresh that was asked for is done, well or not. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,15 +62,21 @@ export function createLanes(
     }
   }
 
+  function settled(): Promise<void> {
+    return refreshing.catch(() => {});
+  }
+
   return {
     all: () => [...lanes.values()],
     of: id => lanes.get(id),
     providers: () => providers,
     onClosed: listener => void listeners.push(listener),
     refresh() {
-      refreshing = refreshing.then(refresh);
+      // One that failed must not keep the later ones from being made.
+      refreshing = settled().then(refresh);
       return refreshing;
     },
+    settled,
     async close() {
       isClosed = true;
       await Promise.all([...lanes.values()].map(lane => lane.transport.close()));

@@ -15,6 +15,8 @@ export interface Delivery {
   readonly dispatcher: Dispatcher;
   /** All providers, disabled ones too, as they are now. */
   providers(): readonly Provider[];
+  /** Resolves once mail goes by every change of the providers that was made so far. */
+  settled(): Promise<void>;
   /** Starts nothing more, waits for what is under way, after `graceMs` cuts it off; then nothing is leased any more. */
   stop(graceMs: number): Promise<void>;
 }
@@ -66,6 +68,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   return {
     dispatcher,
     providers: lanes.providers,
+    settled: lanes.settled,
     async stop(graceMs) {
       stopFollowing();
       const timer = setTimeout(() => grace.abort(), graceMs);
@@ -120,6 +123,7 @@ export async function standStill(store: Store): Promise<Delivery> {
       drain: async () => {},
     },
     providers: () => providers,
+    settled: async () => {},
     stop: async () => {},
   };
 }

@@ -1,12 +1,14 @@
+import type { ProviderId } from '../core/message.ts';
+
 /** How much mail may be in memory on its way out: the rest waits in the store. */
 export interface Window {
-  /** Takes a place if there is one. */
-  tryEnter(bytes: number): boolean;
-  /** Takes a place for what was claimed within `room()`. */
-  enter(bytes: number): void;
-  leave(bytes: number): void;
-  /** What may still come in. */
-  room(): { readonly messages: number; readonly bytes: number };
+  /** Takes a place for a message of a lane if there is one. */
+  tryEnter(lane: ProviderId, bytes: number): boolean;
+  /** Takes a place for what was claimed within `room`, or moved from another lane. */
+  enter(lane: ProviderId, bytes: number): void;
+  leave(lane: ProviderId, bytes: number): void;
+  /** What may still come in for a lane. */
+  room(lane: ProviderId): WindowLimits;
 }
 
 export interface WindowLimits {
@@ -14,27 +16,50 @@ export interface WindowLimits {
   readonly bytes: number;
 }
 
+interface Held {
+  messages: number;
+  bytes: number;
+}
+
+/**
+ * A window in which no lane comes to hold more than it leaves free: however many providers hang, there is always room for
+ * the mail of those that do not.
+ */
 export function createWindow(limits: WindowLimits): Window {
-  let messages = 0;
-  let bytes = 0;
+  const held = new Map<ProviderId, Held>();
+  const free: Held = { ...limits };
+
+  function heldBy(lane: ProviderId): Held {
+    return held.get(lane) ?? { messages: 0, bytes: 0 };
+  }
+
+  function enter(lane: ProviderId, bytes: number): void {
+    const mine = heldBy(lane);
+    held.set(lane, { messages: mine.messages + 1, bytes: mine.bytes + bytes });
+    free.messages -= 1;
+    free.bytes -= bytes;
+  }
+
   return {
-    tryEnter(size) {
-      if (messages >= limits.messages || bytes >= limits.bytes) return false;
-      messages += 1;
-      bytes += size;
+    enter,
+    tryEnter(lane, bytes) {
+      const mine = heldBy(lane);
+      if (mine.messages >= free.messages || mine.bytes >= free.bytes) return false;
+      enter(lane, bytes);
       return true;
     },
-    enter(size) {
-      messages += 1;
-      bytes += size;
+    leave(lane, bytes) {
+      const mine = heldBy(lane);
+      if (mine.messages === 1) held.delete(lane);
+      else held.set(lane, { messages: mine.messages - 1, bytes: mine.bytes - bytes });
+      free.messages += 1;
+      free.bytes += bytes;
     },
-    leave(size) {
-      messages -= 1;
-      bytes -= size;
+    room(lane) {
+      const mine = heldBy(lane);
+      // What comes in is held and is no longer free: so much that both are equal then.
+      const half = (all: number, part: number) => Math.max(0, Math.ceil((all - part) / 2));
+      return { messages: half(free.messages, mine.messages), bytes: half(free.bytes, mine.bytes) };
     },
-    room: () => ({
-      messages: Math.max(0, limits.messages - messages),
-      bytes: Math.max(0, limits.bytes - bytes),
-    }),
   };
 }
