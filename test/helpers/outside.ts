@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 
 /** Programs from outside that some tests need, with the Debian package (in .ci/debian-packages) that has them. */
 const packages = {
+  curl: 'curl',
   openssl: 'openssl',
   postfix: 'postfix',
   python3: 'python3',
@@ -46,7 +47,8 @@ function isExecutable(path: string): boolean {
   }
 }
 
-function announce(skip: string): void {
+/** Tells whoever runs the tests what is not shown here, and why. */
+export function announce(skip: string): void {
   const file = process.env[skipsVariable];
   if (file === undefined) process.stderr.write(`skipped: ${skip}\n`);
   else appendFileSync(file, `${skip}\n`);

@@ -1,83 +1,207 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createConnection, createServer } from 'node:net';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { until } from './gate.ts';
-import { findProgram } from './outside.ts';
+import { announce, findProgram, needs } from './outside.ts';
 import { runProgram } from './program.ts';
+import type { Certificate } from './test-ca.ts';
 
 /** Debian's Postfix on loopback, with a configuration and folders of its own. */
 export interface Postfix {
   readonly host: '127.0.0.1';
   readonly port: number;
-  /** Messages as they lie in the mailboxes of a domain, in the order of their delivery. */
-  delivered(domain: string): readonly Buffer[];
+  /** Every message that was delivered, a copy for each recipient. */
+  delivered(): readonly Buffer[];
   /** What it logged. */
   log(): string;
-  /** Stops every process of it and removes its folders. */
+  /** Ends all its processes and removes its folders. */
   stop(): Promise<void>;
 }
 
 export interface PostfixOptions {
-  /** Domains whose mail it keeps, whatever the local part; mail for all others it refuses. */
+  /** Domains whose mail it keeps, whatever the local part; for all others it says no. */
   readonly domains: readonly string[];
+  /** With it STARTTLS is offered. */
+  readonly certificate?: Certificate;
 }
 
-const STOP_MS = 5_000;
+/** Whether this machine can run one; announces the skip if not. */
+export function hasPostfix(what: string): boolean {
+  if (!needs(what, 'postfix')) return false;
+  if (process.getuid?.() === 0) return true;
+  announce(`${what}: Postfix is started by root only`);
+  return false;
+}
 
-/** Starts a Postfix that takes mail for some domains and has no way to anywhere else. Needs root, as Postfix does. */
-export async function startPostfix({ domains }: PostfixOptions): Promise<Postfix> {
+/** It ends then by itself, should nobody stop it. */
+const LIFETIME_S = 300;
+/** Debian's nobody and nogroup. */
+const NOBODY = 65_534;
+
+/** Starts a Postfix that keeps mail for some domains and has no way to anywhere else. */
+export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-postfix-'));
-  const port = await freePort();
-  const owner = await ownerOfMail();
-  configure({ folder, port, owner, domains });
-  // In the foreground it is a child like any other; in a process group of its own it can be ended with all its children.
-  const master = spawn(daemon('master'), ['-s', '-c', join(folder, 'etc')], {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let log = '';
-  for (const stream of [master.stdout, master.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      log += text;
-    });
-  }
-  const stop = async (): Promise<void> => {
-    await end(master);
-    rmSync(folder, { recursive: true, force: true });
-  };
   try {
-    await until(() => master.exitCode !== null || isListening(port), 'Postfix to listen');
-    if (master.exitCode !== null) throw new Error(`Postfix ended:\n${log}`);
+    const port = await freePort();
+    const etc = await configure(folder, port, options);
+    const log = (): string => readIfThere(join(folder, 'log'));
+    const master = await startMaster(etc, log);
+    return {
+      host: '127.0.0.1',
+      port,
+      delivered: () => readMaildir(join(folder, 'mail/all/new')),
+      log,
+      async stop() {
+        await end(master);
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
   } catch (error) {
-    await stop();
+    rmSync(folder, { recursive: true, force: true });
     throw error;
   }
-  return {
-    host: '127.0.0.1',
-    port,
-    delivered: domain => readMaildir(join(folder, 'mail', domain, 'new')),
-    log: () => log,
-    stop,
-  };
 }
 
-interface Setup {
-  readonly folder: string;
-  readonly port: number;
-  readonly owner: { readonly uid: number; readonly gid: number };
-  readonly domains: readonly string[];
-}
-
-function configure(setup: Setup): void {
-  const { folder, owner } = setup;
-  // Its daemons give up root before they look into these folders.
-  chmodSync(folder, 0o755);
+/** Writes its configuration and has it make its queue; resolves with the folder of the configuration. */
+async function configure(
+  folder: string,
+  port: number,
+  { domains, certificate }: PostfixOptions,
+): Promise<string> {
+  const etc = join(folder, 'etc');
   for (const name of ['etc', 'queue', 'data', 'mail']) mkdirSync(join(folder, name));
-  for (const name of QUEUE_FOLDERS) mkdirSync(join(folder, 'queue', name));
-  chownAll(folder, owner);
-  writeFileSync(join(folder, 'etc', 'main.cf'), mainConfiguration(setup));
-  writeFileSync(join(folder, 'etc', 'master.cf'), services(setup.port));
+  // Its daemons give up root before they look in here.
+  chmodSync(folder, 0o755);
+  chownSync(join(folder, 'data'), await idOf('postfix'), 0);
+  chownSync(join(folder, 'mail'), NOBODY, NOBODY);
+  const tls = certificate === undefined ? '' : tlsSettings(etc, certificate);
+  writeFileSync(join(etc, 'main.cf'), settings(folder, domains) + tls);
+  writeFileSync(join(etc, 'master.cf'), services(port));
+  await run(programs().postfix, '-c', etc, 'check');
+  return etc;
+}
+
+function settings(folder: string, domains: readonly string[]): string {
+  return `compatibility_level = 3.6
+myhostname = mta.test
+queue_directory = ${folder}/queue
+data_directory = ${folder}/data
+maillog_file = ${folder}/log
+maillog_file_prefixes = ${folder}
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+disable_dns_lookups = yes
+smtpd_peername_lookup = no
+smtpd_relay_restrictions = reject_unauth_destination
+default_transport = error:there is no way out
+relay_transport = error:there is no way out
+mydestination =
+alias_maps =
+virtual_mailbox_domains = ${domains.join(', ')}
+virtual_mailbox_base = ${folder}/mail
+virtual_mailbox_maps = static:all/
+virtual_uid_maps = static:${NOBODY}
+virtual_gid_maps = static:${NOBODY}
+message_size_limit = 33554432
+`;
+}
+
+function tlsSettings(etc: string, { cert, key }: Certificate): string {
+  writeFileSync(join(etc, 'chain.pem'), key + cert, { mode: 0o600 });
+  return `smtpd_tls_security_level = may
+smtpd_tls_chain_files = ${etc}/chain.pem
+smtpd_tls_received_header = yes
+`;
+}
+
+/** No service that could send mail elsewhere, and none that takes it but by SMTP. */
+function services(port: number): string {
+  return `127.0.0.1:${port} inet n - n - - smtpd
+anvil unix - - n - 1 anvil
+bounce unix - - n - 0 bounce
+cleanup unix n - n - 0 cleanup
+defer unix - - n - 0 bounce
+error unix - - n - - error
+postlog unix-dgram n - n - 1 postlogd
+proxymap unix - - n - - proxymap
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+tlsmgr unix - - n 1000? 1 tlsmgr
+trace unix - - n - 0 bounce
+virtual unix - n n - - virtual
+`;
+}
+
+/** As a child of ours, not as a service of the machine. */
+async function startMaster(etc: string, log: () => string): Promise<ChildProcess> {
+  const daemons = (await run(programs().postconf, '-c', etc, '-h', 'daemon_directory')).trim();
+  const master = spawn(join(daemons, 'master'), ['-s', '-e', String(LIFETIME_S), '-c', etc], {
+    stdio: 'ignore',
+  });
+  try {
+    // It listens before it says so.
+    await until(() => /daemon started/.test(log()) || master.exitCode !== null, 'Postfix to start');
+    if (master.exitCode !== null) throw new Error(`Postfix ended with ${master.exitCode}`);
+    return master;
+  } catch (error) {
+    await end(master);
+    throw new Error(`Postfix did not start: ${log()}`, { cause: error });
+  }
+}
+
+/** The master takes its children along. */
+async function end(master: ChildProcess): Promise<void> {
+  if (master.exitCode !== null || master.signalCode !== null) return;
+  const exited = once(master, 'exit');
+  master.kill('SIGTERM');
+  await exited;
+}
+
+function readMaildir(folder: string): readonly Buffer[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .sort()
+    .map(name => readFileSync(join(folder, name)));
+}
+
+function programs(): { readonly postfix: string; readonly postconf: string } {
+  const postfix = findProgram('postfix') ?? 'postfix';
+  return { postfix, postconf: join(dirname(postfix), 'postconf') };
+}
+
+function readIfThere(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+async function idOf(user: string): Promise<number> {
+  return Number(await run('id', '-u', user));
+}
+
+/** Runs a program to its good end; resolves with what it printed. */
+async function run(program: string, ...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await runProgram(program, args);
+  if (code !== 0) throw new Error(`${program} ended with ${code}: ${stderr}`);
+  return stdout;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }
