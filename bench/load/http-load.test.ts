@@ -1,0 +1,80 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { PLACEHOLDER } from '../stamp.ts';
+import { type LoadTask, loadHttp } from './http-load.ts';
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections();
+});
+
+async function serve(listener: RequestListener): Promise<LoadTask> {
+  const server = createServer(listener);
+  servers.push(server);
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const request = `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${PLACEHOLDER.length}\r\n\r\n${PLACEHOLDER}`;
+  return {
+    host: '127.0.0.1',
+    port,
+    request: Buffer.from(request),
+    connections: 4,
+    first: 100,
+    count: 50,
+    timeoutMs: 10_000,
+  };
+}
+
+test('each message is handed in once, with its own number, over no more connections than asked for', async () => {
+  const bodies: string[] = [];
+  const ports = new Set<number | undefined>();
+  const task = await serve((request, response) => {
+    ports.add(request.socket.remotePort);
+    request.setEncoding('utf8').on('data', body => bodies.push(body));
+    request.on('end', () => response.writeHead(200, { 'Content-Length': 0 }).end());
+  });
+  const result = await loadHttp(task);
+  expect(bodies.sort()).toEqual(Array.from({ length: 50 }, (_, i) => `00000${100 + i}`));
+  expect(ports.size).toBe(4);
+  expect(result.accepted).toEqual(new Uint8Array(50).fill(1));
+  expect(result.endedAt).toBeGreaterThan(result.startedAt);
+  expect(result.maxMs).toBeGreaterThanOrEqual(result.p50Ms);
+});
+
+test('a refusal is not counted as accepted, and its words are kept', async () => {
+  const task = await serve((request, response) => {
+    request.setEncoding('utf8').on('data', body => {
+      const isRefused = body === '00000107';
+      const words = isRefused ? 'no room' : '{}';
+      response.writeHead(isRefused ? 503 : 202, { 'Content-Length': words.length }).end(words);
+    });
+  });
+  const { accepted, refusal } = await loadHttp({ ...task, connections: 1 });
+  expect([...accepted.entries()].filter(([, isAccepted]) => isAccepted === 0)).toEqual([[7, 0]]);
+  expect(refusal).toMatch(/^HTTP\/1\.1 503 .*no room$/s);
+});
+
+test('a reply in pieces is put together', async () => {
+  const task = await serve((request, response) => {
+    request.resume().on('end', () => {
+      response.socket?.write('HTTP/1.1 200 OK\r\nContent-', () =>
+        response.socket?.write('Length: 2\r\n\r\nok'),
+      );
+    });
+  });
+  expect((await loadHttp({ ...task, connections: 1, count: 1 })).accepted).toEqual(Uint8Array.of(1));
+});
+
+test('a gate that closes a connection, or does not answer, ends the load', async () => {
+  const closing = await serve(request => request.socket.destroy());
+  await expect(loadHttp(closing)).rejects.toThrow('connection');
+  const silent = await serve(() => {});
+  await expect(loadHttp({ ...silent, timeoutMs: 50 })).rejects.toThrow('50 requests were not answered');
+});
+
+test('nobody listening ends the load', async () => {
+  const task = await serve(() => {});
+  await new Promise(resolve => servers.pop()?.close(resolve));
+  await expect(loadHttp(task)).rejects.toThrow('ECONNREFUSED');
+});

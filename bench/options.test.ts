@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { type BenchOptions, parseOptions } from './options.ts';
+
+function optionsOf(...args: string[]): Partial<BenchOptions> {
+  const request = parseOptions(args);
+  if (request.kind !== 'run') throw new Error(`${args}: ${request.kind}`);
+  return request.options;
+}
+
+test('without arguments it is the standard job', () => {
+  expect(optionsOf()).toMatchObject({
+    api: 'messages',
+    hasAttachment: false,
+    connections: 50,
+    messages: 10_000,
+    rounds: 5,
+    delayMs: 0,
+  });
+});
+
+test('modes change what is not said', () => {
+  expect(optionsOf('--latency')).toMatchObject({ connections: 1, messages: 2_000 });
+  expect(optionsOf('--latency', '--messages', '10')).toMatchObject({
+    connections: 1,
+    messages: 10,
+    warmUp: 5,
+  });
+  expect(optionsOf('--attachment')).toMatchObject({ api: 'v1', messages: 1_000 });
+});
+
+test.each([
+  [['--messages', '0'], '--messages: 0'],
+  [['--delay', '-1'], '--delay'],
+  [['--rounds', '1.5'], '--rounds: 1.5'],
+  [['--api', 'v2'], '--api: v2'],
+  [['--api', 'messages', '--attachment'], 'only v1'],
+  [['--require', 'cpu'], '--require: cpu'],
+  [['--messages', '1000001'], '--messages: 1000001'],
+  [['--fast'], '--fast'],
+  [['now'], 'now'],
+])('%j is refused', (args, problem) => {
+  expect(parseOptions(args)).toEqual({ kind: 'refused', problem: expect.stringContaining(problem) });
+});
+
+test('help goes before everything', () => {
+  expect(parseOptions(['--help', '--rounds', '3'])).toEqual({ kind: 'help' });
+});

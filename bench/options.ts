@@ -1,0 +1,116 @@
+import { parseArgs } from 'node:util';
+import { type Bound, parseBounds } from './bounds.ts';
+import type { Api } from './job.ts';
+
+/** What the bench shall do. */
+export interface BenchOptions {
+  readonly api: Api;
+  readonly hasAttachment: boolean;
+  readonly connections: number;
+  /** Messages of one round. */
+  readonly messages: number;
+  readonly rounds: number;
+  /** Messages before the first round, of which nothing is reported. */
+  readonly warmUp: number;
+  /** How long the sink holds back its reply to each message. */
+  readonly delayMs: number;
+  /** Where the gate's data folder is made. */
+  readonly folder: string;
+  readonly isJson: boolean;
+  readonly bounds: readonly Bound[];
+}
+
+/** What the command line asks for; `refused`: why it cannot be understood. */
+export type Request =
+  | { readonly kind: 'run'; readonly options: BenchOptions }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'refused'; readonly problem: string };
+
+export const USAGE = `npm run bench -- [options]
+
+Starts a gate with its default settings, an SMTP server that takes everything, and a load generator; hands in mail over
+HTTP, waits until all of it has arrived, and prints rates, latencies and the gate's CPU time. Needs Linux.
+
+  --api messages|v1      hand in at POST /messages or at POST /v1/messages (default: messages)
+  --connections N        requests under way at once (default: 50)
+  --messages N           messages of a round (default: 10000; with --latency 2000, with --attachment 1000)
+  --rounds N             rounds (default: 5)
+  --latency              one connection: how long a single request takes
+  --attachment           each message with 100 KiB attached; means --api v1
+  --delay MS             the server takes so long to take each message (default: 0)
+  --folder DIR           where to make the gate's data folder, removed afterwards (default: /var/tmp)
+  --require BOUNDS       fail unless the medians keep to these: cpu, p50, p99 and peak at most, accept and drained at
+                         least, as in cpu=0.40,drained=3000; on a disturbed machine the CPU time decides
+  --json                 print JSON
+  --help                 print this
+
+Fails when a message is lost or arrives twice.
+`;
+
+const OPTIONS = {
+  api: { type: 'string' },
+  connections: { type: 'string' },
+  messages: { type: 'string' },
+  rounds: { type: 'string' },
+  latency: { type: 'boolean', default: false },
+  attachment: { type: 'boolean', default: false },
+  delay: { type: 'string' },
+  folder: { type: 'string', default: '/var/tmp' },
+  require: { type: 'string', default: '' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+const DEFAULT_MESSAGES = 10_000;
+const LATENCY_MESSAGES = 2_000;
+const ATTACHMENT_MESSAGES = 1_000;
+/** Together no more than a stamp has numbers for. */
+const MAX_MESSAGES = 1_000_000;
+const MAX_ROUNDS = 99;
+/** Of a round: by then V8 has compiled what it will compile. */
+const WARM_UP_SHARE = 0.5;
+
+/** Reads the command line. */
+export function parseOptions(args: readonly string[]): Request {
+  try {
+    const { values } = parseArgs({ args: [...args], options: OPTIONS });
+    return values.help ? { kind: 'help' } : { kind: 'run', options: toOptions(values) };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { kind: 'refused', problem: error.message };
+  }
+}
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
+
+function toOptions(values: Values): BenchOptions {
+  const { latency, attachment } = values;
+  const usual = attachment ? ATTACHMENT_MESSAGES : latency ? LATENCY_MESSAGES : DEFAULT_MESSAGES;
+  const messages = wholeNumber('messages', values.messages, usual, MAX_MESSAGES);
+  const rounds = wholeNumber('rounds', values.rounds, 5, MAX_ROUNDS);
+  return {
+    api: apiOf(values.api ?? (attachment ? 'v1' : 'messages'), attachment),
+    hasAttachment: attachment,
+    connections: wholeNumber('connections', values.connections, latency ? 1 : 50, 10_000),
+    messages,
+    rounds,
+    warmUp: Math.ceil(messages * WARM_UP_SHARE),
+    delayMs: wholeNumber('delay', values.delay, 0, 60_000),
+    folder: values.folder,
+    isJson: values.json,
+    bounds: parseBounds(values.require),
+  };
+}
+
+function apiOf(text: string, hasAttachment: boolean): Api {
+  if (text !== 'messages' && text !== 'v1') throw new Error(`--api: ${text} is neither messages nor v1`);
+  if (hasAttachment && text !== 'v1') throw new Error('--api: only v1 takes attachments');
+  return text;
+}
+
+function wholeNumber(name: string, text: string | undefined, usual: number, most: number): number {
+  const least = name === 'delay' ? 0 : 1;
+  const value = text === undefined ? usual : Number(text);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new Error(`--${name}: ${text} is not a whole number from ${least} to ${most}`);
+}

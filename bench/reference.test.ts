@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest';
+import { slowdownOf } from './reference.ts';
+
+test('slowdown is the mean time by the best', () => {
+  const times = [
+    { wallMs: 100, cpuMs: 100 },
+    { wallMs: 200, cpuMs: 110 },
+  ];
+  expect(slowdownOf(times, 100)).toBe(1.5);
+});

@@ -1,0 +1,101 @@
+import type { Results } from './bench.ts';
+import type { Verdict } from './bounds.ts';
+import { PATHS } from './job.ts';
+import type { Machine } from './machine.ts';
+import type { BenchOptions } from './options.ts';
+import type { Figure, Figures } from './summary.ts';
+
+/** Everything that a run has to say. */
+export interface Report {
+  readonly machine: Machine;
+  readonly options: BenchOptions;
+  readonly results: Results;
+  readonly verdict: Verdict;
+}
+
+interface Column {
+  readonly figure: Figure;
+  readonly title: string;
+  readonly digits: number;
+}
+
+const COLUMNS: readonly Column[] = [
+  { figure: 'acceptedPerSecond', title: 'accept/s', digits: 0 },
+  { figure: 'p50Ms', title: 'p50 ms', digits: 2 },
+  { figure: 'p99Ms', title: 'p99 ms', digits: 2 },
+  { figure: 'drainedPerSecond', title: 'drained/s', digits: 0 },
+  { figure: 'cpuSecondsPer1000', title: 'CPU s/1,000', digits: 3 },
+  { figure: 'peakMegabytes', title: 'peak MB', digits: 0 },
+  { figure: 'loadMicroseconds', title: 'load µs', digits: 0 },
+  { figure: 'sinkMicroseconds', title: 'sink µs', digits: 0 },
+  { figure: 'slowdown', title: 'slowdown', digits: 2 },
+];
+const SHOWN_PACKAGES = ['postern', 'fastify', 'better-sqlite3'];
+
+/** What a person reads. */
+export function textOf(report: Report): string {
+  return [
+    ...describeMachine(report.machine),
+    describeJob(report),
+    '',
+    ...table(report.results),
+    '',
+    ...conclusions(report),
+    '',
+  ].join('\n');
+}
+
+/** What a program reads. */
+export function jsonOf({ machine, options, results, verdict }: Report): string {
+  return `${JSON.stringify({ machine, options, ...results, verdict }, null, 2)}\n`;
+}
+
+function describeMachine(machine: Machine): readonly string[] {
+  const { cpu, cores, memoryGib, system, fileSystem, node, packages } = machine;
+  const versions = SHOWN_PACKAGES.map(name => `${name} ${packages[name]}`).join(', ');
+  const memoryOnly =
+    fileSystem === 'tmpfs' ? ' (memory: being durable costs nothing here, see --folder)' : '';
+  return [
+    `${versions}, Node ${node}`,
+    `${cores} cores ${cpu}, ${memoryGib} GiB, ${system}, data on ${fileSystem}${memoryOnly}`,
+  ];
+}
+
+function describeJob({ options, results }: Report): string {
+  const { api, connections, delayMs, messages, warmUp } = options;
+  const delayed = delayMs === 0 ? '' : `, the server takes ${delayMs} ms`;
+  const counts = `${grouped(messages)} messages a round after ${grouped(warmUp)} to warm up`;
+  return `POST ${PATHS[api]}, ${grouped(results.requestBytes)} bytes, ${connections} connections${delayed}, ${counts}`;
+}
+
+function table({ rounds, summary }: Results): readonly string[] {
+  const line = (name: string, figures: Figures) => [
+    name,
+    ...COLUMNS.map(({ figure, digits }) => grouped(figures[figure], digits)),
+  ];
+  const of = (part: 'median' | 'min' | 'max') =>
+    Object.fromEntries(COLUMNS.map(({ figure }) => [figure, summary[figure][part]])) as Figures;
+  const lines = [
+    ['round', ...COLUMNS.map(column => column.title)],
+    ...rounds.map((figures, i) => line(String(i + 1), figures)),
+    line('median', of('median')),
+    line('min', of('min')),
+    line('max', of('max')),
+  ];
+  const widths = (lines[0] ?? []).map((_, i) => Math.max(...lines.map(cells => cells[i]?.length ?? 0)));
+  return lines.map(cells => cells.map((cell, i) => cell.padStart(widths[i] ?? 0)).join('  '));
+}
+
+function conclusions({ results, verdict }: Report): readonly string[] {
+  const { tally, strangers, isDisturbed } = results;
+  const others = strangers === 0 ? '' : `, ${grouped(strangers)} nobody handed in`;
+  return [
+    `${grouped(tally.accepted)} accepted, ${grouped(tally.lost)} lost, ${grouped(tally.duplicates)} duplicates${others}`,
+    ...(isDisturbed ? ['The machine was disturbed: trust the CPU time, not the rates.'] : []),
+    ...verdict.lines,
+  ];
+}
+
+function grouped(value: number, digits = 0): string {
+  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
