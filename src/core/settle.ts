@@ -25,7 +25,7 @@ export interface Circumstances {
 
 /** Where a recipient stands after an outcome; `dueAt` is absent when that is final. */
 export interface Standing {
-  readonly state: RecipientState;
+  readonly state: Exclude<RecipientState, 'queued'>;
   readonly dueAt?: number;
 }
 

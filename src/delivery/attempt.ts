@@ -40,8 +40,17 @@ interface Travelling {
     readonly attempt: number;
     readonly lane: Lane;
     readonly phase: Phase;
+    /** Our lease ran out before the dot: it was not sent, and that is no fault of the message's. */
+    readonly isStale: boolean;
   };
 }
+
+/** Our lease ran out before the dot, so that it was not sent: no fault of the message's, nor of the provider's. */
+const STALE: Transmission = {
+  phase: 'body',
+  error: 'The lease of this process ran out before the end of the message: it was not sent.',
+  recipients: [],
+};
 
 /** Tries the due recipients of a message at the providers of its route, and says what is to be recorded. */
 export async function attempt(
@@ -57,7 +66,7 @@ export async function attempt(
     const sent = await tryLane(context, message, lane, travelling, ledger);
     travelling = sent.filter(mayGoElsewhere);
     arrived.push(...sent.filter(one => !mayGoElsewhere(one)));
-    if (travelling.length === 0 || context.signal.aborted) break;
+    if (travelling.length === 0 || context.signal.aborted || !context.keeper.isFresh()) break;
   }
   const results = [...arrived, ...travelling].map(one => resultOf(context, message, one));
   return finishOf(context, message, ledger, results, nextLane(route, results));
@@ -103,7 +112,8 @@ async function transmit(
   return chunk.map(({ recipient }, i) => {
     const outcome = verdict.outcomes[i];
     if (outcome === undefined) throw new Error('judge() left a recipient out.');
-    return { recipient, last: { outcome, attempt: number, lane, phase: transmission.phase } };
+    const { phase } = transmission;
+    return { recipient, last: { outcome, attempt: number, lane, phase, isStale: transmission === STALE } };
   });
 }
 
@@ -120,14 +130,20 @@ async function send(
   let isDotOut = false;
   const beforeDot = (refused: readonly (Reply | undefined)[]) => {
     context.keeper.assertFresh();
+    const entry = { id, attempt: number, provider: lane.provider.id, indexes, refused };
+    const journalled = context.journal.dot(entry);
+    // What could not be journalled is not sent: `send` rejects with that error and the dot stays here.
     isDotOut = true;
-    return context.journal.dot({ id, attempt: number, provider: lane.provider.id, indexes, refused });
+    return journalled?.catch(error => {
+      isDotOut = false;
+      throw error;
+    });
   };
   try {
     const parcel = { envelope: { sender, recipients }, mime, eightBit, smtputf8 };
     return await lane.transport.send(parcel, { beforeDot, signal: context.signal });
   } catch (error) {
-    if (error instanceof StaleLease) throw error;
+    if (error instanceof StaleLease) return STALE;
     context.onBug(error);
     return {
       phase: isDotOut ? 'dot' : 'mail',
@@ -190,6 +206,7 @@ function resultOf(
   return {
     index: recipient.index,
     ...standing,
+    ...(last.isStale && standing.dueAt !== undefined && { dueAt: context.now() }),
     outcome: isAssumed ? { kind: 'delivered', assumed: true } : last.outcome,
     attempt: last.attempt,
     provider: last.lane.provider.id,

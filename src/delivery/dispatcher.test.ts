@@ -119,6 +119,28 @@ describe('the dispatcher', () => {
     ]);
   });
 
+  test('records what was sent when the lease runs out before the rest, and sends that without delay', async () => {
+    let count = 0;
+    const provider = await rig.addProvider(
+      async (parcel, { beforeDot }) => {
+        if (++count === 2) rig.freeze(11_000);
+        await beforeDot([]);
+        return { ...ACCEPTED, recipients: parcel.envelope.recipients.map(() => ({ code: 250, text: 'ok' })) };
+      },
+      { maxRecipientsPerMessage: 2 },
+    );
+    const recipients = ['a@x.test', 'b@x.test', 'c@x.test'] as Address[];
+    const message = await rig.accept(provider.id, { envelope: { sender: '', recipients } });
+    await reach(message, 'delivered', 'delivered', 'delivered');
+    const sentTo = rig.sent.map(one => one.parcel.envelope.recipients.join());
+    expect(sentTo.filter(to => to !== 'c@x.test')).toEqual(['a@x.test,b@x.test']);
+    expect(await rig.store.history.attempts(message.id)).toMatchObject([
+      { phase: 'done' },
+      { phase: 'body' },
+      {},
+    ]);
+  });
+
   test('stops dialling a dead provider, and counts no attempt for what waits', async () => {
     const provider = await rig.addProvider(answering(NO_CONNECTION));
     const messages = await Promise.all(Array.from({ length: 50 }, () => rig.accept(provider.id)));
@@ -194,6 +216,19 @@ describe('the dispatcher', () => {
     const isRouted = async () => (await rig.store.queue.depth()).every(({ lane }) => lane !== 0);
     // In slices of 200, one a second, it would take ten.
     await until(isRouted, 'all of it to have a lane', 5_000);
+  });
+
+  test('sends nothing by a provider that has come to serve other senders only', async () => {
+    const first = await rig.addProvider(answering(TRY_LATER), { priority: 1 });
+    const second = await rig.addProvider(answering(ACCEPTED), { priority: 2 });
+    const message = await rig.accept(first.id);
+    await reach(message, 'deferred');
+    const senderDomains = ['elsewhere.test'];
+    await rig.store.registry.change('provider', first.id, old => ({ ...old, senderDomains, updatedAt: 1 }));
+    await rig.lanes.refresh();
+    rig.advance(MINUTE);
+    await reach(message, 'delivered');
+    expect(rig.sent.map(one => one.provider)).toEqual([first.id, second.id]);
   });
 
   test('moves what waits for a provider that goes away to another', async () => {

@@ -6,7 +6,6 @@ import { type Finish, type LeasedMessage, NO_LANE, type Store } from '../store/s
 import { type AttemptContext, attempt } from './attempt.ts';
 import { addReady, countReady, isUp, type Lane, takeAllReady, takeReady } from './lane.ts';
 import type { Lanes } from './lanes.ts';
-import { StaleLease } from './lease-keeper.ts';
 import type { Window } from './window.ts';
 
 /** Takes what is due and has it attempted, lane by lane. */
@@ -56,7 +55,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let timer: NodeJS.Timeout | undefined;
 
   function pump(lane: Lane): void {
-    if (isDraining || unrecorded > 0 || lane.isClosed) return;
+    if (isDraining || unrecorded > 0 || lane.isClosed || !attempts.keeper.isFresh()) return;
     let room = Math.min(lane.transport.capacity - lane.active, lane.health.allowance(now(), lane.active));
     while (room > 0) {
       const message = takeReady(lane);
@@ -118,12 +117,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function carry(lane: Lane, message: LeasedMessage): Promise<void> {
-    try {
-      await record(await attempt(attempts, message, routeFrom(lane, message)));
-    } catch (error) {
-      if (!(error instanceof StaleLease)) throw error;
-      await giveBack(message, lane.provider.id, now());
-    }
+    // The provider may have been made for other senders since the message was given to it.
+    if (!lanesOf(message).includes(lane)) return giveBack(message, NO_LANE, now());
+    await record(await attempt(attempts, message, routeFrom(lane, message)));
   }
 
   /** The lanes of the message's route, whether their breakers are open or not. */
@@ -144,8 +140,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       try {
         await store.queue.finish(finish);
         if (isWaiting) unrecorded -= 1;
-        noteDue(finish);
-        return;
+        return await noteDue(finish);
       } catch (error) {
         if (!(error instanceof AppError) || attempts.signal.aborted) throw error;
         if (!isWaiting) unrecorded += 1;
@@ -155,8 +150,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
   }
 
-  function noteDue(finish: Finish): void {
-    for (const { dueAt } of finish.results) if (dueAt !== undefined) noteDueAt(finish.lane, dueAt);
+  /** Makes sure that what is still due is looked at in time, also when its lane was closed meanwhile. */
+  async function noteDue({ results, lane }: Finish): Promise<void> {
+    const times = results.flatMap(({ dueAt }) => dueAt ?? []);
+    if (times.length === 0) return;
+    if (lanes.of(lane) === undefined && lane !== NO_LANE) await store.queue.moveLane(lane, NO_LANE);
+    noteDueAt(lane, Math.min(...times));
   }
 
   function noteDueAt(id: ProviderId, dueAt: number): void {

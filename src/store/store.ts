@@ -121,7 +121,7 @@ export interface AttemptRecord {
 /** What the attempts made under a lease come to for one recipient. */
 export interface RecipientResult {
   readonly index: number;
-  readonly state: RecipientState;
+  readonly state: Exclude<RecipientState, 'queued'>;
   /** Epoch ms of the next look at it; absent: the state is terminal. */
   readonly dueAt?: number;
   /** The outcome behind it; absent for expired and cancelled. */

@@ -30,6 +30,8 @@ export interface DeliveryRig {
   addProvider(script: Script, settings?: Partial<CaptureProvider>): Promise<Provider>;
   /** Stores a message for the lane, and hands it over when the lane allows it. */
   accept(lane: number, settings?: Partial<NewMessage>): Promise<NewMessage>;
+  /** Makes the process have been stopped for so long: its lease ran on meanwhile. */
+  freeze(ms: number): void;
   /** Aborts what is under way, as at the end of a shutdown's grace. */
   abort(): void;
   close(): Promise<void>;
@@ -57,6 +59,7 @@ export async function createDeliveryRig(
   const folder = mkdtempSync(join(tmpdir(), 'postern-delivery-'));
   let clock = Date.UTC(2026, 10, 21, 12);
   const now = () => clock;
+  let frozenMs = 0;
   const errors: unknown[] = [];
   const sent: DeliveryRig['sent'] = [];
   const scripts = new Map<number, Script>();
@@ -73,7 +76,7 @@ export async function createDeliveryRig(
   await lanes.refresh();
   const keeper = await keepLease(
     store.nodes,
-    { now, monotonicMs: () => performance.now() },
+    { now, monotonicMs: () => performance.now() + frozenMs },
     { host: 'test', pid: 1 },
   );
   const grace = new AbortController();
@@ -123,6 +126,9 @@ export async function createDeliveryRig(
       if (!isHot) dispatcher.noteStored(lane, message.dueAt);
       else dispatcher.handOver(leased(message));
       return message;
+    },
+    freeze(ms) {
+      frozenMs += ms;
     },
     abort: () => grace.abort(),
     async close() {

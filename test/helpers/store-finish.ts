@@ -45,7 +45,7 @@ export function finishOf(
 }
 
 /** One SMTP transaction at the lane's provider that went through. */
-export function attemptOf(message: LeasedMessage, at: number): AttemptRecord {
+function attemptOf(message: LeasedMessage, at: number): AttemptRecord {
   const repeated = message.recipients.some(one => one.wasUnknown);
   return {
     number: message.attempt,

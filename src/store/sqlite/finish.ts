@@ -88,7 +88,7 @@ function eventOf(id: bigint, finish: Finish, result: RecipientResult, isRepeated
   };
   return {
     at: finish.at,
-    type: result.state === 'queued' ? 'deferred' : result.state,
+    type: result.state,
     account: finish.account,
     messageId: id,
     n: result.index,

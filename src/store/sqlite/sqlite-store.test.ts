@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { finishOf } from '../../../test/helpers/store-finish.ts';
@@ -12,7 +13,7 @@ import { createSqliteHarness, type SqliteHarness } from '../../../test/helpers/s
 import { describeStore } from '../../../test/suites/store.ts';
 import { openStore } from '../open-store.ts';
 
-const CHILD = join(import.meta.dirname, '../../../test/helpers/store-child.ts');
+const CHILD = fileURLToPath(import.meta.resolve('../../../test/helpers/store-child.ts'));
 
 describeStore('SQLite', createSqliteHarness);
 
@@ -106,9 +107,11 @@ describe('the SQLite store', () => {
     await Promise.all(messages.map(({ id }) => rig.store.queue.cancel({ id, now: rig.now() })));
     await rig.indexAll();
     expect(count(harness, `search where search match '"account:1"'`)).toBe(250);
-    const before = { deliveredBodyMs: HOUR_MS, otherBodyMs: HOUR_MS, eventMs: HOUR_MS };
     rig.advance(25 * HOUR_MS);
-    await rig.store.purge(before, rig.now());
+    const long = { deliveredBodyMs: 99 * HOUR_MS, otherBodyMs: 99 * HOUR_MS, eventMs: 99 * HOUR_MS };
+    await rig.store.purge(long, rig.now());
+    expect(['messages', 'idempotency'].map(table => count(harness, table))).toEqual([250, 0]);
+    await rig.store.purge({ deliveredBodyMs: HOUR_MS, otherBodyMs: HOUR_MS, eventMs: HOUR_MS }, rig.now());
     const left = ['search', 'messages', 'bodies', 'recipients', 'attempts', 'queue', 'idempotency', 'events'];
     expect(left.map(table => count(harness, table))).toEqual([0, 0, 0, 0, 0, 0, 0, 1]);
   });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RecipientState } from '../../../src/core/outcome.ts';
-import type { Retention } from '../../../src/store/store.ts';
+import type { RecipientResult, Retention } from '../../../src/store/store.ts';
 import { HOUR_MS } from '../../helpers/store-message.ts';
 import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
 
@@ -176,7 +175,7 @@ function purge(rig: StoreRig, more: Partial<Retention> = {}) {
 }
 
 /** A message whose recipients have ended in these states. */
-async function ended(rig: StoreRig, ...states: RecipientState[]): Promise<string> {
+async function ended(rig: StoreRig, ...states: RecipientResult['state'][]): Promise<string> {
   const message = await rig.acceptLeased({ to: states.map((_, i) => `r${i}@rcpt.test`) });
   await rig.finish(
     message,
