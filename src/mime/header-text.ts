@@ -21,7 +21,7 @@ export function putTextField(header: HeaderWriter, name: string, value: string):
 }
 
 /** Whether a reader could take part of a plain text for an encoded-word. */
-export function looksEncoded(text: string): boolean {
+function looksEncoded(text: string): boolean {
   const start = text.indexOf('=?');
   return start >= 0 && text.indexOf('?=', start + 2) >= 0;
 }

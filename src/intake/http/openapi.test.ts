@@ -1,3 +1,4 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, test } from 'vitest';
 import { createDialects } from './dialects.ts';
 import { docsPage } from './docs-page.ts';
@@ -16,6 +17,14 @@ describe('the API description', () => {
         .map(({ name }) => name);
       expect(named, `${method} ${path}`).toEqual([...path.matchAll(/:(\w+)/g)].map(([, name]) => name));
     }
+  });
+
+  test('is a valid OpenAPI 3.1 document', async () => {
+    const validator = new Validator();
+    const result = await validator.validate(structuredClone(JSON.parse(JSON.stringify(api))));
+    expect(result.errors).toBeUndefined();
+    expect(result.valid).toBe(true);
+    expect(validator.version).toBe('3.1');
   });
 
   test('has an id of its own for every operation', () => {
