@@ -18,7 +18,7 @@ export type Program = keyof typeof packages;
 export const outsidePackages: readonly string[] = [...new Set(Object.values(packages))];
 
 /** The environment variable that names the file to which skips are appended, a line each; set by `npm test`. */
-export const skipsVariable = 'POSTERN_TEST_SKIPS';
+export const skipsVariable = 'TEST_SKIPS_FILE';
 
 /**
  * Whether this machine has all the programs that something is shown with. If not, the skip is announced, so use it as
