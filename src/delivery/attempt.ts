@@ -102,9 +102,6 @@ async function transmit(
   const number = message.attempt + ledger.length;
   const startedAt = context.now();
   const transmission = await send(context, message, lane, chunk, number);
-  if (transmission.phase === 'done' && transmission.reply) {
-    context.journal.replied({ id: message.id, attempt: number, reply: transmission.reply });
-  }
   const verdict = judge(transmission, chunk.length);
   const record = recordOf(transmission, number, lane, startedAt, context.now(), chunk);
   ledger.push(record);
@@ -141,7 +138,8 @@ async function send(
   };
   try {
     const parcel = { envelope: { sender, recipients }, mime, eightBit, smtputf8 };
-    return await lane.transport.send(parcel, { beforeDot, signal: context.signal });
+    const onReply = (reply: Reply) => context.journal.replied({ id, attempt: number, reply });
+    return await lane.transport.send(parcel, { beforeDot, onReply, signal: context.signal });
   } catch (error) {
     if (error instanceof StaleLease) return STALE;
     context.onBug(error);

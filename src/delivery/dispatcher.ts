@@ -50,7 +50,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const underWay = new Set<Promise<void>>();
   let isDraining = false;
   let isRouting = false;
-  /** Results that the store could not take yet: nothing is sent while there are any. */
+  /** What the store could not take yet: nothing is sent while there is any. */
   let unrecorded = 0;
   let timer: NodeJS.Timeout | undefined;
 
@@ -117,9 +117,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function carry(lane: Lane, message: LeasedMessage): Promise<void> {
-    // The provider may have been made for other senders since the message was given to it.
-    if (!lanesOf(message).includes(lane)) return giveBack(message, NO_LANE, now());
-    await record(await attempt(attempts, message, routeFrom(lane, message)));
+    const route = routeFrom(lane, message);
+    if (route.length === 0) await giveBack(message, NO_LANE, now());
+    else await record(await attempt(attempts, message, route));
   }
 
   /** The lanes of the message's route, whether their breakers are open or not. */
@@ -128,19 +128,32 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return route.flatMap(provider => lanes.of(provider.id) ?? []);
   }
 
-  /** The lanes to try: the message's own first, then the rest of its route whose breakers are closed. */
+  /**
+   * The lanes to try: this one first, then the rest of the message's route whose breakers are closed. None when the
+   * provider was made for other senders since the message was given to it.
+   */
   function routeFrom(lane: Lane, message: LeasedMessage): Lane[] {
-    return [lane, ...lanesOf(message).filter(other => other !== lane && isUp(other))];
+    const route = lanesOf(message);
+    return route.includes(lane) ? [lane, ...route.filter(other => other !== lane && isUp(other))] : [];
   }
 
-  /** Writes a result, again and again while the store cannot take it: what was sent must not be forgotten. */
   async function record(finish: Finish): Promise<void> {
+    await insist(() => store.queue.finish(finish));
+    await noteDue(finish);
+  }
+
+  function giveBack({ id }: LeasedMessage, lane: ProviderId, dueAt: number): Promise<void> {
+    return insist(() => store.queue.release({ id, lease, lane, dueAt }));
+  }
+
+  /** Writes again and again while the store cannot: what was sent must not be forgotten, nor what is still to be sent. */
+  async function insist(write: () => Promise<unknown>): Promise<void> {
     let isWaiting = false;
     for (;;) {
       try {
-        await store.queue.finish(finish);
+        await write();
         if (isWaiting) unrecorded -= 1;
-        return await noteDue(finish);
+        return;
       } catch (error) {
         if (!(error instanceof AppError) || attempts.signal.aborted) throw error;
         if (!isWaiting) unrecorded += 1;
@@ -154,7 +167,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   async function noteDue({ results, lane }: Finish): Promise<void> {
     const times = results.flatMap(({ dueAt }) => dueAt ?? []);
     if (times.length === 0) return;
-    if (lanes.of(lane) === undefined && lane !== NO_LANE) await store.queue.moveLane(lane, NO_LANE);
+    if (lanes.of(lane) === undefined && lane !== NO_LANE)
+      await insist(() => store.queue.moveLane(lane, NO_LANE));
     noteDueAt(lane, Math.min(...times));
   }
 
@@ -163,10 +177,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (lane === undefined || (lane.nextDueAt !== undefined && lane.nextDueAt <= dueAt)) return;
     lane.nextDueAt = dueAt;
     schedule();
-  }
-
-  async function giveBack(message: LeasedMessage, lane: ProviderId, dueAt: number): Promise<void> {
-    await store.queue.release({ id: message.id, lease, lane, dueAt });
   }
 
   async function claim(lane: Lane): Promise<void> {

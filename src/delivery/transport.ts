@@ -19,6 +19,8 @@ export interface SendOptions {
    * rejects with what was thrown: the lease is no longer ours, or the wire journal cannot be written.
    */
   readonly beforeDot: (refused: readonly (Reply | undefined)[]) => void | Promise<void>;
+  /** Called once when the reply to the dot is read, before anything else is written on that connection. */
+  readonly onReply: (reply: Reply) => void;
   /** Aborted when grace is over: before the dot the connection is closed; after it the result is phase `dot`. */
   readonly signal: AbortSignal;
 }

@@ -233,6 +233,19 @@ describe('a signal', () => {
 });
 
 describe('leave for the dot', () => {
+  it('is asked of a pipelined message only after the one before was told its reply', async () => {
+    const { pool } = await fixtures.start({}, { maxConnections: 1 });
+    const told: string[] = [];
+    const send = (n: number) =>
+      pool.send(numbered(n), {
+        ...freely(),
+        beforeDot: () => void told.push(`leave ${n}`),
+        onReply: () => void told.push(`reply ${n}`),
+      });
+    await Promise.all([1, 2, 3].map(send));
+    expect(told).toEqual(['leave 1', 'reply 1', 'leave 2', 'reply 2', 'leave 3', 'reply 3']);
+  });
+
   it('refused, closes the connection without it, and leaves the message behind unharmed', async () => {
     const { sink, pool } = await fixtures.start();
     const held = pool.send(numbered(1), {

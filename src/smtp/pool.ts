@@ -24,8 +24,9 @@ export interface PoolOptions extends ConnectionOptions {
 }
 
 export interface SendMailOptions {
-  /** As `SendOptions` of a transport has it. */
+  /** Both as `SendOptions` of a transport has them. */
   readonly beforeDot: (refused: readonly (Reply | undefined)[]) => void | Promise<void>;
+  readonly onReply: (reply: Reply) => void;
   readonly signal: AbortSignal;
 }
 
@@ -69,12 +70,12 @@ export function createPool(options: PoolOptions): Pool {
     get capacity() {
       return options.maxConnections * (state.isPipelined ? PIPELINED_WINDOW : SERIAL_WINDOW);
     },
-    send(mail, { beforeDot, signal }) {
+    send(mail, { beforeDot, onReply, signal }) {
       if (state.isClosing) return Promise.resolve(notStarted('the transport is closed'));
       if (signal.aborted) return Promise.resolve(notStarted('stopped'));
       const { promise, resolve, reject } = Promise.withResolvers<Transmission>();
       watch(state, signal);
-      state.waiting.push({ mail, beforeDot, signal, resolve, reject, wasGivenBack: false });
+      state.waiting.push({ mail, beforeDot, onReply, signal, resolve, reject, wasGivenBack: false });
       distribute(state);
       return promise;
     },

@@ -9,6 +9,7 @@ import { sayReply } from './reply.ts';
 export interface Job {
   readonly mail: Mail;
   readonly beforeDot: (refused: readonly (Reply | undefined)[]) => void | Promise<void>;
+  readonly onReply: (reply: Reply) => void;
   readonly signal: AbortSignal;
   readonly resolve: (transmission: Transmission) => void;
   readonly reject: (error: unknown) => void;
@@ -191,6 +192,8 @@ function settle(transaction: Transaction, facts: Omit<Transmission, 'recipients'
   if (transaction.isSettled) return;
   transaction.isSettled = true;
   const { job, recipients, remote, converted } = transaction;
+  // Now, not when its sender goes on: the next dot may be written before that.
+  if (facts.phase === 'done' && facts.reply !== undefined) job.onReply(facts.reply);
   // A husk still takes replies to what was pipelined; the result must not change with them.
   const seen = facts.phase === 'mail' ? [] : recipients;
   job.resolve(

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Address } from '../../src/core/address.ts';
-import type { Parcel, Transport } from '../../src/delivery/transport.ts';
+import type { Parcel, SendOptions, Transport } from '../../src/delivery/transport.ts';
 
 /** What the far end got. */
 export interface Arrival {
@@ -88,6 +88,17 @@ function describeLeave(use: MakeHarness): void {
     expect(seen).toEqual([0]);
   });
 
+  it('tells of the reply once, after leave and before it resolves', async () => {
+    const { transport } = await use();
+    const told: string[] = [];
+    const transmission = await transport.send(parcel({}), {
+      ...freely(),
+      beforeDot: () => void told.push('leave'),
+      onReply: reply => void told.push(`reply ${reply.code}`),
+    });
+    expect(told).toEqual(['leave', `reply ${transmission.reply?.code}`]);
+  });
+
   it.each([
     ['throws', () => throwHeld()],
     ['rejects', async () => throwHeld()],
@@ -116,7 +127,7 @@ function describeSignal(use: MakeHarness): void {
       stop.abort();
       return held.promise;
     };
-    const transmission = await transport.send(parcel({}), { beforeDot, signal: stop.signal });
+    const transmission = await transport.send(parcel({}), { ...freely(), beforeDot, signal: stop.signal });
     expect(transmission).toMatchObject({ phase: 'body', error: 'stopped' });
     held.resolve();
     await transport.close();
@@ -245,8 +256,8 @@ export function parcel({
 }
 
 /** Leave is given, and nobody stops it. */
-export function freely(): { beforeDot: () => void; signal: AbortSignal } {
-  return { beforeDot() {}, signal: new AbortController().signal };
+export function freely(): SendOptions {
+  return { beforeDot() {}, onReply() {}, signal: new AbortController().signal };
 }
 
 function throwHeld(): never {

@@ -20,7 +20,7 @@ export function createLocalTransport({ capacity, deliver, check }: LocalTranspor
   let isClosed = false;
   return {
     capacity,
-    async send(parcel, { beforeDot, signal }) {
+    async send(parcel, { beforeDot, onReply, signal }) {
       if (isClosed) return notSent('the transport is closed');
       if (signal.aborted) return notSent('stopped');
       let isDotOut = false;
@@ -29,7 +29,11 @@ export function createLocalTransport({ capacity, deliver, check }: LocalTranspor
         if (signal.aborted) throw new Stopped();
         isDotOut = true;
       };
-      const work = deliver(parcel, dot).catch(asStopped);
+      const noteReply = (transmission: Transmission): Transmission => {
+        if (transmission.phase === 'done' && transmission.reply) onReply(transmission.reply);
+        return transmission;
+      };
+      const work = deliver(parcel, dot).then(noteReply).catch(asStopped);
       underWay.add(work);
       work.then(
         () => underWay.delete(work),

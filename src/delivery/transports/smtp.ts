@@ -63,7 +63,7 @@ export function createSmtpTransport(options: SmtpTransportOptions): Transport {
     get capacity() {
       return pool.capacity;
     },
-    send: (parcel, { beforeDot, signal }) => pool.send(parcel, { beforeDot, signal }),
+    send: (parcel, options) => pool.send(parcel, options),
     check: signal => checkSmtp({ server, dial, timeouts, signal }),
     close: () => pool.close(),
   };
