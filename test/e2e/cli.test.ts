@@ -316,7 +316,7 @@ describe('the commands on a running gate', () => {
     expect((await run('key', 'create', '--name', 'people')).stdout).toMatch(/^pk_\d+_\w{27}$/m);
     expect(await run('key', 'create', '--name', 'x', '--account', 'nobody')).toMatchObject({
       code: 1,
-      stderr: 'postern: There is no account "nobody"; there are: default.\n',
+      stderr: 'postern: account: there is no account "nobody", only default\n',
     });
     const shop = ['--new-account', 'shop', '--allow', '@shop.example'];
     expect(await json('key', 'create', '--name', 'y', ...shop)).toMatchObject({ account: 2 });
@@ -384,7 +384,7 @@ describe('the commands on a running gate', () => {
     });
     expect(await run('queue', 'retry', 'nothing')).toMatchObject({
       code: 1,
-      stderr: 'postern: There is no such message\n',
+      stderr: 'postern: There is no such message.\n',
     });
   });
 

@@ -35,7 +35,9 @@ const CLIENTS = 20;
 const DOT_DELAY_MS = 50;
 const LONGEST_LIFE_MS = 700;
 const SHORTEST_LIFE_MS = 250;
-const DRAIN_MS = 60_000;
+/** Between two messages of a client: about as much comes in as the slow far end takes, so that the queue stays short. */
+const PAUSE_MS = 30;
+const DRAIN_MS = 90_000;
 const RESCUE_MS = 5_000;
 
 export async function runKillCampaign({ kills, root }: KillCampaignOptions): Promise<KillReport> {
@@ -84,6 +86,7 @@ async function loadUntil(kill: number, gate: RunningGate, acknowledged: Set<stri
     for (let n = 0; isAlive; n++) {
       const name = `kill-${kill}-${client}-${n}`;
       if (await post(gate, name)) acknowledged.add(name);
+      await later(PAUSE_MS);
     }
   }
 }
