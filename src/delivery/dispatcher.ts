@@ -63,8 +63,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       room -= 1;
       begin(lane, message);
     }
-    if (room > 0) claimIfDue(lane);
-    else if (lane.health.openUntil !== undefined) detour(lane);
+    // The next ones are fetched before the last one has gone, so that no connection waits for the store.
+    const isLow = isUp(lane) && countReady(lane) < lane.transport.capacity;
+    if (room > 0 || isLow) claimIfDue(lane);
+    else if (!isUp(lane)) detour(lane);
   }
 
   function claimIfDue(lane: Lane): void {
@@ -109,7 +111,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     lane.active += 1;
     track(
       carry(lane, message).finally(() => {
-        lane.active -= 1;
         window.leave(lane.provider.id, message.mime.length);
         pump(lane);
       }),
@@ -118,8 +119,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   async function carry(lane: Lane, message: LeasedMessage): Promise<void> {
     const route = routeFrom(lane, message);
-    if (route.length === 0) await giveBack(message, NO_LANE, now());
-    else await record(await attempt(attempts, message, route));
+    let finish: Finish | undefined;
+    try {
+      if (route.length > 0) finish = await attempt(attempts, message, route);
+    } finally {
+      lane.active -= 1;
+    }
+    // The next message need not wait until the disk has this result: the wire journal has it.
+    pump(lane);
+    if (finish === undefined) await giveBack(message, NO_LANE, now());
+    else await record(finish);
   }
 
   /** The lanes of the message's route, whether their breakers are open or not. */

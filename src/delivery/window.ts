@@ -21,9 +21,12 @@ interface Held {
   bytes: number;
 }
 
+/** A lane holds at most so many times what is free. */
+const GREED = 3;
+
 /**
- * A window in which no lane comes to hold more than it leaves free: however many providers hang, there is always room for
- * the mail of those that do not.
+ * A window in which what a lane may hold depends on what is free: alone it gets three quarters, and however many providers
+ * hang, there is always room for the mail of those that do not.
  */
 export function createWindow(limits: WindowLimits): Window {
   const held = new Map<ProviderId, Held>();
@@ -44,7 +47,7 @@ export function createWindow(limits: WindowLimits): Window {
     enter,
     tryEnter(lane, bytes) {
       const mine = heldBy(lane);
-      if (mine.messages >= free.messages || mine.bytes >= free.bytes) return false;
+      if (mine.messages >= GREED * free.messages || mine.bytes >= GREED * free.bytes) return false;
       enter(lane, bytes);
       return true;
     },
@@ -57,9 +60,12 @@ export function createWindow(limits: WindowLimits): Window {
     },
     room(lane) {
       const mine = heldBy(lane);
-      // What comes in is held and is no longer free: so much that both are equal then.
-      const half = (all: number, part: number) => Math.max(0, Math.ceil((all - part) / 2));
-      return { messages: half(free.messages, mine.messages), bytes: half(free.bytes, mine.bytes) };
+      return { messages: share(free.messages, mine.messages), bytes: share(free.bytes, mine.bytes) };
     },
   };
+}
+
+/** How much may come in before what is held is `GREED` times what is free: each one more is also one less free. */
+function share(free: number, held: number): number {
+  return Math.max(0, Math.ceil((GREED * free - held) / (GREED + 1)));
 }
