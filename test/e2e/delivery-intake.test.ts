@@ -163,35 +163,65 @@ describe('large mail', () => {
   });
 });
 
-test('a gate without room says so in the words of each API, and takes mail again when there is some', async () => {
-  let isDown = true;
-  const far = await startSmtpSink({
-    answer: ({ stage }) => (stage === 'mail' && isDown ? '451 later' : undefined),
-  });
-  const full = await startServe({
-    settings: { smarthost: `smtp://127.0.0.1:${far.port}`, 'limits.maxQueued': 3 },
-  });
-  const fullApi = apiOf(full, full.adminToken);
-  const ids = await fullApi.sendMany([message('1'), message('2'), message('3')]);
-  const raw = 'From: a@sender.test\r\n\r\nx\r\n';
+test('a message that somebody else composed arrives as it is, behind what it lacked', async () => {
+  const lines = [
+    'Subject: as it is',
+    'From:  A <a@sender.test>',
+    'Bcc: hidden@rcpt.test',
+    '',
+    '.dot\tand  space ',
+    '..',
+  ];
+  const path = '/v1/messages/raw?sender=bounce@sender.test&recipient=b@rcpt.test&recipient=c@rcpt.test';
+  const { id, messageId } = JSON.parse((await api.call('POST', path, lines.join('\n'))).text);
+  await api.reach(id, 'delivered');
+  const mail = sink.messages.find(({ bytes }) => bytes.includes('Subject: as it is'));
+  expect(mail).toMatchObject({ sender: 'bounce@sender.test', recipients: ['b@rcpt.test', 'c@rcpt.test'] });
+  const [, added = '', rest = ''] = /^([\s\S]*?)(Subject: [\s\S]*)$/.exec(String(mail?.bytes)) ?? [];
+  expect(added.match(/^[\w-]+(?=:)/gm)?.sort()).toEqual(['Date', 'Message-ID']);
+  expect(added).toContain(`Message-ID: ${messageId}\r\n`);
+  const kept = lines.filter(line => !line.startsWith('Bcc'));
+  expect(rest).toBe(`${kept.join('\r\n')}\r\n`);
+});
 
-  const powermta = await fullApi.call('POST', '/messages', message('4'));
-  expect(powermta).toMatchObject({ status: 503, text: expect.stringMatching(/^[^\n]+\n$/) });
-  expect(powermta.headers.get('content-type')).toBe('text/plain; charset=utf-8');
-  const v1 = await fullApi.call('POST', '/v1/messages', message('4'));
-  expect(JSON.parse(v1.text)).toMatchObject({ error: { code: 'unavailable' } });
-  const byRaw = await fullApi.call('POST', '/v1/messages/raw?recipient=b@rcpt.test', raw);
-  const batch = await fullApi.call('POST', '/v1/messages/batch', [message('4')]);
-  for (const { status, headers } of [powermta, v1, byRaw]) {
-    expect([status, Number(headers.get('retry-after')) > 0]).toEqual([503, true]);
+describe('a gate without room', () => {
+  test('says so in the words of each API, and takes mail again when there is some', async () => {
+    let isDown = true;
+    const far = await startSmtpSink({
+      answer: ({ stage }) => (stage === 'mail' && isDown ? '451 later' : undefined),
+    });
+    const settings = { smarthost: `smtp://127.0.0.1:${far.port}`, 'limits.maxQueued': 3 };
+    const full = await startServe({ settings });
+    const fullApi = apiOf(full, full.adminToken);
+    const ids = await fullApi.sendMany(['1', '2', '3'].map(message));
+    for (const id of ids) await fullApi.reach(id, 'deferred');
+    await expectNoRoom(fullApi);
+
+    isDown = false;
+    for (const id of ids) await fullApi.ask('POST', `/v1/messages/${id}/retry`);
+    await fullApi.reachEmptyQueue();
+    expect(await fullApi.call('POST', '/v1/messages', message('4'))).toMatchObject({ status: 202 });
+    await full.stop();
+    await far.close();
+  });
+
+  test('on the disk says so too', async () => {
+    const full = await startServe({ settings: { 'limits.minFreeBytes': '1000 TiB' } });
+    await expectNoRoom(apiOf(full, full.adminToken));
+    await full.stop();
+  });
+
+  async function expectNoRoom(by: Api): Promise<void> {
+    const raw = 'From: a@sender.test\r\n\r\nx\r\n';
+    const powermta = await by.call('POST', '/messages', message('4'));
+    expect(powermta.text).toMatch(/^[^\n]+\n$/);
+    expect(powermta.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    const v1 = await by.call('POST', '/v1/messages', message('4'));
+    expect(JSON.parse(v1.text)).toMatchObject({ error: { code: 'unavailable', problems: [] } });
+    const byRaw = await by.call('POST', '/v1/messages/raw?recipient=b@rcpt.test', raw);
+    for (const { status, headers } of [powermta, v1, byRaw]) {
+      expect([status, Number(headers.get('retry-after')) > 0]).toEqual([503, true]);
+    }
+    expect(await by.call('POST', '/v1/messages/batch', [message('4')])).toMatchObject({ status: 503 });
   }
-  expect(batch.status).toBe(503);
-
-  isDown = false;
-  for (const id of ids) await fullApi.reach(id, 'deferred');
-  for (const id of ids) await fullApi.ask('POST', `/v1/messages/${id}/retry`);
-  await fullApi.reachEmptyQueue();
-  expect(await fullApi.call('POST', '/v1/messages', message('4'))).toMatchObject({ status: 202 });
-  await full.stop();
-  await far.close();
 });

@@ -30,7 +30,7 @@ function typesOf({ events }: Story): string[] {
 describe.concurrent('a message with a time of its own', () => {
   test('goes out then, dated then, and not before', async () => {
     const farEnd = await gate.add('later.test');
-    const sendAt = inMs(1_500);
+    const sendAt = inMs(2_500);
     const id = await api.send(from('later.test', { sendAt }));
     expect((await api.story(id)).recipients).toMatchObject([{ state: 'queued', dueAt: sendAt }]);
     const story = await api.reach(id, 'delivered');
@@ -95,7 +95,7 @@ describe.concurrent('a message under way', () => {
     const farEnd = await gate.add('expires.test', {
       answer: ({ stage }) => (stage === 'mail' ? '451 4.3.0 later' : undefined),
     });
-    const expiresAt = inMs(1_200);
+    const expiresAt = inMs(3_000);
     const id = await api.send(from('expires.test', { expiresAt }));
     const deferred = await api.reach(id, 'deferred');
     expect(deferred.recipients[0]?.dueAt).toBe(expiresAt);

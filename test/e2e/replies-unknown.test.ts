@@ -43,14 +43,14 @@ describe('the policy "retry"', () => {
 
   test('until its time is over: then it has ended as unknown', async () => {
     await start('retry', Number.POSITIVE_INFINITY);
-    const expiresAt = new Date(Date.now() + 1_200).toISOString();
+    const expiresAt = new Date(Date.now() + 2_000).toISOString();
     const id = await send({ expiresAt });
     const ended = await untilEnded(id);
     expect(ended.recipients).toMatchObject([{ state: 'unknown' }]);
     const unknowns = ended.events.filter(({ type }) => type === 'unknown');
     expect(ended.events).toHaveLength(1 + unknowns.length);
+    expect(ended.attempts.length).toBeGreaterThanOrEqual(2);
     expect(sink.messages).toHaveLength(ended.attempts.length);
-    expect(sink.messages.length).toBeLessThanOrEqual(3);
   });
 });
 
@@ -69,7 +69,7 @@ test('the policy "hold" sends nothing again by itself, but does for who asks', a
 
 test('the policy "hold" lets it end as unknown when its time is over', async () => {
   await start('hold');
-  const ended = await untilEnded(await send({ expiresAt: new Date(Date.now() + 500).toISOString() }));
+  const ended = await untilEnded(await send({ expiresAt: new Date(Date.now() + 2_000).toISOString() }));
   expect(ended.recipients).toMatchObject([{ state: 'unknown' }]);
   expect(sink.messages).toHaveLength(1);
 });

@@ -1,0 +1,42 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ROOT } from '../helpers/gate.ts';
+import { type ProgramEnd, runProgram } from '../helpers/program.ts';
+
+function bench(...args: string[]): Promise<ProgramEnd> {
+  return runProgram(process.execPath, [join(ROOT, 'bench', 'main.ts'), ...args]);
+}
+
+// It reads /proc.
+describe.runIf(process.platform === 'linux')('npm run bench', () => {
+  const small = ['--messages', '200', '--rounds', '2', '--folder', tmpdir(), '--json'];
+
+  test('hands mail in, finds all of it at the far end, and says what that took', async () => {
+    const { code, stdout, stderr } = await bench(...small, '--require', 'accept=1,drained=1,cpu=1000');
+    expect(stderr).toBe('warming up\nround 1\nround 2\n');
+    const { tally, strangers, rounds, summary, verdict } = JSON.parse(stdout);
+    expect({ tally, strangers }).toEqual({ tally: { accepted: 600, lost: 0, duplicates: 0 }, strangers: 0 });
+    expect(rounds).toHaveLength(2);
+    expect(summary.cpuSecondsPer1000.min).toBeGreaterThan(0);
+    expect(verdict.isMet).toBe(true);
+    expect(code).toBe(0);
+  });
+
+  test('fails when a bound is missed, with another API and one connection too', async () => {
+    const { code, stdout } = await bench(...small, '--api', 'v1', '--latency', '--require', 'cpu=0.000001');
+    expect(JSON.parse(stdout)).toMatchObject({
+      tally: { accepted: 600, lost: 0, duplicates: 0 },
+      verdict: { isMet: false },
+    });
+    expect(code).toBe(1);
+  });
+
+  test('says what it cannot understand', async () => {
+    expect(await bench('--rounds', 'many')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^--rounds: many is not a whole number .*\n\nnpm run bench/),
+    });
+  });
+});
