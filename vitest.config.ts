@@ -10,7 +10,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{src,scripts}/**/*.test.ts', 'test/{suites,fuzz,helpers}/**/*.test.ts'],
+          include: ['{src,scripts,bench}/**/*.test.ts', 'test/{suites,fuzz,helpers}/**/*.test.ts'],
           maxWorkers: availableParallelism(),
           sequence: { groupOrder: 1 },
         },

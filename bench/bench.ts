@@ -14,6 +14,8 @@ export interface Results {
   readonly strangers: number;
   /** Bytes of a request's body and head. */
   readonly requestBytes: number;
+  /** What the reference loop takes of this machine when nothing disturbs it: to compare figures from different ones. */
+  readonly referenceMs: number;
   /** Other work took so much of the machine that rates and latencies say little. */
   readonly isDisturbed: boolean;
 }
@@ -39,13 +41,9 @@ export async function runBench(
   }
 }
 
-/** The warm-up and the rounds, each with numbers of its own. */
-function rangesOf({ warmUp, messages, rounds }: BenchOptions): readonly Range[] {
-  const measured = Array.from({ length: rounds }, (_, i) => ({
-    first: warmUp + i * messages,
-    count: messages,
-  }));
-  return [{ first: 0, count: warmUp }, ...measured];
+/** The warm-up, in which V8 compiles what it will compile, and the rounds; each with numbers of its own. */
+function rangesOf({ messages, rounds }: BenchOptions): readonly Range[] {
+  return Array.from({ length: rounds + 1 }, (_, i) => ({ first: i * messages, count: messages }));
 }
 
 async function conclude(rig: Rig, all: readonly Round[], signal: AbortSignal): Promise<Results> {
@@ -53,8 +51,8 @@ async function conclude(rig: Rig, all: readonly Round[], signal: AbortSignal): P
   const accepted = Buffer.concat(all.map(round => round.load.accepted));
   const task = { first: 0, count: accepted.length, patienceMs: 0 };
   const { copies, strangers } = await rig.sink.ask(task, signal);
-  const leastCpuMs = Math.min(...all.flatMap(round => round.reference.map(time => time.cpuMs)));
-  const rounds = all.slice(1).map(round => figuresOf(round, leastCpuMs));
+  const referenceMs = Math.min(...all.flatMap(round => round.reference.map(time => time.cpuMs)));
+  const rounds = all.slice(1).map(round => figuresOf(round, referenceMs));
   const summary = summarise(rounds);
   return {
     rounds,
@@ -62,6 +60,7 @@ async function conclude(rig: Rig, all: readonly Round[], signal: AbortSignal): P
     tally: tally(accepted, copies),
     strangers,
     requestBytes: rig.request.length,
+    referenceMs,
     isDisturbed: summary.slowdown.median > DISTURBED,
   };
 }

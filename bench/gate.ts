@@ -1,8 +1,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 /** A gate running as in production, with its default settings. */
@@ -14,8 +15,10 @@ export interface Gate {
   createKey(): Promise<string>;
   /** Lets it end what is under way. */
   stop(): Promise<void>;
+  /** The last error in its log; '' when there is none. */
+  lastError(): string;
   /** Ends it at once and removes its data. */
-  remove(): void;
+  remove(): Promise<void>;
 }
 
 interface Start {
@@ -34,32 +37,43 @@ export async function startGate({ folder, sinkPort }: Start): Promise<Gate> {
   const data = mkdtempSync(join(folder, 'postern-bench-'));
   const log = join(data, 'gate.log');
   const env = gateEnvironment(sinkPort);
-  const child = spawn(process.execPath, [PROGRAM, 'serve', '--json', '--data', data], {
-    env,
-    stdio: ['ignore', 'pipe', openSync(log, 'a')],
-  });
-  const remove = () => {
+  const { child, ended } = spawnGate(data, log, env);
+
+  async function remove(): Promise<void> {
     child.kill('SIGKILL');
+    await ended;
     rmSync(data, { recursive: true, force: true });
-  };
+  }
+
   try {
-    const { hostname, port } = await whereItListens(child);
+    const { hostname, port } = await whereItListens(child, ended);
     return {
       pid: child.pid ?? 0,
       host: hostname,
       port: Number(port),
       createKey: () => createKey(data, env),
+      lastError: () => lastErrorOf(readFileSync(log, 'utf8')),
       async stop() {
         child.kill('SIGTERM');
-        if (child.exitCode === null) await once(child, 'exit', { signal: AbortSignal.timeout(STOP_MS) });
+        await Promise.race([ended, delay(STOP_MS, undefined, { ref: false })]);
       },
       remove,
     };
   } catch (error) {
     const words = readFileSync(log, 'utf8');
-    remove();
+    await remove();
     throw new Error(`The gate did not start:\n${words}`, { cause: error });
   }
+}
+
+function spawnGate(data: string, log: string, env: NodeJS.ProcessEnv) {
+  const logFile = openSync(log, 'a');
+  const child = spawn(process.execPath, [PROGRAM, 'serve', '--json', '--data', data], {
+    env,
+    stdio: ['ignore', 'pipe', logFile],
+  });
+  closeSync(logFile);
+  return { child, ended: once(child, 'exit') };
 }
 
 /** Whoever runs the bench may have set up a gate of their own. */
@@ -73,21 +87,22 @@ function gateEnvironment(sinkPort: number): NodeJS.ProcessEnv {
   };
 }
 
-async function whereItListens(child: ChildProcess): Promise<URL> {
+async function whereItListens(child: ChildProcess, ended: Promise<unknown>): Promise<URL> {
   if (child.stdout === null) throw new Error('The gate has no standard output.');
   const lines = createInterface({ input: child.stdout });
-  const ended = once(child, 'exit').then(() => {
-    throw new Error('It ended before it listened.');
-  });
-  // It ends later, too, when nobody waits for that.
-  ended.catch(() => {});
   const line = once(lines, 'line', { signal: AbortSignal.timeout(START_MS) });
-  const [announcement] = await Promise.race([line, ended]);
-  return new URL(JSON.parse(announcement).http);
+  const first = await Promise.race([line, ended.then(() => undefined)]);
+  if (first === undefined) throw new Error('It ended before it listened.');
+  return new URL(JSON.parse(first[0]).http);
 }
 
 async function createKey(data: string, env: NodeJS.ProcessEnv): Promise<string> {
   const args = [PROGRAM, 'key', 'create', '--name', 'bench', '--json', '--data', data];
   const { stdout } = await promisify(execFile)(process.execPath, args, { env, timeout: START_MS });
   return JSON.parse(stdout).secret;
+}
+
+/** The log is one JSON object per line, with pino's levels. */
+function lastErrorOf(log: string): string {
+  return log.split('\n').findLast(line => /^{"level":[56]0,/.test(line)) ?? '';
 }

@@ -21,7 +21,9 @@ if (request.kind === 'help') {
     process.stdout.write(request.options.isJson ? jsonOf(report) : textOf(report));
     process.exitCode = isGood(report) ? 0 : 1;
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    process.stderr.write(
+      `${stopped.signal.reason?.message ?? (error instanceof Error ? error.message : error)}\n`,
+    );
     process.exitCode = 1;
   }
 }

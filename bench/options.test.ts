@@ -23,7 +23,6 @@ test('modes change what is not said', () => {
   expect(optionsOf('--latency', '--messages', '10')).toMatchObject({
     connections: 1,
     messages: 10,
-    warmUp: 5,
   });
   expect(optionsOf('--attachment')).toMatchObject({ api: 'v1', messages: 1_000 });
 });

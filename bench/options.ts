@@ -9,9 +9,8 @@ export interface BenchOptions {
   readonly connections: number;
   /** Messages of one round. */
   readonly messages: number;
+  /** Rounds that are reported; another one before them warms up. */
   readonly rounds: number;
-  /** Messages before the first round, of which nothing is reported. */
-  readonly warmUp: number;
   /** How long the sink holds back its reply to each message. */
   readonly delayMs: number;
   /** Where the gate's data folder is made. */
@@ -34,7 +33,7 @@ HTTP, waits until all of it has arrived, and prints rates, latencies and the gat
   --api messages|v1      hand in at POST /messages or at POST /v1/messages (default: messages)
   --connections N        requests under way at once (default: 50)
   --messages N           messages of a round (default: 10000; with --latency 2000, with --attachment 1000)
-  --rounds N             rounds (default: 5)
+  --rounds N             rounds (default: 5), after one that is not reported
   --latency              one connection: how long a single request takes
   --attachment           each message with 100 KiB attached; means --api v1
   --delay MS             the server takes so long to take each message (default: 0)
@@ -64,11 +63,9 @@ const OPTIONS = {
 const DEFAULT_MESSAGES = 10_000;
 const LATENCY_MESSAGES = 2_000;
 const ATTACHMENT_MESSAGES = 1_000;
-/** Together no more than a stamp has numbers for. */
+/** With the warm-up as many as there are numbers. */
 const MAX_MESSAGES = 1_000_000;
 const MAX_ROUNDS = 99;
-/** Of a round: by then V8 has compiled what it will compile. */
-const WARM_UP_SHARE = 0.5;
 
 /** Reads the command line. */
 export function parseOptions(args: readonly string[]): Request {
@@ -86,15 +83,12 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'
 function toOptions(values: Values): BenchOptions {
   const { latency, attachment } = values;
   const usual = attachment ? ATTACHMENT_MESSAGES : latency ? LATENCY_MESSAGES : DEFAULT_MESSAGES;
-  const messages = wholeNumber('messages', values.messages, usual, MAX_MESSAGES);
-  const rounds = wholeNumber('rounds', values.rounds, 5, MAX_ROUNDS);
   return {
     api: apiOf(values.api ?? (attachment ? 'v1' : 'messages'), attachment),
     hasAttachment: attachment,
     connections: wholeNumber('connections', values.connections, latency ? 1 : 50, 10_000),
-    messages,
-    rounds,
-    warmUp: Math.ceil(messages * WARM_UP_SHARE),
+    messages: wholeNumber('messages', values.messages, usual, MAX_MESSAGES),
+    rounds: wholeNumber('rounds', values.rounds, 5, MAX_ROUNDS),
     delayMs: wholeNumber('delay', values.delay, 0, 60_000),
     folder: values.folder,
     isJson: values.json,

@@ -51,8 +51,8 @@ export async function startReference(): Promise<Reference> {
  * How much slower than its best a machine was: the time that the work took in the mean, by the least CPU time that a
  * core ever needed for it. 1 is undisturbed; other programs, and a host that gives the machine's cores to others, add.
  */
-export function slowdownOf(times: readonly ReferenceTime[], leastCpuMs: number): number {
-  return times.reduce((sum, { wallMs }) => sum + wallMs, 0) / times.length / leastCpuMs;
+export function slowdownOf(times: readonly ReferenceTime[], referenceMs: number): number {
+  return times.reduce((sum, { wallMs }) => sum + wallMs, 0) / times.length / referenceMs;
 }
 
 function doWork(worker: Worker): Promise<void> {

@@ -35,7 +35,7 @@ const SHOWN_PACKAGES = ['postern', 'fastify', 'better-sqlite3'];
 /** What a person reads. */
 export function textOf(report: Report): string {
   return [
-    ...describeMachine(report.machine),
+    ...describeMachine(report),
     describeJob(report),
     '',
     ...table(report.results),
@@ -50,7 +50,7 @@ export function jsonOf({ machine, options, results, verdict }: Report): string {
   return `${JSON.stringify({ machine, options, ...results, verdict }, null, 2)}\n`;
 }
 
-function describeMachine(machine: Machine): readonly string[] {
+function describeMachine({ machine, results }: Report): readonly string[] {
   const { cpu, cores, memoryGib, system, fileSystem, node, packages } = machine;
   const versions = SHOWN_PACKAGES.map(name => `${name} ${packages[name]}`).join(', ');
   const memoryOnly =
@@ -58,14 +58,17 @@ function describeMachine(machine: Machine): readonly string[] {
   return [
     `${versions}, Node ${node}`,
     `${cores} cores ${cpu}, ${memoryGib} GiB, ${system}, data on ${fileSystem}${memoryOnly}`,
+    `reference loop ${grouped(results.referenceMs)} ms`,
   ];
 }
 
 function describeJob({ options, results }: Report): string {
-  const { api, connections, delayMs, messages, warmUp } = options;
+  const { api, connections, delayMs, messages } = options;
   const delayed = delayMs === 0 ? '' : `, the server takes ${delayMs} ms`;
-  const counts = `${grouped(messages)} messages a round after ${grouped(warmUp)} to warm up`;
-  return `POST ${PATHS[api]}, ${grouped(results.requestBytes)} bytes, ${connections} connections${delayed}, ${counts}`;
+  const size = `${grouped(results.requestBytes)} bytes`;
+  const counts = `${grouped(messages)} messages a round`;
+  const clients = connections === 1 ? '1 connection' : `${grouped(connections)} connections`;
+  return `POST ${PATHS[api]}, ${size}, ${clients}${delayed}, ${counts}, one round to warm up`;
 }
 
 function table({ rounds, summary }: Results): readonly string[] {

@@ -44,8 +44,8 @@ export async function startRig(options: BenchOptions): Promise<Rig> {
   }
 }
 
-function startSink({ delayMs, warmUp, messages, rounds }: BenchOptions): Promise<Rig['sink']> {
-  const options: SinkOptions = { delayMs, capacity: warmUp + messages * rounds };
+function startSink({ delayMs, messages, rounds }: BenchOptions): Promise<Rig['sink']> {
+  const options: SinkOptions = { delayMs, capacity: messages * (rounds + 1) };
   return startChild(SINK, [JSON.stringify(options)]);
 }
 

@@ -48,7 +48,9 @@ export async function runRound(
   const before = await rig.reference.run();
   const cpuBefore = readCpu(rig);
   const load = await rig.load.ask(loadTask(rig, options, range), signal);
-  if (load.refusal !== undefined) throw new Error(`The gate refused a message:\n${load.refusal}`);
+  if (load.refusal !== undefined) {
+    throw new Error(`The gate refused a message:\n${load.refusal}\n${rig.gate.lastError()}`);
+  }
   const collected = await rig.sink.ask({ ...range, patienceMs: PATIENCE_MS }, signal);
   await delay(SETTLE_MS, undefined, { signal });
   const cpu = since(cpuBefore, readCpu(rig));
@@ -63,8 +65,8 @@ export async function runRound(
   };
 }
 
-/** What a round comes to; `leastCpuMs` is what the reference loop takes of this machine at best. */
-export function figuresOf(round: Round, leastCpuMs: number): Figures {
+/** What a round comes to; `referenceMs` is what the reference loop takes of this machine at best. */
+export function figuresOf(round: Round, referenceMs: number): Figures {
   const { count, load, collected, tally, cpu, peakBytes, reference } = round;
   const arrived = tally.accepted - tally.lost;
   return {
@@ -76,7 +78,7 @@ export function figuresOf(round: Round, leastCpuMs: number): Figures {
     peakMegabytes: peakBytes / MEGABYTE,
     loadMicroseconds: (cpu.load / count) * 1e6,
     sinkMicroseconds: (cpu.sink / count) * 1e6,
-    slowdown: slowdownOf(reference, leastCpuMs),
+    slowdown: slowdownOf(reference, referenceMs),
   };
 }
 

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { sharedClockMs } from '../clock.ts';
 import { findPlaces, stamp } from '../stamp.ts';
 import { createLatencies, type Latencies } from './latencies.ts';
-import { type HttpReply, readReply } from './reply.ts';
+import { readStatus } from './reply.ts';
 
 /** What to hand in, and where. */
 export interface LoadTask {
@@ -32,8 +32,9 @@ export interface LoadResult {
   readonly refusal?: string;
 }
 
-interface Round {
+interface Load {
   readonly task: LoadTask;
+  readonly clients: Client[];
   readonly places: readonly number[];
   readonly latencies: Latencies;
   readonly accepted: Uint8Array;
@@ -43,8 +44,9 @@ interface Round {
   readonly finished: PromiseWithResolvers<void>;
 }
 
-interface Lane {
-  readonly round: Round;
+/** One connection. */
+interface Client {
+  readonly load: Load;
   readonly socket: Socket;
   /** This connection's own copy of the request. */
   readonly request: Buffer;
@@ -59,26 +61,26 @@ const NOTHING = Buffer.alloc(0);
 
 /** Hands in all messages over connections that each wait for one reply before the next request. */
 export async function loadHttp(task: LoadTask): Promise<LoadResult> {
-  const round = createRound(task);
+  const load = createLoad(task);
   const timer = setTimeout(() => {
-    round.finished.reject(new Error(`${task.count - round.done} requests were not answered in time.`));
+    load.finished.reject(new Error(`${task.count - load.done} requests were not answered in time.`));
   }, task.timeoutMs);
-  const lanes: Lane[] = [];
   try {
-    lanes.push(...(await openLanes(round)));
+    await openClients(load);
     const startedAt = sharedClockMs();
-    for (const lane of lanes) sendNext(lane);
-    await round.finished.promise;
-    return resultOf(round, startedAt, sharedClockMs());
+    for (const client of load.clients) sendNext(client);
+    await load.finished.promise;
+    return resultOf(load, startedAt, sharedClockMs());
   } finally {
     clearTimeout(timer);
-    for (const lane of lanes) lane.socket.destroy();
+    for (const client of load.clients) client.socket.destroy();
   }
 }
 
-function createRound(task: LoadTask): Round {
-  const round = {
+function createLoad(task: LoadTask): Load {
+  const load = {
     task,
+    clients: [],
     places: findPlaces(Buffer.from(task.request)),
     latencies: createLatencies(task.count),
     accepted: new Uint8Array(task.count),
@@ -88,21 +90,20 @@ function createRound(task: LoadTask): Round {
     finished: Promise.withResolvers<void>(),
   };
   // It may fail before anybody waits for it.
-  round.finished.promise.catch(() => {});
-  return round;
+  load.finished.promise.catch(() => {});
+  return load;
 }
 
-function openLanes(round: Round): Promise<Lane[]> {
-  const { connections, count } = round.task;
+async function openClients(load: Load): Promise<void> {
+  const { connections, count } = load.task;
   // Bytes are taken out of it before anything else is read.
   const shared = Buffer.alloc(READ_BYTES);
-  const opening = Array.from({ length: Math.min(connections, count) }, () => openLane(round, shared));
-  return Promise.race([Promise.all(opening), round.finished.promise.then(() => [])]);
+  const opening = Array.from({ length: Math.min(connections, count) }, () => openClient(load, shared));
+  await Promise.race([Promise.all(opening), load.finished.promise]);
 }
 
-function openLane(round: Round, shared: Buffer): Promise<Lane> {
-  const { host, port, request } = round.task;
-  const { promise, resolve, reject } = Promise.withResolvers<Lane>();
+function openClient(load: Load, shared: Buffer): Promise<void> {
+  const { host, port, request } = load.task;
   const socket = connect({
     host,
     port,
@@ -110,56 +111,53 @@ function openLane(round: Round, shared: Buffer): Promise<Lane> {
     onread: {
       buffer: shared,
       callback(length) {
-        take(lane, shared.subarray(0, length));
+        take(client, shared.subarray(0, length));
         return true;
       },
     },
   });
-  const lane: Lane = { round, socket, request: Buffer.from(request), id: 0, sentAt: 0, rest: NOTHING };
-  const fail = (error: Error) => {
-    reject(error);
-    round.finished.reject(error);
-  };
-  socket.once('connect', () => resolve(lane));
-  socket.on('error', error => fail(new Error(`The connection to the gate failed: ${error.message}`)));
-  socket.on('end', () => fail(new Error('The gate closed a connection.')));
-  return promise;
+  const client: Client = { load, socket, request: Buffer.from(request), id: 0, sentAt: 0, rest: NOTHING };
+  load.clients.push(client);
+  const fail = (why: string) => load.finished.reject(new Error(why));
+  socket.on('error', error => fail(`The connection to the gate failed: ${error.message}`));
+  socket.on('end', () => fail('The gate closed a connection.'));
+  return new Promise(resolve => socket.once('connect', resolve));
 }
 
-function sendNext(lane: Lane): void {
-  const { round, request, socket } = lane;
-  if (round.next === round.task.count) return;
-  lane.id = round.next++;
-  stamp(request, round.places, round.task.first + lane.id);
-  lane.sentAt = performance.now();
+function sendNext(client: Client): void {
+  const { load, request, socket } = client;
+  if (load.next === load.task.count) return;
+  client.id = load.next++;
+  stamp(request, load.places, load.task.first + client.id);
+  client.sentAt = performance.now();
   socket.write(request);
 }
 
-function take(lane: Lane, bytes: Buffer): void {
-  const input = lane.rest.length === 0 ? bytes : Buffer.concat([lane.rest, bytes]);
-  let reply: HttpReply | undefined;
+function take(client: Client, bytes: Buffer): void {
+  const input = client.rest.length === 0 ? bytes : Buffer.concat([client.rest, bytes]);
+  let status: number | undefined;
   try {
-    reply = readReply(input);
+    status = readStatus(input);
   } catch (error) {
-    lane.round.finished.reject(error);
+    client.load.finished.reject(error);
     return;
   }
-  lane.rest = reply === undefined ? Buffer.from(input) : NOTHING;
-  if (reply !== undefined) settle(lane, reply.status, input);
+  client.rest = status === undefined ? Buffer.from(input) : NOTHING;
+  if (status !== undefined) settle(client, status, input);
 }
 
-function settle(lane: Lane, status: number, reply: Buffer): void {
-  const { round, id, sentAt } = lane;
-  round.latencies.add(performance.now() - sentAt);
-  if (status >= 200 && status < 300) round.accepted[id] = 1;
-  else round.refusal ??= reply.toString();
-  round.done += 1;
-  if (round.done === round.task.count) round.finished.resolve();
-  else sendNext(lane);
+function settle(client: Client, status: number, reply: Buffer): void {
+  const { load, id, sentAt } = client;
+  load.latencies.add(performance.now() - sentAt);
+  if (status >= 200 && status < 300) load.accepted[id] = 1;
+  else load.refusal ??= reply.toString();
+  load.done += 1;
+  if (load.done === load.task.count) load.finished.resolve();
+  else sendNext(client);
 }
 
-function resultOf(round: Round, startedAt: number, endedAt: number): LoadResult {
-  const { latencies, accepted, refusal } = round;
+function resultOf(load: Load, startedAt: number, endedAt: number): LoadResult {
+  const { latencies, accepted, refusal } = load;
   return {
     startedAt,
     endedAt,

@@ -1,18 +1,11 @@
-/** The first reply in what was read of a connection. */
-export interface HttpReply {
-  readonly status: number;
-  /** Octets of head and body. */
-  readonly length: number;
-}
-
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const STATUS_AT = 'HTTP/1.1 '.length;
 
 /**
- * Finds the first reply; undefined while it is not whole. A reply has a Content-Length (RFC 9112 6.3): one without is
- * more than this parser understands, and thrown.
+ * The status of the reply that was read so far; undefined while it is not whole. A reply has a Content-Length (RFC 9112
+ * 6.3): one without is more than this parser understands, and thrown.
  */
-export function readReply(input: Buffer): HttpReply | undefined {
+export function readStatus(input: Buffer): number | undefined {
   const headLength = input.indexOf(END_OF_HEAD);
   if (headLength === -1) return undefined;
   const head = input.toString('latin1', 0, headLength);
@@ -20,7 +13,6 @@ export function readReply(input: Buffer): HttpReply | undefined {
   if (!head.startsWith('HTTP/1.1 ') || bodyLength === undefined) {
     throw new Error(`The gate gave a reply that the bench cannot read:\n${head}`);
   }
-  const length = headLength + END_OF_HEAD.length + Number(bodyLength);
-  if (input.length < length) return undefined;
-  return { status: Number(head.slice(STATUS_AT, STATUS_AT + 3)), length };
+  const isWhole = input.length >= headLength + END_OF_HEAD.length + Number(bodyLength);
+  return isWhole ? Number(head.slice(STATUS_AT, STATUS_AT + 3)) : undefined;
 }
