@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { createAuthenticate } from './accounts/authenticate.ts';
 import { createBackoff } from './accounts/backoff.ts';
-import { randomLetters } from './accounts/key-text.ts';
 import { createKeyring, type Keyring } from './accounts/keys.ts';
 import { createSealing, type Sealing } from './accounts/sealing.ts';
 import { assertOpensAll, loadSecretKey } from './accounts/secret-keys.ts';
@@ -64,11 +63,11 @@ interface Foundation {
   readonly makeTransport: MakeTransport;
 }
 
-const TOKEN_LENGTH = 16;
 const MAX_SCHEDULE_MS = 30 * 86_400_000;
 const now = Date.now;
 const random = (size: number) => randomBytes(size);
-const newName = () => randomLetters(TOKEN_LENGTH, random);
+/** 122 random bits as letters and digits; drawn in advance, so that it costs next to nothing. */
+const newName = () => randomUUID().replaceAll('-', '');
 
 /** Builds the gate from its parts and starts it; what fails on the way is closed again. */
 export async function start(config: Config, options: StartOptions): Promise<Gate> {
