@@ -23,6 +23,8 @@ export function makeTransports(parts: TransportParts): MakeTransport {
           ...provider,
           password: parts.openPassword(provider),
           hostName: parts.hostName,
+          // `none` is the operator's explicit choice, for a host of the configuration's `allowClearText`.
+          allowsAuthInClear: provider.encryption === 'none',
         });
       case 'pickup':
         return createPickupTransport({ directory: provider.directory });
