@@ -63,11 +63,12 @@ interface Foundation {
   readonly makeTransport: MakeTransport;
 }
 
+const TOKEN_LENGTH = 20;
 const MAX_SCHEDULE_MS = 30 * 86_400_000;
 const now = Date.now;
 const random = (size: number) => randomBytes(size);
-/** 122 random bits as letters and digits; drawn in advance, so that it costs next to nothing. */
-const newName = () => randomUUID().replaceAll('-', '');
+/** 76 random bits as letters and digits, short enough for a Message-ID on one line; Node draws them in advance. */
+const newName = () => randomUUID().replaceAll('-', '').slice(0, TOKEN_LENGTH);
 
 /** Builds the gate from its parts and starts it; what fails on the way is closed again. */
 export async function start(config: Config, options: StartOptions): Promise<Gate> {

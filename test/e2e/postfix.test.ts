@@ -208,8 +208,9 @@ async function expectOpinion(mail: Buffer | undefined, expected: Partial<Opinion
     expect(await readWithPython(mail)).toMatchObject(expected);
 }
 
+/** Unfolded. */
 function headerOf(mail: Buffer): string {
-  return mail.toString('latin1', 0, mail.indexOf('\n\n') + 1);
+  return mail.toString('latin1', 0, mail.indexOf('\n\n') + 1).replace(/\n(?=[ \t])/g, '');
 }
 
 /** The two that send, word for word. */
