@@ -116,10 +116,10 @@ async function store(context: SubmitContext, prepared: NewMessage): Promise<Acce
     if (result.kind === 'key-taken')
       throw new AppError('conflict', 'This idempotency key was used for another message.');
     if (result.kind === 'replayed') return await acceptedBefore(context, result.id);
-    context.onAccepted(message);
     if (isHot) delivery.handOver(leasedMessage(message));
     else delivery.noteStored(message.lane, message.dueAt);
     isHandedOver = isHot;
+    context.onAccepted(message);
     return accepted(message);
   } finally {
     if (isHot && !isHandedOver) delivery.forgo(prepared.lane, bytes);
