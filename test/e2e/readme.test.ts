@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,19 @@ async function run(script: string, cwd: string, env: Record<string, string> = {}
   if (code !== 0) throw new Error(`exit ${code}:\n${output}`);
   return output;
 }
+
+test('every file that a document names is there', () => {
+  const documents = readdirSync(ROOT).filter(file => file.endsWith('.md'));
+  const named = documents.flatMap(document => {
+    const text = readFileSync(join(ROOT, document), 'utf8');
+    const paths = [
+      ...text.matchAll(/`((?:src|test|scripts|docs|bench|bin|\.ci)\/[\w./-]+)`|\]\(([\w./-]+)\)/g),
+    ];
+    return paths.map(match => match[1] ?? match[2] ?? '');
+  });
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter(path => !existsSync(join(ROOT, path)))).toEqual([]);
+});
 
 test('the README has the two commands', () => {
   expect(sample('npm start')).toBe('npm ci && npm start\n');
