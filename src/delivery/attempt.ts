@@ -1,6 +1,6 @@
 import { judge } from '../core/judge.ts';
 import type { LaneSign, Outcome, Phase, Reply, Transmission } from '../core/outcome.ts';
-import { type SettlePolicy, settle, settleExpired } from '../core/settle.ts';
+import { settleExpired } from '../core/settle.ts';
 import type {
   AttemptRecord,
   DueRecipient,
@@ -11,14 +11,12 @@ import type {
 } from '../store/store.ts';
 import type { Lane } from './lane.ts';
 import { type LeaseKeeper, StaleLease } from './lease-keeper.ts';
+import { resultFor, type SettleContext } from './recipient-result.ts';
 
 /** What an attempt needs. */
-export interface AttemptContext {
+export interface AttemptContext extends SettleContext {
   readonly journal: WireJournal;
   readonly keeper: LeaseKeeper;
-  readonly now: () => number;
-  readonly random: () => number;
-  readonly policy: SettlePolicy;
   /** Aborted when the grace of a shutdown is over. */
   readonly signal: AbortSignal;
   /** Told of every transmission. */
@@ -192,24 +190,10 @@ function resultOf(
   { recipient, last }: Travelling,
 ): RecipientResult {
   if (last === undefined) throw new Error('A recipient was never tried: the route is empty.');
-  const standing = settle(last.outcome, {
-    now: context.now(),
-    expiresAt: message.expiresAt,
-    wasUnknown: recipient.wasUnknown,
-    attempts: recipient.attempts + 1,
-    random: context.random(),
-    policy: context.policy,
-  });
-  const isAssumed = standing.state === 'delivered' && last.outcome.kind === 'unknown';
-  return {
-    index: recipient.index,
-    ...standing,
-    ...(last.isStale && standing.dueAt !== undefined && { dueAt: context.now() }),
-    outcome: isAssumed ? { kind: 'delivered', assumed: true } : last.outcome,
-    attempt: last.attempt,
-    provider: last.lane.provider.id,
-    phase: last.phase,
-  };
+  const { outcome, attempt: number, phase } = last;
+  const word = { outcome, attempt: number, provider: last.lane.provider.id, phase };
+  const result = resultFor(context, message, recipient, word);
+  return last.isStale && result.dueAt !== undefined ? { ...result, dueAt: context.now() } : result;
 }
 
 /** What may have been accepted goes to the same provider again, everything else to the first of its route. */

@@ -1,6 +1,5 @@
 import { judge } from '../core/judge.ts';
 import type { Transmission } from '../core/outcome.ts';
-import { type SettlePolicy, settle } from '../core/settle.ts';
 import type {
   AdoptedMessage,
   AttemptRecord,
@@ -11,13 +10,11 @@ import type {
   Store,
   WireFact,
 } from '../store/store.ts';
+import { resultFor, type SettleContext } from './recipient-result.ts';
 
-export interface RescueContext {
+export interface RescueContext extends SettleContext {
   readonly store: Store;
   readonly lease: LeaseId;
-  readonly now: () => number;
-  readonly random: () => number;
-  readonly policy: SettlePolicy;
 }
 
 /** What was found of dead incarnations. */
@@ -84,16 +81,10 @@ function resultsOf(context: RescueContext, message: LeasedMessage, fact: WireFac
     const recipient = message.recipients.find(one => one.index === index);
     const outcome = outcomes[i];
     if (recipient === undefined || outcome === undefined) return [];
-    const standing = settle(outcome, {
-      now: context.now(),
-      expiresAt: message.expiresAt,
-      wasUnknown: recipient.wasUnknown,
-      attempts: recipient.attempts + 1,
-      random: context.random(),
-      policy: context.policy,
-    });
     const { attempt, provider } = fact;
-    return [{ index, ...standing, outcome, attempt, provider, phase: transmission.phase }];
+    return [
+      resultFor(context, message, recipient, { outcome, attempt, provider, phase: transmission.phase }),
+    ];
   });
 }
 
