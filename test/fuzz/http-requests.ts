@@ -15,6 +15,8 @@ export interface FuzzKeys {
   readonly send: string;
   /** Has the scope `read` alone. */
   readonly read: string;
+  /** Of an account that may send as `narrow.test` alone. */
+  readonly narrow: string;
 }
 
 /** How an API is called, and which requests it must refuse, by the name of the refusal. */
@@ -80,6 +82,7 @@ export function powermtaApi(keys: FuzzKeys): FuzzApi {
       { body: good, headers: { authorization: 'Bearer pk_1_wrong' } },
       { body: good, headers: { origin: 'https://evil.example' } },
       { body: good, headers: { authorization: `Bearer ${keys.read}` } },
+      { body: good, headers: { authorization: `Bearer ${keys.narrow}` } },
       { body: good, headers: { 'content-encoding': 'gzip' } },
       { headers: { 'content-length': String(2 ** 30) } },
       { body: good, path: '/messages/1' },
@@ -104,6 +107,7 @@ export function v1Api(keys: FuzzKeys): FuzzApi {
       { body: JSON.stringify({ from: 'a@b.test', to: manyRecipients() }) },
       { body: good, headers: {} },
       { body: good, headers: { authorization: `Bearer ${keys.read}` } },
+      { body: good, headers: { authorization: `Bearer ${keys.narrow}` } },
       { body: good, path: '/v1/providers' },
       { body: good, headers: { ...authorization, 'content-encoding': 'br' } },
       { headers: { ...authorization, 'content-length': String(2 ** 30) } },

@@ -29,15 +29,18 @@ const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 beforeAll(async () => {
   sink = await startSmtpSink();
   gate = await startGate({ smarthost: `${sink.host}:${sink.port}` });
-  const answer = await send({
-    kind: 'valid',
-    method: 'POST',
-    path: '/v1/keys',
-    headers: { authorization: `Bearer ${gate.adminToken}` },
-    body: Buffer.from('{"name":"reader","scopes":["read"],"account":"default"}'),
-  });
-  keys = { send: gate.key, read: JSON.parse(answer.text).secret };
+  const read = await makeKey({ name: 'reader', scopes: ['read'], account: 'default' });
+  const newAccount = { allowedSenders: ['@narrow.test'] };
+  const narrow = await makeKey({ name: 'narrow', scopes: ['send'], account: 'narrow', newAccount });
+  keys = { send: gate.key, read, narrow };
 });
+
+async function makeKey(key: object): Promise<string> {
+  const headers = { authorization: `Bearer ${gate.adminToken}` };
+  const body = Buffer.from(JSON.stringify(key));
+  const answer = await send({ kind: 'valid', method: 'POST', path: '/v1/keys', headers, body });
+  return JSON.parse(answer.text).secret;
+}
 
 afterAll(async () => {
   agent.destroy();
@@ -62,6 +65,7 @@ const POWERMTA_REFUSALS = [
   '401 A key is needed',
   '401 The key is wrong',
   '403 The key does not have the scope',
+  '403 The account narrow may not send as',
   '404 404 page not found',
   '405 Use POST or PUT',
   '413 The body is larger',
@@ -74,6 +78,7 @@ const V1_REFUSALS = [
   '400 too_many_recipients',
   '401 unauthenticated',
   '403 forbidden',
+  '403 sender_not_allowed',
   '404 not_found',
   '405 method_not_allowed',
   '409 conflict',
