@@ -12,7 +12,7 @@ import { type FuzzKeys, type FuzzRequest, fuzzRequests, powermtaApi, v1Api } fro
 
 const COUNT = 2_000;
 const CONNECTIONS = 16;
-const SEED = Number(process.env['POSTERN_FUZZ_SEED'] ?? Date.now() % 1_000_000);
+const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000);
 const MIB = 1024 * 1024;
 
 interface Answer {
@@ -91,7 +91,7 @@ const apis = [
   { name: '/v1', api: v1Api, read: readV1, refusals: V1_REFUSALS },
 ];
 
-describe(`generated requests (POSTERN_FUZZ_SEED=${SEED})`, () => {
+describe(`generated requests (FUZZ_SEED=${SEED})`, () => {
   test.each(apis)(
     'to the $name API are accepted and delivered, or refused in its words',
     async ({ api, read, refusals }) => {

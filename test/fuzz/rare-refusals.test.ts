@@ -10,7 +10,7 @@ import { type FuzzApi, fuzzRequests, powermtaApi, v1Api } from './http-requests.
 // The refusals for which a development gate has no cause, each said at least five times to generated valid messages.
 
 const TIMES = 5;
-const SEED = Number(process.env['POSTERN_FUZZ_SEED'] ?? Date.now() % 1_000_000);
+const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000);
 
 let gate: ServedGate | undefined;
 afterEach(async () => {
@@ -41,7 +41,7 @@ async function post(
   return answers;
 }
 
-describe(`refusals that need a cause (POSTERN_FUZZ_SEED=${SEED})`, () => {
+describe(`refusals that need a cause (FUZZ_SEED=${SEED})`, () => {
   test('a store without room', async () => {
     gate = await startServe({ settings: { 'limits.minFreeBytes': '1000 TiB' } });
     for (const { status, text, retryAfter } of await post(powermtaApi, gate.adminToken)) {
