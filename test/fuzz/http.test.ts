@@ -14,6 +14,8 @@ const COUNT = 2_000;
 const CONNECTIONS = 16;
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000);
 const MIB = 1024 * 1024;
+/** Past what is read (32), and within what a refused client may still say (64 more) before its connection is cut. */
+const FAR_TOO_MUCH_MIB = 80;
 
 interface Answer {
   readonly status: number;
@@ -241,7 +243,7 @@ async function talk(bytes: Buffer): Promise<string> {
   return received;
 }
 
-/** Sends a body without length until it is refused. */
+/** Sends a body without length or end until it is refused. */
 function sendEndless(path: string): Promise<number | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
   const request = httpRequest(new URL(path, gate.http), {
@@ -249,8 +251,9 @@ function sendEndless(path: string): Promise<number | undefined> {
     headers: { 'transfer-encoding': 'chunked' },
   });
   const chunk = Buffer.alloc(MIB, 0x20);
+  let leftMib = FAR_TOO_MUCH_MIB;
   const more = () => {
-    while (!request.destroyed && request.write(chunk));
+    while (!request.destroyed && leftMib-- > 0 && request.write(chunk));
   };
   request.on('error', reject);
   request.on('drain', more);
