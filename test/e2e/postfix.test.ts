@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Api, apiOf } from '../helpers/api.ts';
 import { ROOT, type RunningGate, startGate, until } from '../helpers/gate.ts';
+import type { MailServer } from '../helpers/mail-server.ts';
 import { needs } from '../helpers/outside.ts';
-import { hasPostfix, type Postfix, startPostfix } from '../helpers/postfix.ts';
+import { hasPostfix, startPostfix } from '../helpers/postfix.ts';
 import { runProgram } from '../helpers/program.ts';
 import { type Opinion, readWithMailparser, readWithPython } from '../helpers/second-opinion.ts';
 import { createTestCa } from '../helpers/test-ca.ts';
@@ -14,7 +15,7 @@ const WHAT = 'delivery through a real Postfix';
 
 describe.runIf(hasPostfix(WHAT))(WHAT, () => {
   const authority = createTestCa();
-  let postfix: Postfix;
+  let postfix: MailServer;
   let gate: RunningGate;
   let api: Api;
   beforeAll(async () => {

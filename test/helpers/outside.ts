@@ -10,6 +10,7 @@ const packages = {
   'smtp-sink': 'postfix',
   'smtp-source': 'postfix',
   strace: 'strace',
+  unshare: 'util-linux',
 } as const;
 
 export type Program = keyof typeof packages;

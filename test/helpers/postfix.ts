@@ -6,30 +6,17 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { until } from './gate.ts';
+import { filesOf, freePort, type MailServer } from './mail-server.ts';
 import { announce, findProgram, needs } from './outside.ts';
 import { runProgram } from './program.ts';
 import type { Certificate } from './test-ca.ts';
-
-/** Debian's Postfix on loopback, with a configuration and folders of its own. */
-export interface Postfix {
-  readonly host: '127.0.0.1';
-  readonly port: number;
-  /** Every message that was delivered, a copy for each recipient. */
-  delivered(): readonly Buffer[];
-  /** What it logged. */
-  log(): string;
-  /** Ends all its processes and removes its folders. */
-  stop(): Promise<void>;
-}
 
 export interface PostfixOptions {
   /** Domains whose mail it keeps, whatever the local part; for all others it says no. */
@@ -52,7 +39,7 @@ const LIFETIME_S = 300;
 const NOBODY = 65_534;
 
 /** Starts a Postfix that keeps mail for some domains and has no way to anywhere else. */
-export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
+export async function startPostfix(options: PostfixOptions): Promise<MailServer> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-postfix-'));
   try {
     const port = await freePort();
@@ -62,7 +49,7 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
     return {
       host: '127.0.0.1',
       port,
-      delivered: () => readMaildir(join(folder, 'mail/all/new')),
+      delivered: () => filesOf(join(folder, 'mail/all/new')).map(mail => Buffer.from(mail, 'latin1')),
       log,
       async stop() {
         await end(master);
@@ -170,13 +157,6 @@ async function end(master: ChildProcess): Promise<void> {
   await exited;
 }
 
-function readMaildir(folder: string): readonly Buffer[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .sort()
-    .map(name => readFileSync(join(folder, name)));
-}
-
 function programs(): { readonly postfix: string; readonly postconf: string } {
   const postfix = findProgram('postfix') ?? 'postfix';
   return { postfix, postconf: join(dirname(postfix), 'postconf') };
@@ -195,13 +175,4 @@ async function run(program: string, ...args: readonly string[]): Promise<string>
   const { code, stdout, stderr } = await runProgram(program, args);
   if (code !== 0) throw new Error(`${program} ended with ${code}: ${stderr}`);
   return stdout;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
