@@ -17,7 +17,16 @@ const SENTENCES: Readonly<Record<string, string>> = {
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return plainText(String(error));
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return (code !== undefined && SENTENCES[code]) || plainText(error.message || code || error.name);
+  return (
+    (code !== undefined && SENTENCES[code]) ||
+    plainText(reasonOf(error) ?? (error.message || code || error.name))
+  );
+}
+
+/** Of OpenSSL's own lines (`406D…:error:0A000438:SSL routines:…:tlsv1 alert internal error:…`) only that. */
+function reasonOf(error: Error): string | undefined {
+  if (!error.message.includes(':error:') || !('reason' in error)) return undefined;
+  return typeof error.reason === 'string' ? error.reason : undefined;
 }
 
 /** A far end's words made safe to keep and show: tabs become spaces, other controls U+FFFD, at most 500 characters. */
