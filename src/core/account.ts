@@ -1,7 +1,27 @@
+import type { EventType } from './event.ts';
 import type { AccountId } from './message.ts';
 
 /** What a key may do: hand in mail, read what became of the account's mail, manage the gate. */
 export type Scope = 'send' | 'read' | 'manage';
+
+/** What an account may hand in, in recipients; absent: no limit. Rolling windows, kept across restarts. */
+export interface AccountLimits {
+  readonly maxPerMinute?: number;
+  readonly maxPerHour?: number;
+  readonly maxPerDay?: number;
+  /** Of one message; never more than the gate's own limit. */
+  readonly maxRecipientsPerMessage?: number;
+}
+
+/** One URL that is told of everything that happens to an account's mail, signed as Standard Webhooks has it. */
+export interface Webhook {
+  /** `https:`, or `http:` where the configuration allows the host. */
+  readonly url: string;
+  /** `whsec_…` as `accounts/sealing.ts` sealed it, under `webhook:<account id>`. */
+  readonly sealedSecret: string;
+  /** Only these; empty: all. */
+  readonly events: readonly EventType[];
+}
 
 /** Who submits. */
 export interface Account {
@@ -11,8 +31,18 @@ export interface Account {
   readonly isEnabled: boolean;
   /** Addresses, or domains with a leading `@`, or `*`, that it may send as. */
   readonly allowedSenders: readonly string[];
+  readonly limits: AccountLimits;
+  /** Failures of mail that came by SMTP or pickup are told to its sender (RFC 3464). */
+  readonly sendsNotices: boolean;
+  /** Where its events are posted; null: nowhere. */
+  readonly webhook: Webhook | null;
   /** Epoch ms. */
   readonly createdAt: number;
+}
+
+/** An enabled account that nothing was set for. */
+export function newAccount(known: Pick<Account, 'id' | 'name' | 'allowedSenders' | 'createdAt'>): Account {
+  return { ...known, isEnabled: true, limits: {}, sendsNotices: true, webhook: null };
 }
 
 /** A credential of an account; the secret itself is shown once and kept only as SHA-256. */

@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'malformed' // the request is not in its format at all (JSON, form, MIME)
   | 'invalid' // a field is missing or wrong; `problems` names each
   | 'unauthenticated' // no credential, or a wrong one
+  | 'account_inactive' // the credential is good, its account was disabled
   | 'forbidden' // the credential is good but does not cover this
   | 'sender_not_allowed' // the account may not send as this address
   | 'not_found' // no such thing, or another account's
@@ -26,11 +27,26 @@ export interface Problem {
   readonly message: string;
 }
 
+/** A finer word for refusals that an API has a sentence of its own for. */
+export type RefusalReason =
+  | 'no-balance' // temp-mail: the address has nothing left to send with
+  | 'blocked' // temp-mail: the recipient is on the block list
+  | 'quota-day' // temp-mail: the whole gate's quota
+  | 'quota-month'
+  | 'no-provider' // no enabled provider serves the sender's domain
+  | 'rejected' // the provider refused it for good while the caller waited
+  | 'bad-line-ends' // bare CR, bare LF or NUL in raw mail
+  | 'loop' // raw mail that has passed too many servers
+  | 'switched-off' // the operator has not switched this API on
+  | 'target-refused'; // a host or port that callers may not name
+
 export interface AppErrorDetails {
   /** The one field at fault; absent when it is the whole request or several. */
   readonly field?: string;
   /** Every problem found, in the order of the fields; at least one for `invalid`. */
   readonly problems?: readonly Problem[];
+  /** Absent: nothing finer is to be said than the code says. */
+  readonly reason?: RefusalReason;
   /** For `rate_limited` and `unavailable`. */
   readonly retryAfterSeconds?: number;
   /** For `method_not_allowed`: the methods that are. */
@@ -51,8 +67,9 @@ export class AppError extends Error {
 }
 
 /** An `invalid` error about one field; what is wrong with it is a phrase without capital and full stop: `is missing`. */
-export function invalidField(field: string, message: string): AppError {
-  return new AppError('invalid', `${field}: ${message}`, { field, problems: [{ field, message }] });
+export function invalidField(field: string, message: string, reason?: RefusalReason): AppError {
+  const problems = [{ field, message }];
+  return new AppError('invalid', `${field}: ${message}`, { field, problems, ...(reason && { reason }) });
 }
 
 /** Anything that is not an AppError is a bug; callers see only that there was one. */

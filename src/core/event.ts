@@ -4,7 +4,7 @@ import type { Phase } from './outcome.ts';
 
 /**
  * What can happen to a message or a recipient. Events of recipients are named after the state they report; the
- * others are about the whole message. `alert` is about a provider and has no message.
+ * others are about the whole message. `alert` is about a provider and has no message, nor has `direct`.
  */
 export type EventType =
   | 'accepted'
@@ -16,7 +16,8 @@ export type EventType =
   | 'cancelled'
   | 'unknown'
   | 'retried' // somebody asked for another try
-  | 'alert';
+  | 'alert'
+  | 'direct'; // mail that went straight to a server its caller named; nothing else of it is kept
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
@@ -43,7 +44,7 @@ export interface Event {
   /** Epoch ms. */
   readonly at: number;
   readonly type: EventType;
-  /** Absent for `alert`. */
+  /** Absent for `alert` and `direct`. */
   readonly account?: AccountId;
   readonly messageId?: MessageId;
   /** Absent when it is about the whole message. */

@@ -4,14 +4,26 @@ import type { ProviderId } from './message.ts';
 /** `tls`: STARTTLS required; `ssl`: implicit TLS; `none`: clear text, only where the configuration allows it. */
 export type Encryption = 'tls' | 'ssl' | 'none';
 
+/** Recipients per stretch of time, each at least 1; absent: as many as there are. */
+export interface ProviderLimits {
+  readonly maxPerSecond?: number;
+  readonly maxPerMinute?: number;
+  readonly maxPerHour?: number;
+  readonly maxPerDay?: number;
+}
+
 /** What every provider has, whatever its kind. */
 interface ProviderBase {
   readonly id: ProviderId;
   /** Name in the user interface; null when the operator gave none. */
   readonly caption: string | null;
   readonly isEnabled: boolean;
-  /** Lower goes first; equal priorities go by id. */
+  /** Lower goes first; equal priorities go by weight, then by id. */
   readonly priority: number;
+  /** Share of the mail among those of the same priority; those with 0 come after them, by id. */
+  readonly weight: number;
+  /** RCPTs it takes, at most; absent: no limit. Rolling windows, kept across restarts. */
+  readonly limits: ProviderLimits;
   /** Domains of header From it serves (A-labels, lower case); empty: all. */
   readonly senderDomains: readonly string[];
   /** RCPTs in one transaction; more are sent in further ones. */

@@ -4,6 +4,13 @@ import type { Event, EventData, EventType } from '../core/event.ts';
 import type { AccountId, Envelope, MessageId, Priority, ProviderId } from '../core/message.ts';
 import type { Outcome, Phase, RecipientState, Reply } from '../core/outcome.ts';
 import type { Provider } from '../core/provider.ts';
+import type { Charge, SentItem } from '../core/submission.ts';
+import type { TempMailSettings } from '../core/temp-mail.ts';
+import type { Addresses } from './addresses.ts';
+import type { Limits } from './limits.ts';
+
+export type { Addresses, Slice } from './addresses.ts';
+export type { Draw, Limits } from './limits.ts';
 
 /**
  * Where everything lives. Each verb is one transaction, named after the transition it makes, and resolves once that
@@ -13,6 +20,8 @@ import type { Provider } from '../core/provider.ts';
 export interface Store {
   readonly queue: Queue;
   readonly history: History;
+  readonly limits: Limits;
+  readonly addresses: Addresses;
   readonly registry: Registry;
   readonly nodes: Nodes;
   /** Deletes what retention no longer keeps, in slices under 20 ms; resolves with how much of each went. */
@@ -57,6 +66,9 @@ export interface NewMessage {
   readonly lease?: LeaseId;
   /** Unique within the account for 24 h; `fingerprint` is the SHA-256 of the parsed submission. */
   readonly idempotency?: { readonly key: string; readonly fingerprint: Buffer };
+  /** All taken in the same transaction, or the message is refused as `short`. */
+  readonly charges?: readonly Charge[];
+  readonly sentItem?: SentItem;
   /** Further details for the `accepted` event, such as ignored header fields. */
   readonly notes?: EventData;
 }
@@ -67,6 +79,8 @@ export type EnqueueResult =
   | { readonly kind: 'replayed'; readonly id: MessageId }
   /** Another submission has the key. */
   | { readonly kind: 'key-taken' }
+  /** There is not enough of a charge (its place in `charges`); epoch ms when there may be, if time alone brings it. */
+  | { readonly kind: 'short'; readonly charge: number; readonly retryAt?: number }
   /** Below `minFreeBytes` or above `maxQueued`. */
   | { readonly kind: 'full' };
 
@@ -291,6 +305,7 @@ export interface MessageView {
 
 /** All given conditions hold. Text is compared in canonical form (lower case but for local parts). */
 export interface MessageFilter {
+  readonly id?: MessageId;
   readonly account?: AccountId;
   /** A whole address, or `@domain`. */
   readonly recipient?: string;
@@ -298,6 +313,8 @@ export interface MessageFilter {
   /** At least one recipient is in this state. */
   readonly state?: RecipientState;
   readonly tag?: string;
+  /** Its metadata has all of these. */
+  readonly metadata?: Readonly<Record<string, string>>;
   /** Some attempt was made there, or it waits in that lane. */
   readonly provider?: ProviderId;
   /** Words that all stand in the subject, in any capitals; what is no letter, mark or digit separates words. */
@@ -329,6 +346,11 @@ export interface History {
   }): Promise<readonly Event[]>;
   /** Appends an event that has no message (`alert`). */
   record(event: { at: number; type: EventType; provider?: ProviderId; data: EventData }): Promise<void>;
+  /** How far a reader of the event log has come, `0` when it never began; and where it has come to now. */
+  cursor(reader: string): Promise<string>;
+  keepCursor(reader: string, seq: string): Promise<void>;
+  /** Seq of the newest event, `0` when there is none. */
+  newest(): Promise<string>;
   /** Calls the listener soon after events were committed, on any node; returns how to stop. */
   onEvents(listener: () => void): () => void;
 }
@@ -337,6 +359,7 @@ export interface History {
 export interface Retention {
   readonly deliveredBodyMs: number;
   readonly otherBodyMs: number;
+  /** Also of sent items, from when their message was accepted. */
   readonly eventMs: number;
   /** Development mode: only the newest so many messages. */
   readonly newestMessages?: number;
@@ -349,6 +372,7 @@ export interface Records {
   readonly provider: Provider;
   readonly account: Account;
   readonly key: Key;
+  readonly tempMail: TempMailSettings;
 }
 export type RecordKind = keyof Records;
 

@@ -9,6 +9,7 @@ describe('the terms of a message', () => {
     const terms = messageTerms({
       ...MESSAGE,
       tags: ['Reset', 'two words'],
+      metadata: { referenceId: 'A 7' },
       subject: 'Your order: your Größe',
       recipients: [recipient('Ann@one.test', 'bounced'), recipient('bob@one.test', 'delivered')],
     });
@@ -25,6 +26,7 @@ describe('the terms of a message', () => {
         'from:@other.test',
         'tag:Reset',
         'tag:two words',
+        'metadata:referenceId=A 7',
         'word:your',
         'word:order',
         'word:größe',
@@ -61,10 +63,13 @@ describe('the terms of a filter', () => {
           ...MESSAGE,
           subject,
           tags: [tag],
+          metadata: { [subject]: tag, order: '7' },
           recipients: [recipient('ann@one.test', 'unknown')],
         };
         const filters = [
           { account: 7, tag, words: [subject] },
+          { metadata: { [subject]: tag } },
+          { metadata: { order: '7' } },
           { words: wordsOf(subject), state: 'unknown' },
           { recipient: 'ann@one.test', sender: '@other.test' },
           { recipient: '@one.test', sender: 'bounce@sender.test' },

@@ -30,6 +30,7 @@ export function messageTerms(message: MessageView): string[] {
     if (address !== '') terms.push(`from:${address}`, `from:@${domainOf(address)}`);
   }
   for (const tag of message.tags) terms.push(`tag:${tag}`);
+  terms.push(...metadataTerms(message.metadata));
   terms.push(...wordTerms(message.subject));
   return [...new Set(terms.map(tidy))];
 }
@@ -41,12 +42,13 @@ export function changesTerms(type: EventType): boolean {
 
 /** Terms that every message matching a filter has; empty when the index cannot help. */
 export function filterTerms(filter: MessageFilter): string[] {
-  const { account, recipient, sender, tag, words, state } = filter;
+  const { account, recipient, sender, tag, metadata = {}, words, state } = filter;
   const terms: string[] = [];
   if (account !== undefined) terms.push(`account:${account}`);
   if (recipient !== undefined) terms.push(`to:${recipient}`);
   if (sender !== undefined) terms.push(`from:${sender}`);
   if (tag !== undefined) terms.push(`tag:${tag}`);
+  terms.push(...metadataTerms(metadata));
   for (const text of words ?? []) terms.push(...wordTerms(text));
   if (state !== undefined && isIndexed(state)) terms.push(`state:${state}`);
   return terms.map(tidy);
@@ -55,6 +57,10 @@ export function filterTerms(filter: MessageFilter): string[] {
 /** The words of a text: runs of letters, marks and digits in lower case, composed so that equal text is equal. */
 export function wordsOf(text: string): string[] {
   return text.normalize('NFC').toLowerCase().match(WORD) ?? [];
+}
+
+function metadataTerms(metadata: MessageView['metadata']): string[] {
+  return Object.entries(metadata).map(([name, value]) => `metadata:${name}=${value}`);
 }
 
 function isIndexed(state: string): boolean {

@@ -1,9 +1,10 @@
 import { createIds } from '../../src/core/id.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { CHILD_BUDGET } from './store-child-budget.ts';
 import { newMessage } from './store-message.ts';
 
-// A process to be killed: accepts mail into the SQLite file it is given, leased, notes every second message as sent,
-// and prints what it acknowledges, a JSON line each, until it is stopped.
+// A process to be killed: accepts mail into the SQLite file it is given, leased and charged, notes every second message
+// as sent, and prints what it acknowledges, a JSON line each, until it is stopped.
 
 const [path = ''] = process.argv.slice(2);
 const store = await openStore(`sqlite:${path}`, { now: Date.now, maxQueued: 100_000, minFreeBytes: 0 });
@@ -16,7 +17,8 @@ const { lease, node } = await store.nodes.join({
 const newId = createIds(node, Date.now);
 
 for (let count = 0; count < 50_000; count++) {
-  const message = { ...newMessage(newId(), Date.now()), lease };
+  const charges = [{ kind: 'budget', budget: CHILD_BUDGET, amount: 1 }] as const;
+  const message = { ...newMessage(newId(), Date.now()), lease, charges };
   const { kind } = await store.queue.enqueue(message);
   if (kind !== 'accepted') throw new Error(`The message was not accepted: ${kind}.`);
   const isSent = count % 2 === 0;

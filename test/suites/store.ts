@@ -1,14 +1,18 @@
 import { describe } from 'vitest';
 import { type MakeHarness, rigOpener } from '../helpers/store-rig.ts';
 import { describeAcceptance } from './store/acceptance.ts';
+import { describeAddresses } from './store/addresses.ts';
 import { describeAdoption } from './store/adoption.ts';
 import { describeCancel } from './store/cancel.ts';
+import { describeCharges } from './store/charges.ts';
 import { describeClaims } from './store/claims.ts';
 import { describeClosing } from './store/closing.ts';
+import { describeCursors } from './store/cursors.ts';
 import { describeEvents } from './store/events.ts';
 import { describeFinish } from './store/finish.ts';
 import { describeIdempotency } from './store/idempotency.ts';
 import { describeLanes } from './store/lanes.ts';
+import { describeLimits } from './store/limits.ts';
 import { describeList } from './store/list.ts';
 import { describeNodes } from './store/nodes.ts';
 import { describePurge } from './store/purge.ts';
@@ -16,6 +20,7 @@ import { describeRandomWalk } from './store/random-walk.ts';
 import { describeRegistry } from './store/registry.ts';
 import { describeRelease } from './store/release.ts';
 import { describeRetry } from './store/retry.ts';
+import { describeRollingWindow } from './store/rolling-window.ts';
 
 /** What every engine must do; nothing in it knows which one it is. */
 export function describeStore(name: string, makeHarness: MakeHarness): void {
@@ -23,6 +28,7 @@ export function describeStore(name: string, makeHarness: MakeHarness): void {
     const open = rigOpener(makeHarness);
     describeAcceptance(open);
     describeIdempotency(open);
+    describeCharges(open);
     describeClaims(open);
     describeRelease(open);
     describeFinish(open);
@@ -33,9 +39,13 @@ export function describeStore(name: string, makeHarness: MakeHarness): void {
     describeAdoption(open);
     describeList(open);
     describeEvents(open);
+    describeCursors(open);
     describePurge(open);
     describeRegistry(open);
+    describeLimits(open);
+    describeAddresses(open);
     describeClosing(open);
     describeRandomWalk(makeHarness);
+    describeRollingWindow(makeHarness);
   });
 }

@@ -1,14 +1,56 @@
 import type { Database } from 'better-sqlite3';
 import { idToBigInt } from '../../core/id.ts';
 import type { EnqueueResult, NewMessage } from '../store.ts';
+import type { AddressRows } from './address-rows.ts';
+import type { TakeCharges } from './charges.ts';
 import type { Append } from './event-log.ts';
 import { idOf, levelOf } from './rows.ts';
 
 /** An idempotency key is remembered for so long. */
 export const IDEMPOTENCY_MS = 24 * 3_600_000;
 
-/** Writes one accepted message with all that belongs to it. */
-export function prepareAccept(db: Database, append: Append): (message: NewMessage) => EnqueueResult {
+type Accept = (message: NewMessage) => EnqueueResult;
+
+export interface AcceptContext {
+  readonly append: Append;
+  readonly takeCharges: TakeCharges;
+  readonly addSentItem: AddressRows['addSentItem'];
+}
+
+/** Writes one accepted message with all that belongs to it, and takes what it costs; or neither. */
+export function prepareAccept(db: Database, context: AcceptContext): Accept {
+  const takeKey = prepareTakeKey(db);
+  const write = prepareWrite(db, context);
+  const orNothing = prepareOrNothing(db);
+
+  function accept(message: NewMessage): EnqueueResult {
+    const earlier = message.idempotency && takeKey(message, idToBigInt(message.id));
+    if (earlier !== undefined) return earlier;
+    const short = message.charges && context.takeCharges(message.charges, message.createdAt);
+    if (short !== undefined) return short;
+    write(message);
+    return { kind: 'accepted' };
+  }
+
+  const acceptOrNothing = orNothing(accept);
+  return message => (message.charges?.length ? acceptOrNothing(message) : accept(message));
+}
+
+/** Undoes what a message had done when there was not enough of something: others of its transaction go on. */
+function prepareOrNothing(db: Database): (accept: Accept) => Accept {
+  const begin = db.prepare('savepoint message');
+  const rollBack = db.prepare('rollback to message');
+  const end = db.prepare('release message');
+  return accept => message => {
+    begin.run();
+    const result = accept(message);
+    if (result.kind === 'short') rollBack.run();
+    end.run();
+    return result;
+  };
+}
+
+function prepareWrite(db: Database, { append, addSentItem }: AcceptContext): (message: NewMessage) => void {
   const insertMessage = db.prepare(`insert into messages (id, account, dialect, sender, header_from, subject,
     message_id_header, tags, metadata, priority, eight_bit, smtputf8, size, created_at, expires_at)
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
@@ -19,12 +61,9 @@ export function prepareAccept(db: Database, append: Append): (message: NewMessag
   const insertRecipient = db.prepare(
     `insert into recipients (message_id, n, address, state, attempts, due_at) values (?, ?, ?, 'queued', 0, ?)`,
   );
-  const takeKey = prepareTakeKey(db);
 
   return message => {
     const id = idToBigInt(message.id);
-    const earlier = message.idempotency && takeKey(message, id);
-    if (earlier !== undefined) return earlier;
     const { envelope } = message;
     insertMessage.run(
       id,
@@ -55,6 +94,7 @@ export function prepareAccept(db: Database, append: Append): (message: NewMessag
     );
     for (const [n, address] of envelope.recipients.entries())
       insertRecipient.run(id, n, address, message.dueAt);
+    if (message.sentItem !== undefined) addSentItem(message.sentItem, message.createdAt);
     append({
       at: message.createdAt,
       type: 'accepted',
@@ -67,7 +107,6 @@ export function prepareAccept(db: Database, append: Append): (message: NewMessag
         ...message.notes,
       },
     });
-    return { kind: 'accepted' };
   };
 }
 

@@ -1,6 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import type { ProviderId } from '../../core/message.ts';
 import { prepareAccept } from './accept.ts';
+import { prepareAddressRows } from './address-rows.ts';
+import { prepareCharges } from './charges.ts';
+import { prepareCounters } from './counters.ts';
+import { prepareKeepCursor } from './cursors.ts';
 import { prepareEventLog } from './event-log.ts';
 import { prepareFinish } from './finish.ts';
 import type { GroupCommit } from './group-commit.ts';
@@ -22,13 +26,19 @@ const DEPTH = `select lane, sum(count) as waiting, min(earliest) as oldestDueAt 
 export function prepareEngine(db: Database) {
   const views = prepareViews(db);
   const { append, hasNews } = prepareEventLog(db);
+  const counters = prepareCounters(db);
+  const addresses = prepareAddressRows(db);
+  const takeCharges = prepareCharges(counters, addresses);
   const depth = db.prepare(DEPTH);
   return {
-    accept: prepareAccept(db, append),
+    accept: prepareAccept(db, { append, takeCharges, addSentItem: addresses.addSentItem }),
     finish: prepareFinish(db, append),
     leases: prepareLeases(db),
     interventions: prepareInterventions(db, append),
     nodes: prepareNodes(db),
+    counters,
+    addresses,
+    keepCursor: prepareKeepCursor(db),
     records: prepareRecords(db),
     append,
     hasNews,

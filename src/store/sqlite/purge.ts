@@ -22,7 +22,9 @@ type PurgeSlice = (retention: Retention, now: number) => Purged;
 export function preparePurge(db: Database): PurgeSlice {
   const ends = prepareEnds(db);
   const slices = [
-    prepareKeys(db),
+    prepareAged(db, 'idempotency', 'account, key', 'created_at', (_, now) => now - IDEMPOTENCY_MS),
+    prepareAged(db, 'counters', 'counter, bucket', 'expires_at', (_, now) => now + 1),
+    prepareAged(db, 'sent_items', 'id', 'created_at', ({ eventMs }, now) => now - eventMs),
     prepareBodies(db, ends),
     prepareMessages(db, ends),
     prepareEvents(db, ends),
@@ -56,10 +58,20 @@ function prepareEnds(db: Database): Ends {
   };
 }
 
-function prepareKeys(db: Database): PurgeSlice {
-  const remove = db.prepare(`delete from idempotency where (account, key) in
-    (select account, key from idempotency where created_at < ? limit ${SLICE})`);
-  return (_retention, now) => ({ ...NOTHING, isDone: remove.run(now - IDEMPOTENCY_MS).changes < SLICE });
+/** Rows of a table whose time, in a column of its own, lies before a bound. */
+function prepareAged(
+  db: Database,
+  table: string,
+  key: string,
+  time: string,
+  boundOf: (retention: Retention, now: number) => number,
+): PurgeSlice {
+  const remove = db.prepare(`delete from ${table} where (${key}) in
+    (select ${key} from ${table} where ${time} < ${BOUND} limit ${SLICE})`);
+  return (retention, now) => ({
+    ...NOTHING,
+    isDone: remove.run(boundOf(retention, now)).changes < SLICE,
+  });
 }
 
 /** Bodies of messages that have ended, by class: all recipients delivered, or others. */

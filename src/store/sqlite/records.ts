@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { RecordKind, Records } from '../store.ts';
 
-/** Providers, accounts and keys as JSON rows. Ids are never used twice. */
+/** Providers, accounts, keys and settings as JSON rows. Ids are never used twice. */
 export interface RecordRows {
   list<K extends RecordKind>(kind: K): readonly Records[K][];
   get<K extends RecordKind>(kind: K, id: number): Records[K] | undefined;

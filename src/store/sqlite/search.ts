@@ -34,7 +34,7 @@ export function prepareSearch(db: Database): Search {
   return (filter, before, limit) => {
     const wanted = exactConditions(filter);
     const parts = sourcesOf(filter, (indexedSeq.get() as number | undefined) ?? 0).map(source =>
-      select(source, [...source.conditions, ...timeConditions(filter, before, source.key), ...wanted], limit),
+      select(source, [...source.conditions, ...keyConditions(filter, before, source.key), ...wanted], limit),
     );
     const sql = `${parts.map(part => part.sql).join(' union ')} order by 1 desc limit ?`;
     const values = parts.flatMap(part => part.values);
@@ -97,6 +97,8 @@ function exactConditions(filter: MessageFilter): Condition[] {
   if (recipient !== undefined) add(some('recipients', 'is_at(x.address, ?)'), recipient);
   if (filter.state !== undefined) add(some('recipients', 'x.state = ?'), filter.state);
   if (filter.tag !== undefined) add('exists (select 1 from json_each(m.tags) where value = ?)', filter.tag);
+  for (const [name, value] of Object.entries(filter.metadata ?? {}))
+    add('exists (select 1 from json_each(m.metadata) where key = ? and value = ?)', name, value);
   if (filter.provider !== undefined) {
     const isThere = `${some('attempts', 'x.provider = ?')} or ${some('queue', 'x.lane = ?')}`;
     add(`(${isThere})`, filter.provider, filter.provider);
@@ -105,11 +107,13 @@ function exactConditions(filter: MessageFilter): Condition[] {
   return conditions;
 }
 
-function timeConditions(filter: MessageFilter, before: bigint | undefined, key: string): Condition[] {
+/** Ids are made in the order of time, so that what is asked of either is asked of the key. */
+function keyConditions(filter: MessageFilter, before: bigint | undefined, key: string): Condition[] {
   const until = filter.until === undefined ? MAX_ID : idToBigInt(firstIdAt(filter.until));
   const conditions: Condition[] = [
     { sql: `${key} < ?`, values: [before === undefined || until < before ? until : before] },
   ];
+  if (filter.id !== undefined) conditions.push({ sql: `${key} = ?`, values: [idToBigInt(filter.id)] });
   if (filter.since !== undefined)
     conditions.push({ sql: `${key} >= ?`, values: [idToBigInt(firstIdAt(filter.since))] });
   return conditions;

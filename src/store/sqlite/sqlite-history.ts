@@ -1,25 +1,21 @@
-import type { Database } from 'better-sqlite3';
 import { AppError } from '../../core/errors.ts';
 import { idToBigInt, isMessageId } from '../../core/id.ts';
 import type { AccountId } from '../../core/message.ts';
 import type { History, MessageView, Page } from '../store.ts';
+import { prepareCursors } from './cursors.ts';
 import type { Commit } from './engine.ts';
+import type { Reader } from './reader.ts';
 import { idOf } from './rows.ts';
 import { prepareSearch, type Search } from './search.ts';
-import { storeIsClosed } from './unavailable.ts';
 import { prepareViews, type Views } from './views.ts';
 
 const SEQ = /^\d{1,18}$/;
 
 /** Reads, on a connection of their own that never waits for the writer. */
-export function createHistory(commit: Commit, reader: Database, listeners: Set<() => void>): History {
-  const views = prepareViews(reader);
-  const search = prepareSearch(reader);
-
-  async function read<T>(work: () => T): Promise<T> {
-    if (!reader.open) throw storeIsClosed();
-    return work();
-  }
+export function createHistory(commit: Commit, { db, read }: Reader, listeners: Set<() => void>): History {
+  const views = prepareViews(db);
+  const search = prepareSearch(db);
+  const cursors = prepareCursors(db);
 
   return {
     message: (id, account) => read(() => find(views, id, account)),
@@ -33,12 +29,18 @@ export function createHistory(commit: Commit, reader: Database, listeners: Set<(
       read(() => pageOf(views, (before, count) => search(filter, before, count), cursor, limit)),
     events: ({ after, limit, account, messageId }) =>
       read(() => {
-        if (!SEQ.test(after)) throw invalidCursor('after');
-        if (messageId === undefined) return views.events(BigInt(after), limit, account);
+        const seq = seqOf(after, 'after');
+        if (messageId === undefined) return views.events(seq, limit, account);
         if (!isMessageId(messageId)) return [];
-        return views.eventsOf(idToBigInt(messageId), BigInt(after), limit, account);
+        return views.eventsOf(idToBigInt(messageId), seq, limit, account);
       }),
     record: event => commit.soon(engine => engine.append(event)),
+    cursor: reader => read(() => String(cursors.cursor(reader))),
+    async keepCursor(reader, seq) {
+      const value = seqOf(seq, 'seq');
+      await commit.soon(engine => engine.keepCursor(reader, value));
+    },
+    newest: () => read(() => String(cursors.newest())),
     onEvents(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -63,6 +65,11 @@ function pageOf(
   const items = ids.slice(0, limit).flatMap(id => views.message(id) ?? []);
   const last = ids[limit - 1];
   return ids.length > limit && last !== undefined ? { items, next: idOf(last) } : { items };
+}
+
+function seqOf(text: string, field: string): bigint {
+  if (!SEQ.test(text)) throw invalidCursor(field);
+  return BigInt(text);
 }
 
 function invalidCursor(field: string): AppError {

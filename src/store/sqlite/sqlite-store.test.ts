@@ -1,17 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { CHILD_BUDGET } from '../../../test/helpers/store-child-budget.ts';
 import { finishOf } from '../../../test/helpers/store-finish.ts';
 import { HOUR_MS } from '../../../test/helpers/store-message.ts';
 import { createRig, type StoreRig } from '../../../test/helpers/store-rig.ts';
 import { createSqliteHarness, type SqliteHarness } from '../../../test/helpers/store-sqlite.ts';
 import { describeStore } from '../../../test/suites/store.ts';
+import { rollingBudget, type WindowName } from '../../core/budget.ts';
 import { openStore } from '../open-store.ts';
+import { migrate } from './migrate.ts';
 
 const CHILD = fileURLToPath(import.meta.resolve('../../../test/helpers/store-child.ts'));
 
@@ -116,6 +119,48 @@ describe('the SQLite store', () => {
     expect(left.map(table => count(harness, table))).toEqual([0, 0, 0, 0, 0, 0, 0, 1]);
   });
 
+  test('keeps no counter that counts no more', async () => {
+    const { rig, harness } = await open();
+    const draw = (window: WindowName) => {
+      const budgets = [rollingBudget('one', window, 1_000, rig.now())];
+      return rig.store.limits.draw({ budgets, least: 1, most: 1, now: rig.now() });
+    };
+    const draws = Array.from({ length: 150 }, () => {
+      rig.advance(100);
+      return draw('second');
+    });
+    await Promise.all([...draws, draw('day')]);
+    rig.advance(HOUR_MS);
+    expect(count(harness, 'counters')).toBe(151);
+    const retention = { deliveredBodyMs: HOUR_MS, otherBodyMs: HOUR_MS, eventMs: HOUR_MS };
+    await rig.store.purge(retention, rig.now());
+    expect(count(harness, 'counters')).toBe(1);
+  });
+
+  test('gives providers and accounts of the first release the fields that came later', async () => {
+    const { rig, harness } = await openOld();
+    expect(await rig.store.registry.get('provider', 1)).toEqual({
+      id: 1,
+      host: 'a.test',
+      weight: 100,
+      limits: {},
+    });
+    expect(await rig.store.registry.get('account', 1)).toEqual({
+      id: 1,
+      name: 'shop',
+      limits: {},
+      sendsNotices: true,
+      webhook: null,
+    });
+    expect(await rig.store.registry.get('key', 1)).toEqual({ id: 1, name: 'shop' });
+    expect(count(harness, 'migrations')).toBe(2);
+    await rig.accept({
+      charges: [{ kind: 'budget', budget: rollingBudget('one', 'hour', 1, 0), amount: 1 }],
+    });
+    await rig.restart();
+    expect((await rig.claim()).length).toBe(1);
+  });
+
   test('makes the folder that it is told, and names the engines it knows', async () => {
     const harness = await createSqliteHarness();
     const options = { now: () => 0, maxQueued: 1, minFreeBytes: 0 };
@@ -137,10 +182,10 @@ describe('the SQLite store', () => {
     };
     for (let i = 0; i < 2; i++) await (await openStore(`sqlite:${harness.path}`, options)).close();
     await harness.remove();
-    expect(applied).toEqual(['001-initial']);
+    expect(applied).toEqual(['001-initial', '002-limits-and-addresses']);
   });
 
-  test('has all that it acknowledged, and knows what was sent, after kill -9', async () => {
+  test('has all that it acknowledged, charged once, and knows what was sent, after kill -9', async () => {
     const harness = await createSqliteHarness();
     const acknowledged = await runUntilKilled(harness, 100);
     const rig = await createRig(harness);
@@ -153,8 +198,29 @@ describe('the SQLite store', () => {
       expect(await rig.states(id)).toEqual(['queued']);
       expect(facts.get(id)?.length).toBe(isSent ? 1 : 0);
     }
+    const left = await rig.store.limits.left({ budgets: [CHILD_BUDGET], now: rig.now() });
+    expect(CHILD_BUDGET.max - left).toBe(count(harness, 'messages'));
   });
 });
+
+/** A store whose file was made by the first migration alone, with rows of its time. */
+async function openOld(): Promise<{ rig: StoreRig; harness: SqliteHarness }> {
+  const harness = await createSqliteHarness();
+  const first = '001-initial.sql';
+  const folder = join(harness.folder, 'migrations');
+  mkdirSync(folder);
+  copyFileSync(new URL(`./migrations/${first}`, import.meta.url), join(folder, first));
+  const db = new Database(harness.path);
+  migrate(db, 0, pathToFileURL(`${folder}/`));
+  const insert = db.prepare(`insert into records (kind, id, name, value) values (?, 1, 'one', ?)`);
+  insert.run('provider', '{"id":1,"host":"a.test"}');
+  insert.run('account', '{"id":1,"name":"shop"}');
+  insert.run('key', '{"id":1,"name":"shop"}');
+  db.close();
+  const rig = await createRig(harness);
+  endAtTestEnd(rig, harness);
+  return { rig, harness };
+}
 
 async function open(): Promise<{ rig: StoreRig; harness: SqliteHarness }> {
   const harness = await createSqliteHarness();

@@ -5,8 +5,11 @@ import { type Commit, prepareEngine } from './engine.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createJournals, type Journals, readBootId } from './journals.ts';
 import { migrate } from './migrate.ts';
+import { createReader } from './reader.ts';
 import { createRoom } from './room.ts';
+import { createAddresses } from './sqlite-addresses.ts';
 import { createHistory } from './sqlite-history.ts';
+import { createLimits } from './sqlite-limits.ts';
 import { createQueue } from './sqlite-queue.ts';
 
 export interface SqliteOptions {
@@ -32,13 +35,15 @@ export function openSqliteStore(options: SqliteOptions): Store {
       if (engine.hasNews()) for (const listener of eventListeners) listener();
     },
   });
-  const reader = openReader(options.path);
+  const reader = createReader(openReader(options.path));
   const bootId = readBootId();
   const journals = createJournals(folder, bootId);
 
   return {
     queue: createQueue(commit, room, journals),
     history: createHistory(commit, reader, eventListeners),
+    limits: createLimits(commit, reader),
+    addresses: createAddresses(commit, reader),
     registry: createRegistry(commit),
     nodes: createNodes(commit, journals, bootId),
     index: () => commit.soon(engine => engine.index()),
@@ -55,7 +60,7 @@ export function openSqliteStore(options: SqliteOptions): Store {
     },
     async close() {
       journals.close();
-      reader.close();
+      reader.db.close();
       // Last, so that SQLite moves the WAL into the database and removes it.
       commit.close();
     },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { rollingBudget } from '../../../src/core/budget.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { finishOf } from '../../helpers/store-finish.ts';
 import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
@@ -39,7 +40,10 @@ export function describeClosing(open: OpenRig): void {
 }
 
 function verbs(rig: StoreRig, store: Store, leased: Awaited<ReturnType<StoreRig['acceptLeased']>>) {
-  const { queue, history, registry, nodes } = store;
+  const { queue, history, limits, addresses, registry, nodes } = store;
+  const [holder] = leased.recipients.map(({ address }) => address);
+  if (holder === undefined) throw new Error('The message has no recipient.');
+  const budgets = [rollingBudget('one', 'hour', 1, rig.now())];
   const { lease } = rig;
   const { id } = leased;
   const now = rig.now();
@@ -59,6 +63,24 @@ function verbs(rig: StoreRig, store: Store, leased: Awaited<ReturnType<StoreRig[
     () => history.list({}, { limit: 1 }),
     () => history.events({ after: '0', limit: 1 }),
     () => history.record({ at: now, type: 'alert', data: {} }),
+    () => history.cursor('reader'),
+    () => history.keepCursor('reader', '1'),
+    () => history.newest(),
+    () => limits.draw({ budgets, least: 1, most: 1, now }),
+    () => limits.giveBack({ budgets, amount: 1 }),
+    () => limits.left({ budgets, now }),
+    () => addresses.add({ address: holder, passwordHash: null, createdAt: now }),
+    () => addresses.get(1),
+    () => addresses.find(holder),
+    () => addresses.remove(1),
+    () => addresses.balance(holder),
+    () => addresses.openBalance({ address: holder, whenNew: 1, now }),
+    () => addresses.setBalance({ id: 1, address: holder, balance: 1, isEnabled: true }),
+    () => addresses.removeBalance(1),
+    () => addresses.undo({ address: holder, raw: '', amount: 1 }),
+    () => addresses.balances({ limit: 1, offset: 0 }),
+    () => addresses.sentItems({ address: holder, limit: 1, offset: 0 }),
+    () => addresses.clearSentItems(holder),
     () => registry.list('account'),
     () => registry.get('account', 1),
     () => registry.add('account', 'a', () => ({}) as never),

@@ -154,6 +154,7 @@ async function fill(rig: StoreRig): Promise<readonly MessageView[]> {
       to: i % 4 === 0 ? ['Ann@one.test', 'bob@two.test'] : [i % 3 === 0 ? 'ann@one.test' : 'carl@two.test'],
       from: address(i % 2 === 0 ? 'shop@sender.test' : 'news@other.test'),
       tags: i % 3 === 0 ? ['reset', 'b'] : i % 3 === 1 ? ['news'] : [],
+      metadata: i % 2 === 0 ? { order: String(i % 3), 'a"b.c': 'x\ny' } : {},
       subject: ['Your order', 'Your password', 'Order of the day'][i % 3] ?? '',
     });
     ids.push(message.id);
@@ -180,11 +181,20 @@ async function fill(rig: StoreRig): Promise<readonly MessageView[]> {
 function filterValues(views: readonly MessageView[]): { [K in keyof MessageFilter]-?: MessageFilter[K][] } {
   const times = [0, 3, 11].map(i => views[i]?.createdAt ?? 0);
   return {
+    id: [...[0, 5].map(i => views[i]?.id ?? ''), '0000000000000'],
     account: [1, 2, 3],
     recipient: ['ann@one.test', 'Ann@one.test', '@two.test', 'nobody@two.test', '@nowhere.test'],
     sender: ['bounce@sender.test', '@sender.test', 'news@other.test', '@other.test', '@nowhere.test'],
     state: ['queued', 'deferred', 'delivered', 'bounced', 'failed', 'expired', 'cancelled', 'unknown'],
     tag: ['reset', 'b', 'news', 'RESET'],
+    metadata: [
+      { order: '1' },
+      { order: '2', 'a"b.c': 'x\ny' },
+      { order: 'x' },
+      { 'a"b.c': 'X\ny' },
+      { none: '' },
+      {},
+    ],
     provider: [1, 2, 5, 9],
     words: [['order'], ['your', 'ORDER'], ['password'], ['nothing'], []],
     since: times,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { calendarBudget } from '../../../src/core/budget.ts';
 import type { RecipientResult, Retention } from '../../../src/store/store.ts';
-import { HOUR_MS } from '../../helpers/store-message.ts';
+import { address, HOUR_MS } from '../../helpers/store-message.ts';
 import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
 
 const DAY_MS = 24 * HOUR_MS;
@@ -120,6 +121,37 @@ export function describePurge(open: OpenRig): void {
       const { id } = await rig.accept();
       expect((await purge(rig)).events).toBe(450);
       expect((await rig.events()).map(event => event.messageId)).toEqual([id]);
+    });
+
+    test('removes sent items with the events of their time', async () => {
+      const rig = await open();
+      const holder = address('holder@temp.test');
+      const list = async () =>
+        (await rig.store.addresses.sentItems({ address: holder, limit: 9, offset: 0 })).count;
+      const send = () => rig.accept({ sentItem: { address: holder, raw: '{}' } });
+      await Promise.all(Array.from({ length: 250 }, send));
+      rig.advance(1);
+      await send();
+      rig.advance(90 * DAY_MS - 1);
+      await purge(rig);
+      expect(await list()).toBe(251);
+      rig.advance(1);
+      await purge(rig);
+      expect(await list()).toBe(1);
+    });
+
+    test('leaves what still counts of budgets, addresses and balances', async () => {
+      const rig = await open();
+      const holder = address('holder@temp.test');
+      const budgets = [calendarBudget('quota', 'month', 9, rig.now())];
+      await rig.store.limits.draw({ budgets, least: 5, most: 5, now: rig.now() });
+      await rig.store.addresses.add({ address: holder, passwordHash: null, createdAt: 0 });
+      await rig.store.addresses.openBalance({ address: holder, whenNew: 3, now: 0 });
+      rig.advance((budgets[0]?.expiresAt ?? 0) - 1 - rig.now());
+      await purge(rig, { eventMs: 0 });
+      expect(await rig.store.limits.left({ budgets, now: rig.now() })).toBe(4);
+      expect((await rig.store.addresses.find(holder))?.id).toBe(1);
+      expect((await rig.store.addresses.balance(holder))?.balance).toBe(3);
     });
 
     test('does not make the search index lose its place', async () => {

@@ -36,6 +36,20 @@ export function describeRegistry(open: OpenRig): void {
       expect(key?.id).toBe(1);
     });
 
+    test('keeps the settings of temp-mail among its kinds', async () => {
+      const rig = await open();
+      const sendLimits = { dailyEnabled: true, monthlyEnabled: false, dailyLimit: 5, monthlyLimit: -1 };
+      const made = await rig.store.registry.add('tempMail', 'settings', id => ({
+        id,
+        sendBlockList: ['@x.test'],
+        sendLimits,
+      }));
+      expect(made?.id).toBe(1);
+      await rig.restart();
+      expect(await rig.store.registry.list('tempMail')).toEqual([made]);
+      expect(await rig.store.registry.list('account')).toEqual([]);
+    });
+
     test('never uses an id twice, also after a removal and a restart', async () => {
       const rig = await open();
       const first = await rig.store.registry.add('account', 'a', account('a'));
@@ -98,5 +112,14 @@ export function describeRegistry(open: OpenRig): void {
 }
 
 function account(name: string): (id: number) => Account {
-  return id => ({ id, name, isEnabled: true, allowedSenders: [], createdAt: 0 });
+  return id => ({
+    id,
+    name,
+    isEnabled: true,
+    allowedSenders: [],
+    limits: {},
+    sendsNotices: true,
+    webhook: null,
+    createdAt: 0,
+  });
 }
