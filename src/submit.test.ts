@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Principal } from './core/account.ts';
+import type { AccountLimits, Principal } from './core/account.ts';
 import type { Address } from './core/address.ts';
 import { createIds } from './core/id.ts';
 import type { CaptureProvider } from './core/provider.ts';
@@ -37,7 +37,16 @@ const submission: Submission = {
 };
 
 const principal: Principal = {
-  account: { id: 1, name: 'default', isEnabled: true, allowedSenders: ['@sender.test'], createdAt: 0 },
+  account: {
+    id: 1,
+    name: 'default',
+    isEnabled: true,
+    allowedSenders: ['@sender.test'],
+    limits: {},
+    sendsNotices: true,
+    webhook: null,
+    createdAt: 0,
+  },
   scopes: ['send'],
   by: 1,
 };
@@ -47,6 +56,8 @@ const provider: Omit<CaptureProvider, 'id'> = {
   caption: null,
   isEnabled: true,
   priority: 10,
+  weight: 0,
+  limits: {},
   senderDomains: [],
   maxRecipientsPerMessage: 100,
   sendFrom: 'default@sender.test' as Address,
@@ -220,6 +231,41 @@ describe('submit', () => {
       way.submit(principal, { ...withContent({ subject: 'Other' }), idempotencyKey: 'order-1' }),
     ).rejects.toMatchObject({ code: 'conflict' });
     expect(accepted).toHaveLength(1);
+  });
+
+  describe('with limits of the account', () => {
+    const limited = (limits: AccountLimits): Principal => ({
+      ...principal,
+      account: { ...principal.account, limits },
+    });
+    const toBoth = { ...submission, envelope: { sender: from, recipients: [to, 'b@rcpt.test' as Address] } };
+
+    test('refuses what is more than a window has left, and says when there is enough', async () => {
+      const who = limited({ maxPerMinute: 3, maxPerHour: 100 });
+      await way.submit(who, toBoth);
+      await expect(way.submit(who, toBoth)).rejects.toMatchObject({
+        code: 'rate_limited',
+        details: { retryAfterSeconds: 60 },
+      });
+      await way.submit(who, submission);
+      expect(accepted.map(({ envelope }) => envelope.recipients.length)).toEqual([2, 1]);
+    });
+
+    test('counts each account by itself', async () => {
+      const other = { ...principal, account: { ...principal.account, id: 2, limits: { maxPerDay: 1 } } };
+      await way.submit(limited({ maxPerDay: 1 }), submission);
+      await way.submit(other, submission);
+      await expect(way.submit(other, submission)).rejects.toMatchObject({ code: 'rate_limited' });
+    });
+
+    test.for<AccountLimits>([{ maxRecipientsPerMessage: 1 }, { maxPerMinute: 1 }, { maxPerDay: 1 }])(
+      'refuses for good a message with more recipients than %j ever lets through',
+      async limits => {
+        await expect(way.submit(limited(limits), toBoth)).rejects.toMatchObject({
+          code: 'too_many_recipients',
+        });
+      },
+    );
   });
 
   test('says that it has no room, and when to come again', async () => {

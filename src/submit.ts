@@ -6,16 +6,34 @@ import type { MessageId, ProviderId } from './core/message.ts';
 import type { Provider } from './core/provider.ts';
 import { explainRoute, type RouteStep } from './core/route.ts';
 import type { Accepted, Submission } from './core/submission.ts';
-import { type LeasedMessage, type LeaseId, type NewMessage, NO_LANE, type Store } from './store/store.ts';
-import { authorise, checkRecipients, checkSize, checkTimes, type SubmitPolicy } from './submit/check.ts';
+import {
+  type Finish,
+  type LeasedMessage,
+  type LeaseId,
+  type NewMessage,
+  NO_LANE,
+  type Store,
+} from './store/store.ts';
+import { accountCharges, shortage } from './submit/charges.ts';
+import {
+  authorise,
+  checkRecipients,
+  checkSize,
+  checkSubject,
+  checkTimes,
+  limitedBy,
+  type SubmitPolicy,
+} from './submit/check.ts';
 import { type Frozen, freeze, withSender } from './submit/freeze.ts';
 
 /** How accepted mail reaches delivery without being read back; see delivery/dispatcher.ts. */
 export interface HandOver {
-  reserve(lane: ProviderId, bytes: number): boolean;
+  reserve(lane: ProviderId, bytes: number, recipients: number): boolean;
   handOver(message: LeasedMessage): void;
   forgo(lane: ProviderId, bytes: number): void;
   noteStored(lane: ProviderId, dueAt: number): void;
+  /** What its first attempt came to; `queued` when there will be none soon, or when the signal aborts first. */
+  firstOutcome(id: MessageId, signal: AbortSignal): Promise<Finish | 'queued'>;
 }
 
 export interface SubmitContext {
@@ -41,8 +59,11 @@ export interface Prepared {
 
 /** The way in, the only one. */
 export interface Submit {
-  /** Accepts a message: resolves once it is on disk. Refusals are AppErrors, and then nothing was stored. */
-  submit(principal: Principal, submission: Submission): Promise<Accepted>;
+  /**
+   * Accepts a message: resolves once it is on disk. Refusals are AppErrors, and then nothing was stored. With `wait` it
+   * resolves at the outcome of the first attempt, or when the signal aborts; the message goes on all the same.
+   */
+  submit(principal: Principal, submission: Submission, wait?: AbortSignal): Promise<Accepted>;
   /** Does all that `submit` does short of storing. */
   prepare(principal: Principal, submission: Submission): Prepared;
 }
@@ -52,9 +73,11 @@ const FULL_RETRY_AFTER_SECONDS = 30;
 export function createSubmit(context: SubmitContext): Submit {
   return {
     prepare: (principal, submission) => prepare(context, principal, submission),
-    async submit(principal, submission) {
+    async submit(principal, submission, wait) {
       const { message } = prepare(context, principal, submission);
-      return store(context, message);
+      const result = await store(context, message);
+      if (wait === undefined || result.replayed) return result;
+      return withOutcome(result, await context.delivery.firstOutcome(message.id, wait));
     },
   };
 }
@@ -65,13 +88,16 @@ function prepare(context: SubmitContext, principal: Principal, draft: Submission
   const submission = withSender(draft, context.providers());
   authorise(principal, submission);
   const times = checkTimes(submission, context.now(), policy);
-  checkRecipients(submission.envelope, policy);
+  checkRecipients(submission.envelope, limitedBy(principal.account, policy));
+  checkSubject(submission);
   const id = context.newId();
   const identity = { id, token: context.newToken(), date: times.dueAt };
   const frozen = freeze(principal.account, submission, identity);
-  checkSize(frozen.mime, policy);
+  // What we put in front of a raw message is not its sender's: one of the very size that was offered is taken.
+  const { body } = submission;
+  checkSize(body.kind === 'raw' ? body.mime : frozen.mime, policy, submission.maxBytes);
   const senderDomain = frozen.from === '' ? '' : domainOf(frozen.from);
-  const route = explainRoute(context.providers(), { senderDomain });
+  const route = explainRoute(context.providers(), { senderDomain, spread: id });
   const lane = route.find(step => step.isUsed)?.provider.id ?? NO_LANE;
   return { message: newMessage(principal, submission, { id, lane, ...times, ...frozen }), route };
 }
@@ -81,7 +107,12 @@ function newMessage(
   submission: Submission,
   made: Frozen & Pick<NewMessage, 'id' | 'lane' | 'createdAt' | 'dueAt' | 'expiresAt'>,
 ): NewMessage {
-  const { idempotencyKey, notes } = submission;
+  const { idempotencyKey, notes, sentItem } = submission;
+  const recipients = submission.envelope.recipients.length;
+  const charges = [
+    ...accountCharges(principal.account, recipients, made.createdAt),
+    ...(submission.charges ?? []),
+  ];
   return {
     ...made,
     account: principal.account.id,
@@ -90,6 +121,8 @@ function newMessage(
     tags: submission.tags ?? [],
     metadata: submission.metadata ?? {},
     priority: submission.priority ?? 'normal',
+    ...(charges.length > 0 && { charges }),
+    ...(sentItem && { sentItem }),
     ...(idempotencyKey !== undefined && {
       idempotency: { key: idempotencyKey, fingerprint: fingerprintOf(submission) },
     }),
@@ -98,7 +131,7 @@ function newMessage(
 }
 
 /** SHA-256 of the parsed submission: what "the same request again" means. */
-function fingerprintOf({ idempotencyKey: _, body, ...rest }: Submission): Buffer {
+function fingerprintOf({ idempotencyKey: _, charges: __, body, ...rest }: Submission): Buffer {
   const hash = createHash('sha256').update(JSON.stringify(rest));
   return hash.update(body.kind === 'raw' ? body.mime : JSON.stringify(body)).digest();
 }
@@ -107,12 +140,16 @@ function fingerprintOf({ idempotencyKey: _, body, ...rest }: Submission): Buffer
 async function store(context: SubmitContext, prepared: NewMessage): Promise<Accepted> {
   const { delivery, lease } = context;
   const bytes = prepared.mime.length;
-  const isHot = prepared.dueAt <= prepared.createdAt && delivery.reserve(prepared.lane, bytes);
+  const isHot =
+    prepared.dueAt <= prepared.createdAt &&
+    delivery.reserve(prepared.lane, bytes, prepared.envelope.recipients.length);
   const message = isHot ? { ...prepared, lease } : prepared;
   let isHandedOver = false;
   try {
     const result = await context.store.queue.enqueue(message);
     if (result.kind === 'full') throw full();
+    if (result.kind === 'short')
+      throw shortage(prepared.charges?.[result.charge], result.retryAt, context.now());
     if (result.kind === 'key-taken')
       throw new AppError('conflict', 'This idempotency key was used for another message.');
     if (result.kind === 'replayed') return await acceptedBefore(context, result.id);
@@ -124,6 +161,19 @@ async function store(context: SubmitContext, prepared: NewMessage): Promise<Acce
   } finally {
     if (isHot && !isHandedOver) delivery.forgo(prepared.lane, bytes);
   }
+}
+
+/** What is known of each recipient after the first attempt. */
+function withOutcome(accepted: Accepted, outcome: Finish | 'queued'): Accepted {
+  if (outcome === 'queued') return accepted;
+  const recipients = accepted.recipients.map((recipient, index) => {
+    const result = outcome.results.find(one => one.index === index);
+    if (result === undefined) return recipient;
+    const reply =
+      result.outcome !== undefined && 'reply' in result.outcome ? result.outcome.reply : undefined;
+    return { ...recipient, state: result.state, ...(reply && { reply }) };
+  });
+  return { ...accepted, recipients };
 }
 
 function accepted({ id, messageIdHeader, envelope }: NewMessage): Accepted {

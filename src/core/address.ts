@@ -32,6 +32,8 @@ const USUAL = new RegExp(`^[${ATEXT}]+(?:\\.[${ATEXT}]+)*@(?:[a-z0-9]${LABEL_RES
 const DOT_ATOM = new RegExp(`^[${ATEXT}\\u0080-\\uffff]+(?:\\.[${ATEXT}\\u0080-\\uffff]+)*$`);
 const NOT_ATOM_NOR_DOT = new RegExp(`[^${ATEXT}.\\u0080-\\uffff]`);
 const QUOTED_STRING = /^"(?:[^"\\]|\\[ -~])*"(?=@)/;
+/** RFC 2047 5 has no place for one in an address; programs that decode it all the same would see another address. */
+const ENCODED_WORD = /=\?[^?]*\?[bq]\?[^?]*\?=/i;
 const NON_ASCII = /[\u0080-\uffff]/;
 // Spaces, invisible format characters (joiners are letters' business in some scripts), what a failed decoding leaves,
 // and a combining mark at the start, which would melt into the `<` before it when somebody normalises.
@@ -42,8 +44,9 @@ const UNSEEN = /^"?\p{M}|(?! |\u200c|\u200d)[\p{Z}\p{Cf}\ufffd]/u;
  * text comes back in its canonical form, which reads as itself again.
  */
 export function parseAddress(text: string): Parsed<Address> {
-  if (text.length <= MAX_ADDRESS_OCTETS && USUAL.test(text) && text.indexOf('@') <= MAX_LOCAL_PART_OCTETS)
-    return accept(text as Address);
+  const isUsual =
+    text.length <= MAX_ADDRESS_OCTETS && USUAL.test(text) && text.indexOf('@') <= MAX_LOCAL_PART_OCTETS;
+  if (isUsual && !text.includes('=?')) return accept(text as Address);
   const problem = problemAnywhere(text);
   return problem === undefined ? parseUnusual(text.normalize('NFC')) : refuse(problem);
 }
@@ -69,6 +72,7 @@ function problemAnywhere(text: string): string | undefined {
   if (text.length > 2 * MAX_ADDRESS_OCTETS) return tooLong;
   if (hasControl(text)) return 'the address contains a control character';
   if (/[<>]/.test(text)) return 'the address contains an angle bracket';
+  if (ENCODED_WORD.test(text)) return 'the address contains an encoded word';
   return undefined;
 }
 

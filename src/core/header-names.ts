@@ -8,8 +8,12 @@ export const MAX_CUSTOM_HEADERS = 50;
 /** Octets of all of them together, names and values in UTF-8. */
 export const MAX_CUSTOM_HEADER_OCTETS = 8192;
 
-// RFC 5322 2.2 ftext: printable ASCII but the colon. 76 leaves the line limit of 998 far away however it is folded.
-const HEADER_NAME = /^[!-9;-~]{1,76}$/;
+/** Characters of a subject; RFC 5322 knows no limit but that of its lines, and servers have one for the whole header. */
+export const MAX_SUBJECT_LENGTH = 998;
+
+// Of RFC 5322 2.2 ftext the characters that are also of a token (RFC 9110 5.6.2): no name looks like an encoded word or
+// an address. 76 leaves the line limit of 998 far away however it is folded.
+const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,76}$/;
 
 // What we write ourselves, what only servers on the way may write, and what PowerMTA takes for orders.
 const DENIED_NAMES = new Set([

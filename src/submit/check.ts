@@ -2,6 +2,7 @@ import { maySendAs } from '../accounts/senders.ts';
 import type { Account, Principal } from '../core/account.ts';
 import type { Address } from '../core/address.ts';
 import { AppError, invalidField } from '../core/errors.ts';
+import { MAX_SUBJECT_LENGTH } from '../core/header-names.ts';
 import type { Envelope } from '../core/message.ts';
 import type { Submission } from '../core/submission.ts';
 
@@ -55,6 +56,12 @@ export function checkTimes(
   return { createdAt: now, dueAt, expiresAt };
 }
 
+/** The gate's limits, or an account's own where those are tighter: no waiting brings more than a whole window has. */
+export function limitedBy({ limits }: Account, policy: SubmitPolicy): SubmitPolicy {
+  const own = Object.values(limits).filter(max => max !== undefined);
+  return { ...policy, maxRecipients: Math.min(policy.maxRecipients, ...own) };
+}
+
 export function checkRecipients({ recipients }: Envelope, { maxRecipients }: SubmitPolicy): void {
   if (recipients.length === 0) throw invalidField('to', 'there is no recipient');
   if (recipients.length > maxRecipients) {
@@ -63,10 +70,17 @@ export function checkRecipients({ recipients }: Envelope, { maxRecipients }: Sub
   }
 }
 
-/** The composed message, not the request, is what the limit is about. */
-export function checkSize(mime: Buffer, { maxMessageBytes }: SubmitPolicy): void {
-  if (mime.length <= maxMessageBytes) return;
-  const sentence = `The message has ${mime.length} bytes; at most ${maxMessageBytes} are accepted.`;
+/** A header of megabytes is nobody's subject, and what servers on the way do with it nobody knows. */
+export function checkSubject({ body }: Submission): void {
+  if (body.kind !== 'content' || body.content.subject.length <= MAX_SUBJECT_LENGTH) return;
+  throw invalidField('subject', `is longer than ${MAX_SUBJECT_LENGTH} characters`);
+}
+
+/** The composed message, not the request, is what the limit is about: the gate's, or the API's where that is tighter. */
+export function checkSize(mime: Buffer, { maxMessageBytes }: SubmitPolicy, maxBytes = maxMessageBytes): void {
+  const limit = Math.min(maxMessageBytes, maxBytes);
+  if (mime.length <= limit) return;
+  const sentence = `The message has ${mime.length} bytes; at most ${limit} are accepted.`;
   throw new AppError('too_large', sentence);
 }
 

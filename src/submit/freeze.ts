@@ -4,7 +4,7 @@ import { invalidField } from '../core/errors.ts';
 import type { Content, Envelope, MessageId } from '../core/message.ts';
 import type { Provider } from '../core/provider.ts';
 import { explainRoute } from '../core/route.ts';
-import type { Submission } from '../core/submission.ts';
+import type { Body, Submission } from '../core/submission.ts';
 import { compose } from '../mime/compose.ts';
 import { headerEnd } from '../mime/raw-header.ts';
 import { prepareRaw } from '../mime/raw-message.ts';
@@ -14,8 +14,8 @@ import { assertMaySendAs } from './check.ts';
 /** A submission whose From is known. */
 export type CompleteSubmission = Submission & {
   readonly body:
-    | { readonly kind: 'content'; readonly content: Content; readonly textEncoding?: 'quoted-printable' }
-    | { readonly kind: 'raw'; readonly mime: Buffer };
+    | (Omit<Extract<Body, { kind: 'content' }>, 'content'> & { readonly content: Content })
+    | Extract<Body, { kind: 'raw' }>;
 };
 
 /** What makes a message the one it is in all attempts. */
@@ -62,16 +62,16 @@ export function withSender(submission: Submission, providers: readonly Provider[
 export function freeze(account: Account, submission: CompleteSubmission, identity: Identity): Frozen {
   const { body, envelope } = submission;
   const frozen =
-    body.kind === 'raw' ? adoptRaw(account, body.mime, envelope, identity) : composeNew(body, identity);
+    body.kind === 'raw' ? adoptRaw(account, body, envelope, identity) : composeNew(body, identity);
   return needsUtf8(envelope) ? { ...frozen, smtputf8: true } : frozen;
 }
 
 function composeNew(
-  { content, textEncoding }: CompleteSubmission['body'] & { kind: 'content' },
-  { id, token, date }: Identity,
+  { content, textEncoding, ...given }: CompleteSubmission['body'] & { kind: 'content' },
+  { id, token, ...identity }: Identity,
 ): Frozen {
   const { from, subject } = content;
-  const messageId = `<${id}.${token}@${domainOf(from.address)}>`;
+  const { date = identity.date, messageId = `<${id}.${token}@${domainOf(from.address)}>` } = given;
   const frame = { date, messageId, boundaryToken: token, ...(textEncoding && { textEncoding }) };
   return { ...compose(content, frame), from: from.address, subject, messageIdHeader: messageId };
 }
@@ -79,19 +79,19 @@ function composeNew(
 /** Takes a message that its sender composed; whom it says it is from must be allowed too. */
 function adoptRaw(
   account: Account,
-  given: Buffer,
+  { mime: given, trace = [] }: Extract<Body, { kind: 'raw' }>,
   { sender }: Envelope,
   { id, token, date }: Identity,
 ): Frozen {
   if (headerEnd(given) > MAX_RAW_HEADER)
     throw invalidField('mime', `has a header of more than ${MAX_RAW_HEADER} octets`);
   const domain = sender === '' ? 'localhost' : domainOf(sender);
-  const raw = prepareRaw(given, { date, messageId: `<${id}.${token}@${domain}>` });
+  const raw = prepareRaw(given, { date, messageId: `<${id}.${token}@${domain}>`, traceHeaders: trace });
   if (raw.fromAddresses === undefined)
     throw invalidField('from', 'the From field of the message cannot be read');
   assertMaySendAs(account, raw.fromAddresses);
   if (raw.receivedCount > MAX_RECEIVED)
-    throw invalidField('mime', 'has passed too many servers: a mail loop');
+    throw invalidField('mime', 'has passed too many servers: a mail loop', 'loop');
   const { mime, eightBit, smtputf8, from, subject, messageIdHeader } = raw;
   return { mime, eightBit, smtputf8, from, subject, messageIdHeader };
 }
