@@ -14,6 +14,8 @@ const OLD: SmtpProvider = {
   caption: 'First',
   isEnabled: true,
   priority: 5,
+  weight: 0,
+  limits: {},
   senderDomains: ['shop.example'],
   maxRecipientsPerMessage: 10,
   sendFrom: '',
@@ -51,6 +53,8 @@ describe('draftProvider', () => {
         caption: null,
         isEnabled: true,
         priority: 10,
+        weight: 100,
+        limits: {},
         senderDomains: [],
         maxRecipientsPerMessage: 100,
         sendFrom: '',
@@ -87,12 +91,23 @@ describe('draftProvider', () => {
     });
   });
 
+  it('sets, keeps and takes away limits one by one', () => {
+    const limited = { ...OLD, ...draft({ maxPerSecond: 14, maxPerDay: 50_000, weight: 7 }, OLD).provider };
+    expect(limited).toMatchObject({ weight: 7, limits: { maxPerSecond: 14, maxPerDay: 50_000 } });
+    const changed = draft({ maxPerSecond: null, maxPerHour: 1_000 }, limited).provider;
+    expect(changed.weight).toBe(7);
+    expect(changed.limits).toEqual({ maxPerHour: 1_000, maxPerDay: 50_000 });
+  });
+
   it('names every problem at once', () => {
     const settings = {
       host: 'no host',
       port: 0,
       caption: 'two\nlines',
       priority: -1,
+      weight: 1_001,
+      maxPerSecond: 0,
+      maxPerDay: 1.5,
       senderDomains: ['@shop.example'],
       maxRecipientsPerMessage: 0,
       sendFrom: 'nobody',
@@ -103,10 +118,13 @@ describe('draftProvider', () => {
     };
     expect(problemsOf(settings).map(problem => problem.field)).toEqual([
       'directory',
+      'maxPerSecond',
+      'maxPerDay',
       'senderDomains',
       'sendFrom',
       'caption',
       'priority',
+      'weight',
       'maxRecipientsPerMessage',
       'host',
       'port',

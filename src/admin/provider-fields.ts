@@ -6,23 +6,29 @@ import { type Address, parseAddress } from '../core/address.ts';
 import { hasControl } from '../core/control-characters.ts';
 import { parseDomain } from '../core/domain.ts';
 import type { Problem } from '../core/errors.ts';
-import type { Encryption, Provider, SmtpProvider } from '../core/provider.ts';
+import type { Encryption, Provider, ProviderLimits, SmtpProvider } from '../core/provider.ts';
 import type { ProviderSettings } from '../intake/http/operations.ts';
 
 // Each reader gives the fields of one kind of provider, from the settings, else as they were, else their defaults, and
 // notes what is wrong. What it gives besides a noted problem is never used.
 
 const DEFAULT_PRIORITY = 10;
+const DEFAULT_WEIGHT = 100;
 const DEFAULT_CONNECTIONS = 20;
 const DEFAULT_RECIPIENTS = 100;
 const DEFAULT_PORT: Readonly<Record<Encryption, number>> = { tls: 587, ssl: 465, none: 25 };
 const MAX_TEXT = 255;
+/** More is no limit in practice, and sums of it stay exact. */
+const MAX_LIMIT = 1_000_000_000;
+const LIMITS = ['maxPerSecond', 'maxPerMinute', 'maxPerHour', 'maxPerDay'] as const;
 
 type CommonFields = Pick<
   Provider,
   | 'caption'
   | 'isEnabled'
   | 'priority'
+  | 'weight'
+  | 'limits'
   | 'senderDomains'
   | 'maxRecipientsPerMessage'
   | 'sendFrom'
@@ -40,6 +46,8 @@ export function readCommon(
     caption,
     isEnabled: settings.isEnabled ?? old?.isEnabled ?? true,
     priority: settings.priority ?? old?.priority ?? DEFAULT_PRIORITY,
+    weight: settings.weight ?? old?.weight ?? DEFAULT_WEIGHT,
+    limits: readLimits(settings, old?.limits ?? {}, problems),
     senderDomains: readDomains(settings.senderDomains ?? old?.senderDomains ?? [], problems),
     maxRecipientsPerMessage:
       settings.maxRecipientsPerMessage ?? old?.maxRecipientsPerMessage ?? DEFAULT_RECIPIENTS,
@@ -48,6 +56,7 @@ export function readCommon(
   };
   checkText('caption', caption ?? '', problems);
   checkNumber('priority', fields.priority, [0, 1_000_000], problems);
+  checkNumber('weight', fields.weight, [0, 1_000], problems);
   checkNumber('maxRecipientsPerMessage', fields.maxRecipientsPerMessage, [1, 10_000], problems);
   checkText('sendFromName', fields.sendFromName, problems);
   return fields;
@@ -100,6 +109,18 @@ export function readPickup(
     problems.push({ field: 'directory', message: 'must be the absolute path of a directory' });
   }
   return { directory };
+}
+
+/** Null takes a limit away; what is not named stays. */
+function readLimits(settings: ProviderSettings, old: ProviderLimits, problems: Problem[]): ProviderLimits {
+  const limits: { -readonly [K in keyof ProviderLimits]: ProviderLimits[K] } = {};
+  for (const field of LIMITS) {
+    const limit = settings[field] === undefined ? old[field] : settings[field];
+    if (limit === undefined || limit === null) continue;
+    checkNumber(field, limit, [1, MAX_LIMIT], problems);
+    limits[field] = limit;
+  }
+  return limits;
 }
 
 function readHost(host: string, problems: Problem[]): string {

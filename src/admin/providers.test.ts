@@ -11,7 +11,16 @@ import { createProviderHandlers, sealedRowOf } from './providers.ts';
 const openRig = rigOpener(createSqliteHarness);
 const SIGNAL = new AbortController().signal;
 const OPERATOR: Principal = {
-  account: { id: 1, name: 'default', isEnabled: true, allowedSenders: ['*'], createdAt: 0 },
+  account: {
+    id: 1,
+    name: 'default',
+    isEnabled: true,
+    allowedSenders: ['*'],
+    limits: {},
+    sendsNotices: true,
+    webhook: null,
+    createdAt: 0,
+  },
   scopes: ['manage'],
   by: 0,
 };

@@ -52,8 +52,8 @@ export function createProviderHandlers(context: ProvidersContext): ProviderHandl
       await context.settled();
       return withoutSecrets(changed ?? fail(id));
     },
-    async removeProvider(_principal, { id }) {
-      if (!(await registry.remove('provider', id))) fail(id);
+    async removeProvider(_principal, { id, mayBeGone = false }) {
+      if (!(await registry.remove('provider', id)) && !mayBeGone) fail(id);
       await context.settled();
       return undefined;
     },

@@ -1,5 +1,6 @@
 import { parseSmarthost } from '../config/smarthost.ts';
 import type { Config } from '../config.ts';
+import { newAccount } from '../core/account.ts';
 import type { Provider } from '../core/provider.ts';
 import type { ProviderSettings } from '../intake/http/operations.ts';
 import { draftProvider } from './provider-draft.ts';
@@ -21,7 +22,7 @@ export async function provisionAccount({ registry, now }: ProvisionContext): Pro
   const createdAt = now();
   // When the name is taken the account is there, in whatever state its operator wants it.
   await registry.add('account', DEFAULT_ACCOUNT, id => {
-    return { id, name: DEFAULT_ACCOUNT, isEnabled: true, allowedSenders: ['*'], createdAt };
+    return newAccount({ id, name: DEFAULT_ACCOUNT, allowedSenders: ['*'], createdAt });
   });
 }
 

@@ -15,6 +15,11 @@ interface AddOptions extends CommonOptions {
   readonly caFile?: string;
   readonly directory?: string;
   readonly priority?: number;
+  readonly weight?: number;
+  readonly maxPerSecond?: number;
+  readonly maxPerMinute?: number;
+  readonly maxPerHour?: number;
+  readonly maxPerDay?: number;
   readonly maxConnections?: number;
   readonly maxRecipients?: number;
   readonly domain?: readonly string[];
@@ -45,6 +50,11 @@ export function addProviderAdd(group: Command, examples: string): void {
     .option('--ca-file <file>', 'PEM of the only certification authority to trust')
     .option('--directory <path>', 'of a pickup provider: the directory')
     .option('--priority <number>', 'lower goes first (default: 10)', parseNumber)
+    .option('--weight <number>', 'share among those of the same priority (default: 100)', parseNumber)
+    .option('--max-per-second <number>', 'recipients in any second; more wait', parseNumber)
+    .option('--max-per-minute <number>', 'recipients in any minute', parseNumber)
+    .option('--max-per-hour <number>', 'recipients in any hour', parseNumber)
+    .option('--max-per-day <number>', 'recipients in any day', parseNumber)
     .option('--max-connections <number>', 'connections at once (default: 20)', parseNumber)
     .option('--max-recipients <number>', 'recipients in one transaction (default: 100)', parseNumber)
     .option('--domain <domain>', 'sender domain that it serves, repeatable (default: all)', collect)

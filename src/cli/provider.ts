@@ -8,6 +8,7 @@ const EXAMPLES = `
 Examples:
   postern provider add --host smtp.example.com --username bob --password-file ./password
   postern provider add --host smtp.example.com --encryption ssl --priority 20 --caption "Second choice"
+  postern provider add --host smtp.example.net --weight 50 --max-per-second 14 --max-per-day 50000
   postern provider add --kind pickup --directory /var/pickup
   postern provider list
   postern provider check 1
@@ -19,6 +20,11 @@ interface ShownProvider {
   readonly caption: string | null;
   readonly isEnabled: boolean;
   readonly priority: number;
+  readonly weight: number;
+  readonly maxPerSecond: number | null;
+  readonly maxPerMinute: number | null;
+  readonly maxPerHour: number | null;
+  readonly maxPerDay: number | null;
   readonly senderDomains: readonly string[];
   readonly host?: string;
   readonly port?: number;
@@ -86,12 +92,23 @@ function listing(providers: readonly ShownProvider[]): string {
     String(one.id),
     one.isEnabled ? 'yes' : 'no',
     String(one.priority),
+    String(one.weight),
+    limitsOf(one),
     one.kind,
     targetOf(one),
     one.senderDomains.join(', ') || 'all',
     one.caption ?? '',
   ]);
-  return table(['ID', 'ENABLED', 'PRIORITY', 'KIND', 'TARGET', 'SENDERS', 'CAPTION'], rows);
+  return table(
+    ['ID', 'ENABLED', 'PRIORITY', 'WEIGHT', 'LIMITS', 'KIND', 'TARGET', 'SENDERS', 'CAPTION'],
+    rows,
+  );
+}
+
+function limitsOf({ maxPerSecond, maxPerMinute, maxPerHour, maxPerDay }: ShownProvider): string {
+  const limits = { s: maxPerSecond, min: maxPerMinute, h: maxPerHour, d: maxPerDay };
+  const set = Object.entries(limits).filter(([, max]) => max !== null);
+  return set.map(([window, max]) => `${max}/${window}`).join(', ') || 'none';
 }
 
 function targetOf({ host, port, encryption, directory }: ShownProvider): string {

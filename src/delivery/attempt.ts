@@ -11,6 +11,7 @@ import type {
 } from '../store/store.ts';
 import type { Lane } from './lane.ts';
 import { type LeaseKeeper, StaleLease } from './lease-keeper.ts';
+import { isCounted } from './quota.ts';
 import { resultFor, type SettleContext } from './recipient-result.ts';
 
 /** What an attempt needs. */
@@ -50,24 +51,44 @@ const STALE: Transmission = {
   recipients: [],
 };
 
-/** Tries the due recipients of a message at the providers of its route, and says what is to be recorded. */
+/**
+ * Tries the due recipients of a message at the providers of its route, and says what is to be recorded. The quota of the
+ * first was taken for all of them; what of quotas turns out not to be used is put back.
+ */
 export async function attempt(
   context: AttemptContext,
   message: LeasedMessage,
   route: readonly Lane[],
 ): Promise<Finish> {
-  if (context.now() >= message.expiresAt) return expire(context, message);
+  if (context.now() >= message.expiresAt) {
+    route[0]?.quota.putBack(message.recipients.length);
+    return expire(context, message);
+  }
   const ledger: AttemptRecord[] = [];
   let travelling: readonly Travelling[] = message.recipients.map(recipient => ({ recipient }));
   const arrived: Travelling[] = [];
+  let isHeldBack = false;
   for (const lane of route) {
+    const count = travelling.length;
+    if (lane !== route[0] && !(await takeQuota(lane, count, context.now()))) {
+      isHeldBack = true;
+      continue;
+    }
     const sent = await tryLane(context, message, lane, travelling, ledger);
+    if (!isCounted(ledger, lane.provider)) lane.quota.putBack(count);
     travelling = sent.filter(mayGoElsewhere);
     arrived.push(...sent.filter(one => !mayGoElsewhere(one)));
     if (travelling.length === 0 || context.signal.aborted || !context.keeper.isFresh()) break;
   }
-  const results = [...arrived, ...travelling].map(one => resultOf(context, message, one));
+  const left = isHeldBack ? travelling.map(mayYetGoElsewhere) : travelling;
+  const results = [...arrived, ...left].map(one => resultOf(context, message, one));
   return finishOf(context, message, ledger, results, nextLane(route, results));
+}
+
+async function takeQuota({ quota }: Lane, recipients: number, now: number): Promise<boolean> {
+  if (quota.take(recipients)) return true;
+  if (quota.heldUntil(recipients, now) !== undefined) return false;
+  return (await quota.draw(recipients, now)) === undefined && quota.take(recipients);
 }
 
 /** All transactions that a message needs at one provider: one, unless it has more recipients than the provider takes. */
@@ -182,6 +203,20 @@ function mayGoElsewhere({ last }: Travelling): boolean {
   if (last === undefined) return true;
   if (last.outcome.kind === 'retry') return last.outcome.where === 'elsewhere';
   return last.outcome.kind === 'reject' && last.outcome.elsewhere;
+}
+
+/** What one provider refused is not lost while another has only used up its limits: it is tried again. */
+function mayYetGoElsewhere(one: Travelling): Travelling {
+  const { last } = one;
+  if (last?.outcome.kind !== 'reject') return one;
+  const { reply, error } = last.outcome;
+  const outcome: Outcome = {
+    kind: 'retry',
+    where: 'elsewhere',
+    ...(reply && { reply }),
+    ...(error !== undefined && { error }),
+  };
+  return { ...one, last: { ...last, outcome } };
 }
 
 function resultOf(

@@ -35,7 +35,7 @@ async function reach(message: NewMessage, ...wanted: RecipientState[]): Promise<
 describe('the dispatcher', () => {
   test('carries a message handed over from memory, and records the attempt and the event', async () => {
     const provider = await rig.addProvider(answering(ACCEPTED));
-    await until(() => rig.dispatcher.reserve(provider.id, 0), 'the lane to be free');
+    await until(() => rig.dispatcher.reserve(provider.id, 0, 1), 'the lane to be free');
     rig.dispatcher.forgo(provider.id, 0);
     const message = await rig.accept(provider.id);
     await reach(message, 'delivered');
@@ -200,7 +200,7 @@ describe('the dispatcher', () => {
     const hanging = [await rig.addProvider(() => end.promise), await rig.addProvider(() => end.promise)];
     const good = await rig.addProvider(answering(ACCEPTED));
     for (const { id } of hanging) {
-      await until(() => rig.dispatcher.reserve(id, 0), 'the lane to be free');
+      await until(() => rig.dispatcher.reserve(id, 0, 1), 'the lane to be free');
       rig.dispatcher.forgo(id, 0);
       await Promise.all(Array.from({ length: 150 }, () => rig.accept(id)));
     }

@@ -2,6 +2,7 @@ import type { ProviderId } from '../core/message.ts';
 import type { Provider } from '../core/provider.ts';
 import { NO_LANE, type Store } from '../store/store.ts';
 import { createLane, type Lane } from './lane.ts';
+import { createQuota } from './quota.ts';
 import type { Transport } from './transport.ts';
 
 /** The lanes of the enabled providers, following every change of them. */
@@ -42,7 +43,10 @@ export function createLanes(
 
   function openLane(provider: Provider): void {
     try {
-      lanes.set(provider.id, createLane(provider, makeTransport(provider)));
+      lanes.set(
+        provider.id,
+        createLane(provider, makeTransport(provider), createQuota(store.limits, provider)),
+      );
     } catch (error) {
       onError(error);
     }

@@ -120,6 +120,7 @@ export async function standStill(store: Store): Promise<Delivery> {
       forgo: () => {},
       noteStored: () => {},
       wake: () => {},
+      firstOutcome: async () => 'queued',
       drain: async () => {},
     },
     providers: () => providers,

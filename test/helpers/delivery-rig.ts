@@ -121,7 +121,7 @@ export async function createDeliveryRig(
     },
     async accept(lane, settings = {}) {
       const message = { ...newMessage(newId(), lane, now()), ...settings };
-      const isHot = dispatcher.reserve(lane, message.mime.length);
+      const isHot = dispatcher.reserve(lane, message.mime.length, message.envelope.recipients.length);
       await store.queue.enqueue(isHot ? { ...message, lease: keeper.lease } : message);
       if (!isHot) dispatcher.noteStored(lane, message.dueAt);
       else dispatcher.handOver(leased(message));
@@ -146,6 +146,8 @@ const CAPTURE: Omit<CaptureProvider, 'id'> = {
   caption: null,
   isEnabled: true,
   priority: 10,
+  weight: 0,
+  limits: {},
   senderDomains: [],
   maxRecipientsPerMessage: 100,
   sendFrom: '',

@@ -21,6 +21,8 @@ export interface SmtpTransportOptions {
   readonly accessToken?: string;
   /** Credentials may cross the network unencrypted; off unless given. */
   readonly allowsAuthInClear?: boolean;
+  /** A server that offers no AUTH at all gets the mail without; off unless given. */
+  readonly isAuthOptional?: boolean;
   /** PEM of the only certification authority to trust; absent: the system's. */
   readonly caPem?: string;
   /** Connections at once. */
@@ -77,6 +79,7 @@ function serverOf(options: SmtpTransportOptions): SmtpServer {
     encryption: options.encryption,
     clientName: options.hostName,
     allowsAuthInClear: options.allowsAuthInClear ?? false,
+    isAuthOptional: options.isAuthOptional ?? false,
     ...(credentials && { credentials }),
     ...(options.caPem !== undefined && { caPem: options.caPem }),
   };

@@ -14,6 +14,15 @@ const SETTINGS_SCHEMA = Type.Partial(
     caption: Type.Union([Type.String({ maxLength: 255 }), Type.Null()]),
     isEnabled: Type.Boolean(),
     priority: Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Lower goes first' }),
+    weight: Type.Integer({
+      minimum: 0,
+      maximum: 1_000,
+      description: 'Share of the mail among those of the same priority; 0: after them. Absent: 100',
+    }),
+    maxPerSecond: limit('second'),
+    maxPerMinute: limit('minute'),
+    maxPerHour: limit('hour'),
+    maxPerDay: limit('day'),
     senderDomains: Type.Array(Type.String({ maxLength: 253 }), {
       maxItems: 1_000,
       description: 'Domains of From that it serves; empty: all',
@@ -39,6 +48,13 @@ const SETTINGS_SCHEMA = Type.Partial(
   { additionalProperties: false },
 );
 
+/** A limit that a null takes away. */
+function limit(window: string) {
+  return Type.Union([Type.Integer({ minimum: 1, maximum: 1_000_000_000 }), Type.Null()], {
+    description: `Recipients in any ${window}, counted across restarts; what is more waits. Null: no limit`,
+  });
+}
+
 const SHAPE = compileShape(SETTINGS_SCHEMA);
 const PROVIDER_SCHEMA = Type.Object({
   id: Type.Integer(),
@@ -52,7 +68,7 @@ export const providerRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/providers',
-    scope: 'manage',
+    access: 'manage',
     operation: 'providers',
     parse: () => ({}),
     reply: providers => json(200, { providers: providers.map(sayProvider) }),
@@ -61,7 +77,7 @@ export const providerRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/providers',
-    scope: 'manage',
+    access: 'manage',
     operation: 'addProvider',
     parse: request => SHAPE.read(withoutNulls(parseJson(request.body))),
     reply: provider => json(201, sayProvider(provider), { location: `/v1/providers/${provider.id}` }),
@@ -75,7 +91,7 @@ export const providerRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/providers/:id',
-    scope: 'manage',
+    access: 'manage',
     operation: 'provider',
     parse: request => ({ id: toId(request) }),
     reply: provider => json(200, sayProvider(provider)),
@@ -84,7 +100,7 @@ export const providerRoutes: readonly Route[] = [
   route({
     method: 'PATCH',
     path: '/v1/providers/:id',
-    scope: 'manage',
+    access: 'manage',
     operation: 'changeProvider',
     parse: request => ({ id: toId(request), settings: SHAPE.read(withoutNulls(parseJson(request.body))) }),
     reply: provider => json(200, sayProvider(provider)),
@@ -98,7 +114,7 @@ export const providerRoutes: readonly Route[] = [
   route({
     method: 'DELETE',
     path: '/v1/providers/:id',
-    scope: 'manage',
+    access: 'manage',
     operation: 'removeProvider',
     parse: request => ({ id: toId(request) }),
     reply: () => ({ status: 204 }),
@@ -111,7 +127,7 @@ export const providerRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/providers/:id/check',
-    scope: 'manage',
+    access: 'manage',
     operation: 'checkProvider',
     parse: request => {
       refuseBody(request.body);
@@ -134,10 +150,11 @@ function toId({ params }: DialectRequest): number {
   return Number(text);
 }
 
+const NULLABLE = ['caption', 'caPem', 'maxPerSecond', 'maxPerMinute', 'maxPerHour', 'maxPerDay'];
+
 /** Null means absent, except where it is how a value is taken away. '' is a value here: no user name, no default sender. */
 function withoutNulls(value: unknown): unknown {
   if (!isObject(value)) return value;
-  const isGiven = ([name, given]: [string, unknown]) =>
-    given !== null || name === 'caption' || name === 'caPem';
+  const isGiven = ([name, given]: [string, unknown]) => given !== null || NULLABLE.includes(name);
   return Object.fromEntries(Object.entries(value).filter(isGiven));
 }

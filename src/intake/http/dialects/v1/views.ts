@@ -45,10 +45,14 @@ export function sayEvent({ seq, at, account: _, data, ...same }: Event): object 
   };
 }
 
-export function sayProvider({ id, createdAt, updatedAt, ...same }: PublicProvider): object {
+export function sayProvider({ id, limits, createdAt, updatedAt, ...same }: PublicProvider): object {
   return {
     id,
     ...same,
+    maxPerSecond: limits.maxPerSecond ?? null,
+    maxPerMinute: limits.maxPerMinute ?? null,
+    maxPerHour: limits.maxPerHour ?? null,
+    maxPerDay: limits.maxPerDay ?? null,
     createdAt: sayTime(createdAt),
     updatedAt: updatedAt === null ? null : sayTime(updatedAt),
   };
