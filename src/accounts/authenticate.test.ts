@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Principal } from '../core/account.ts';
+import { newAccount, type Principal } from '../core/account.ts';
 import { AppError } from '../core/errors.ts';
+import { createAttempts } from './attempts.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createBackoff } from './backoff.ts';
 import type { Keyring } from './keys.ts';
 
 const PRINCIPAL: Principal = {
-  account: { id: 1, name: 'default', isEnabled: true, allowedSenders: ['*'], createdAt: 0 },
+  account: newAccount({ id: 1, name: 'default', allowedSenders: ['*'], createdAt: 0 }),
   scopes: ['send'],
   by: 1,
 };
@@ -56,6 +57,33 @@ describe('authenticate', () => {
     const key = `pk_7_${'a'.repeat(27)}`;
     for (let i = 0; i < 3; i++) expect(await outcome(key, `192.0.2.${i}`)).toBeUndefined();
     expect(await outcome(key, '192.0.2.9')).toBe('rate_limited 1');
+  });
+
+  it('counts together with the passwords and tokens that other ways in take', async () => {
+    const clock = { backoff: createBackoff({ freeFailures: 3 }), sparesLoopback: false, now: () => 0 };
+    const attempts = createAttempts(clock);
+    const authenticate = createAuthenticate({ ...clock, keyring: KEYRING });
+    for (let i = 0; i < 3; i++) attempts.noteWrong('192.0.2.1');
+    await expect(authenticate({ key: 'bad' }, '192.0.2.1')).rejects.toMatchObject({ code: 'rate_limited' });
+    expect(() => attempts.assertFree('192.0.2.1')).toThrow(AppError);
+    expect(await authenticate({ key: 'good' }, '192.0.2.1')).toBe(PRINCIPAL);
+  });
+
+  it('does not count the good key of a disabled account as a wrong one', async () => {
+    const refuse = async () => {
+      throw new AppError('account_inactive', 'The account is disabled.');
+    };
+    const clock = { backoff: createBackoff({ freeFailures: 0 }), sparesLoopback: false, now: () => 0 };
+    const authenticate = createAuthenticate({ ...clock, keyring: { authenticate: refuse } });
+    for (let i = 0; i < 3; i++) {
+      await expect(authenticate({ key: 'x' }, '192.0.2.1')).rejects.toMatchObject({
+        code: 'account_inactive',
+      });
+    }
+    expect(await createAuthenticate({ ...clock, keyring: KEYRING })({ key: 'good' }, '192.0.2.1')).toBe(
+      PRINCIPAL,
+    );
+    expect(() => createAttempts(clock).assertFree('192.0.2.1')).not.toThrow();
   });
 
   it('spares loopback where it is told to', async () => {

@@ -3,11 +3,12 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { rigOpener } from '../../test/helpers/store-rig.ts';
 import { createSqliteHarness } from '../../test/helpers/store-sqlite.ts';
 import { addKey } from '../admin/keys.ts';
-import type { Account } from '../core/account.ts';
+import { type Account, newAccount } from '../core/account.ts';
 import { newKeyText, OPERATOR_KEY_ID } from './key-text.ts';
 import { createKeyring } from './keys.ts';
 
 const openRig = rigOpener(createSqliteHarness);
+const INACTIVE = { code: 'account_inactive' };
 
 async function setUp() {
   const { store } = await openRig();
@@ -18,7 +19,7 @@ async function setUp() {
 
   async function addAccount(name: string, isEnabled = true): Promise<Account> {
     const account = await registry.add('account', name, id => {
-      return { id, name, isEnabled, allowedSenders: ['*'], createdAt: 1 };
+      return { ...newAccount({ id, name, allowedSenders: ['*'], createdAt: 1 }), isEnabled };
     });
     if (account === undefined) throw new Error('taken');
     return account;
@@ -59,12 +60,18 @@ describe('the keyring', () => {
     expect(await keyring.authenticate({ key: secret })).toBeUndefined();
   });
 
-  it('does not know the keys of a disabled account', async () => {
+  it('says of a good key that its account is disabled, and to nobody else', async () => {
     const { registry, keyring, addAccount, add } = await setUp();
     const account = await addAccount('shop');
     const { secret } = await add(account);
+    expect(await keyring.authenticate({ key: secret })).toBeDefined();
     await registry.change('account', account.id, old => ({ ...old, isEnabled: false }));
-    expect(await keyring.authenticate({ key: secret })).toBeUndefined();
+    await expect(keyring.authenticate({ key: secret })).rejects.toMatchObject(INACTIVE);
+    await expect(keyring.authenticate({ key: secret, user: 'shop' })).rejects.toMatchObject(INACTIVE);
+    expect(await keyring.authenticate({ key: secret, user: 'other' })).toBeUndefined();
+    expect(await keyring.authenticate({ key: `${secret}x` })).toBeUndefined();
+    await registry.change('account', account.id, old => ({ ...old, isEnabled: true }));
+    expect(await keyring.authenticate({ key: secret })).toBeDefined();
   });
 
   it('wants the name of the account where there is a user name', async () => {
@@ -82,12 +89,20 @@ describe('the keyring', () => {
     expect(await keyring.authenticate({ key: newKeyText(OPERATOR_KEY_ID, randomBytes) })).toBeUndefined();
   });
 
+  it('leaves the operator of a disabled account what it takes to enable it again', async () => {
+    const { keyring, operatorToken, addAccount } = await setUp();
+    const account = await addAccount('default', false);
+    const principal = { account, scopes: ['manage'], by: OPERATOR_KEY_ID };
+    expect(await keyring.authenticate({ key: operatorToken })).toEqual(principal);
+    expect(await keyring.authenticate({ key: operatorToken, user: 'other' })).toBeUndefined();
+  });
+
   it('lets keyless callers send and read in an account that is there and enabled', async () => {
     const { keyring, addAccount } = await setUp();
     const account = await addAccount('default');
     await addAccount('closed', false);
     expect(await keyring.keyless('default')).toEqual({ account, scopes: ['send', 'read'], by: 'keyless' });
-    expect(await keyring.keyless('closed')).toBeUndefined();
+    await expect(keyring.keyless('closed')).rejects.toMatchObject(INACTIVE);
     expect(await keyring.keyless('nobody')).toBeUndefined();
   });
 

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Account, Key, Principal, Scope } from '../core/account.ts';
+import { AppError } from '../core/errors.ts';
 import type { Registry } from '../store/store.ts';
 import { hashOfKeyText, idOfKeyText, OPERATOR_KEY_ID } from './key-text.ts';
 
@@ -12,9 +13,9 @@ export interface Presented {
 
 /** Knows whose a key is. */
 export interface Keyring {
-  /** Whose key it is; undefined when it is unknown, revoked, another user's, or its account is disabled. */
+  /** Whose key it is; undefined when it is unknown, revoked or another user's. Of a disabled account it throws `account_inactive`. */
   authenticate(presented: Presented): Promise<Principal | undefined>;
-  /** Who acts without a key in an account; undefined when there is no such account or it is disabled. */
+  /** Who acts without a key in an account; undefined when there is none of that name. Throws `account_inactive`. */
   keyless(accountName: string): Promise<Principal | undefined>;
   close(): void;
 }
@@ -26,6 +27,8 @@ export interface KeyringContext {
   readonly operatorAccount: string;
 }
 
+/** Of a disabled account: enough to enable it again. */
+const MANAGE_ONLY: readonly Scope[] = ['manage'];
 /** What keyless callers may do. */
 const KEYLESS_SCOPES: readonly Scope[] = ['send', 'read'];
 const ALL_SCOPES: readonly Scope[] = ['send', 'read', 'manage'];
@@ -44,7 +47,7 @@ export function createKeyring({ registry, operatorToken, operatorAccount }: Keyr
   const operatorHash = hashOfKeyText(operatorToken);
   let snapshot: Promise<Snapshot> | undefined;
   const stop = registry.onChange(kind => {
-    if (kind !== 'provider') snapshot = undefined;
+    if (kind === 'key' || kind === 'account') snapshot = undefined;
   });
 
   function current(): Promise<Snapshot> {
@@ -67,8 +70,7 @@ export function createKeyring({ registry, operatorToken, operatorAccount }: Keyr
       // An unknown key is hashed and compared like a known one, so that the time says nothing.
       const expected = isOperator ? operatorHash : (key?.hash ?? NO_HASH);
       if (!isSameHash(hashOfKeyText(text.slice(0, LONGEST_KEY)), expected)) return undefined;
-      if (isOperator)
-        return principal(accountsByName.get(operatorAccount), ALL_SCOPES, OPERATOR_KEY_ID, user);
+      if (isOperator) return operator(accountsByName.get(operatorAccount), user);
       if (key === undefined || key.revokedAt !== null) return undefined;
       return principal(accounts.get(key.account), key.scopes, key.id, user);
     },
@@ -89,14 +91,26 @@ async function load(registry: Pick<Registry, 'list'>): Promise<Snapshot> {
   };
 }
 
+/** Who runs the gate is never shut out of managing it, not even by disabling that account. */
+function operator(account: Account | undefined, user: string | undefined): Principal | undefined {
+  if (account === undefined || account.isEnabled)
+    return principal(account, ALL_SCOPES, OPERATOR_KEY_ID, user);
+  return isUser(user, account) ? { account, scopes: MANAGE_ONLY, by: OPERATOR_KEY_ID } : undefined;
+}
+
 function principal(
   account: Account | undefined,
   scopes: readonly Scope[],
   by: Principal['by'],
   user: string | undefined,
 ): Principal | undefined {
-  if (account === undefined || !account.isEnabled) return undefined;
-  return user === undefined || user === account.name ? { account, scopes, by } : undefined;
+  if (account === undefined || !isUser(user, account)) return undefined;
+  if (account.isEnabled) return { account, scopes, by };
+  throw new AppError('account_inactive', 'The account is disabled.');
+}
+
+function isUser(user: string | undefined, account: Account): boolean {
+  return user === undefined || user === account.name;
 }
 
 function isSameHash(a: string, b: string): boolean {

@@ -9,6 +9,16 @@ export interface Sealing {
   open(sealed: string, row: string): string;
 }
 
+/** A sealing whose key can be replaced while it is in use. */
+export interface RotatableSealing extends Sealing {
+  /** Names the key that seals now, without saying anything about it. */
+  keyId(): string;
+  /** Whether a text was sealed with the key that seals now; '' was. */
+  isCurrent(sealed: string): boolean;
+  /** Seals with another key from now on. Those before it still open: of rows that were read before they were resealed. */
+  sealWith(key: Buffer): void;
+}
+
 /** A sealed text that does not open. */
 export class SealError extends Error {
   constructor(sentence: string) {
@@ -25,8 +35,8 @@ const TAG_BYTES = 16;
  * AES-256-GCM with the row as additional data. A sealed text is `v1.<key id>.<base64url of nonce, text and tag>`; the
  * first key seals, all of them open, so that a new key can be put before the old one.
  */
-export function createSealing(keys: readonly [Buffer, ...Buffer[]], random: Random): Sealing {
-  const [newest] = keys;
+export function createSealing(keys: readonly [Buffer, ...Buffer[]], random: Random): RotatableSealing {
+  let [newest] = keys;
   const byId = new Map(keys.map(key => [idOfSecretKey(key), key]));
   return {
     seal(text, row) {
@@ -49,6 +59,12 @@ export function createSealing(keys: readonly [Buffer, ...Buffer[]], random: Rand
         );
       }
       return decrypt(key, Buffer.from(body, 'base64url'), row);
+    },
+    keyId: () => idOfSecretKey(newest),
+    isCurrent: sealed => sealed === '' || sealed.startsWith(`${FORMAT}.${idOfSecretKey(newest)}.`),
+    sealWith(key) {
+      newest = key;
+      byId.set(idOfSecretKey(key), key);
     },
   };
 }

@@ -3,9 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { SmtpProvider } from '../core/provider.ts';
 import { createSealing } from './sealing.ts';
-import { assertOpensAll, loadSecretKey, SECRET_KEY_FILE } from './secret-keys.ts';
+import { assertOpensSecrets, loadSecretKeys, SECRET_KEY_FILE, writeSecretKeys } from './secret-keys.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -14,69 +13,73 @@ beforeEach(() => {
   folder = path;
 });
 
-describe('loadSecretKey', () => {
+describe('loadSecretKeys', () => {
   it('makes a key file that only its owner reads, and finds it again', () => {
-    const made = loadSecretKey(undefined, folder, randomBytes);
-    expect(made).toHaveLength(32);
-    expect(statSync(join(folder, SECRET_KEY_FILE)).mode & 0o777).toBe(0o600);
-    expect(loadSecretKey(undefined, folder, randomBytes)).toEqual(made);
+    const file = join(folder, SECRET_KEY_FILE);
+    const made = loadSecretKeys(undefined, folder, randomBytes);
+    expect(made).toEqual({ keys: [expect.any(Buffer)], file });
+    expect(made.keys[0]).toHaveLength(32);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(loadSecretKeys(undefined, folder, randomBytes)).toEqual(made);
+  });
+
+  it('finds the keys that were written, the newest first, in a file that stays private', () => {
+    const { file = '' } = loadSecretKeys(undefined, folder, randomBytes);
+    const keys = [randomBytes(32), randomBytes(32)];
+    writeSecretKeys(file, keys);
+    expect(loadSecretKeys(undefined, folder, randomBytes)).toEqual({ keys, file });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   it('takes a configured key, in base64 or hex, and leaves no file', () => {
     const key = Buffer.alloc(32, 200);
     for (const text of [key.toString('base64'), key.toString('base64url'), key.toString('hex')]) {
-      expect(loadSecretKey(text, folder, randomBytes)).toEqual(key);
+      expect(loadSecretKeys(text, folder, randomBytes)).toEqual({ keys: [key] });
     }
     expect(() => readFileSync(join(folder, SECRET_KEY_FILE))).toThrow(/ENOENT/);
   });
 
+  it('takes several configured keys, with commas or line ends between', () => {
+    const keys = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    for (const separator of [',', ', ', '\n']) {
+      const text = keys.map(key => key.toString('hex')).join(separator);
+      expect(loadSecretKeys(text, folder, randomBytes)).toEqual({ keys });
+    }
+  });
+
+  it('refuses keys of which one is none, without showing any', () => {
+    const good = Buffer.alloc(32, 1).toString('hex');
+    for (const text of ['canary', `${good},canary`, `canary,${good}`, ' ', ',']) {
+      const load = () => loadSecretKeys(text, folder, randomBytes);
+      expect(load).toThrow(/does not hold 32 bytes/);
+      expect(load).not.toThrow(new RegExp(`canary|${good}`));
+    }
+  });
+
   it('refuses a key file that was damaged, without showing it', () => {
     writeFileSync(join(folder, SECRET_KEY_FILE), 'canary\n');
-    const load = () => loadSecretKey(undefined, folder, randomBytes);
+    const load = () => loadSecretKeys(undefined, folder, randomBytes);
     expect(load).toThrow(/does not hold 32 bytes/);
     expect(load).not.toThrow(/canary/);
   });
 });
 
-describe('assertOpensAll', () => {
-  const provider: Omit<SmtpProvider, 'sealedPassword'> = {
-    id: 1,
-    kind: 'smtp',
-    caption: null,
-    isEnabled: true,
-    priority: 10,
-    senderDomains: [],
-    maxRecipientsPerMessage: 100,
-    sendFrom: '',
-    sendFromName: '',
-    createdAt: 0,
-    updatedAt: null,
-    host: 'mail.example',
-    port: 25,
-    encryption: 'tls',
-    username: 'bob',
-    maxConnections: 1,
-  };
-  const rowOf = ({ id }: { id: number }) => `provider:${id}`;
-
-  it('is content when every password opens, and with providers that have none', () => {
+describe('assertOpensSecrets', () => {
+  it('is content when every secret opens, and with none', () => {
     const sealing = createSealing([randomBytes(32)], randomBytes);
-    const sealedPassword = sealing.seal('canary', 'provider:1');
-    assertOpensAll(
-      sealing,
-      [
-        { ...provider, sealedPassword },
-        { ...provider, id: 2, sealedPassword: '' },
-      ],
-      rowOf,
-    );
+    assertOpensSecrets(sealing, []);
+    assertOpensSecrets(sealing, [
+      { row: 'provider:1', sealed: sealing.seal('canary', 'provider:1') },
+      { row: 'webhook:1', sealed: sealing.seal('canary', 'webhook:1') },
+    ]);
   });
 
-  it('refuses another key', () => {
-    const sealedPassword = createSealing([randomBytes(32)], randomBytes).seal('canary', 'provider:1');
+  it('refuses another key, and a secret of another row', () => {
+    const sealed = createSealing([randomBytes(32)], randomBytes).seal('canary', 'provider:1');
     const other = createSealing([randomBytes(32)], randomBytes);
-    expect(() => assertOpensAll(other, [{ ...provider, sealedPassword }], rowOf)).toThrow(
-      /sealed with another key/,
-    );
+    const secrets = [{ row: 'provider:1', sealed }];
+    expect(() => assertOpensSecrets(other, secrets)).toThrow(/sealed with another key/);
+    const moved = { row: 'provider:2', sealed: other.seal('canary', 'provider:1') };
+    expect(() => assertOpensSecrets(other, [moved])).toThrow(/another row/);
   });
 });

@@ -13,7 +13,16 @@ async function setUp() {
   const { store, now, advance } = await openRig();
   const { registry } = store;
   const account = await registry.add('account', 'default', id => {
-    return { id, name: 'default', isEnabled: true, allowedSenders: ['*'], createdAt: now() };
+    return {
+      id,
+      name: 'default',
+      isEnabled: true,
+      allowedSenders: ['*'],
+      limits: {},
+      sendsNotices: true,
+      webhook: null,
+      createdAt: now(),
+    };
   });
   if (account === undefined) throw new Error('taken');
   const operator: Principal = { account, scopes: ['manage'], by: 0 };

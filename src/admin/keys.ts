@@ -1,12 +1,11 @@
 import { hashOfKeyText, newKeyText, type Random } from '../accounts/key-text.ts';
 import type { Account, Key, Principal, Scope } from '../core/account.ts';
-import { parseAddress } from '../core/address.ts';
 import { hasControl } from '../core/control-characters.ts';
-import { parseDomain } from '../core/domain.ts';
 import { AppError, invalidField, type Problem } from '../core/errors.ts';
 import type { Handlers } from '../intake/http/context.ts';
 import type { PublicKey } from '../intake/http/operations.ts';
 import type { Registry } from '../store/store.ts';
+import { addPlainAccount } from './accounts.ts';
 
 export interface KeysContext {
   readonly registry: Registry;
@@ -86,42 +85,14 @@ async function accountFor(
 ): Promise<Account> {
   if (name === undefined && newAccount === undefined) return principal.account;
   if (name === undefined) throw invalidField('account', 'a new account needs a name');
-  if (newAccount !== undefined) return makeAccount(context, name, newAccount.allowedSenders);
+  if (newAccount !== undefined) {
+    return addPlainAccount(context, { name, allowedSenders: newAccount.allowedSenders });
+  }
   const accounts = await context.registry.list('account');
   const found = accounts.find(account => account.name === name);
   if (found !== undefined) return found;
   const known = accounts.map(account => account.name).join(', ');
   throw invalidField('account', `there is no account ${JSON.stringify(name)}, only ${known}`);
-}
-
-async function makeAccount(
-  { registry, now }: KeysContext,
-  name: string,
-  allowedSenders: readonly string[],
-): Promise<Account> {
-  if (name === '' || name.length > MAX_NAME || hasControl(name)) {
-    throw invalidField('account', `must be 1 to ${MAX_NAME} characters without control characters`);
-  }
-  const senders = allowedSenders.map(readAllowedSender);
-  const createdAt = now();
-  const account = await registry.add('account', name, id => {
-    return { id, name, isEnabled: true, allowedSenders: senders, createdAt };
-  });
-  if (account === undefined)
-    throw new AppError('conflict', `There is an account ${JSON.stringify(name)} already.`);
-  return account;
-}
-
-/** In the form in which addresses are compared. */
-function readAllowedSender(entry: string): string {
-  if (entry === '*') return entry;
-  if (entry.startsWith('@')) {
-    const domain = parseDomain(entry.slice(1));
-    if (domain.ok) return `@${domain.value}`;
-  }
-  const address = parseAddress(entry);
-  if (address.ok) return address.value;
-  throw invalidField('allowedSenders', `${JSON.stringify(entry)} is neither *, nor @domain, nor an address`);
 }
 
 function withoutHash({ hash: _, ...key }: Key): PublicKey {

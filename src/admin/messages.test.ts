@@ -10,7 +10,16 @@ const SIGNAL = new AbortController().signal;
 
 function principal(id: number, ...scopes: Scope[]): Principal {
   return {
-    account: { id, name: `account ${id}`, isEnabled: true, allowedSenders: ['*'], createdAt: 0 },
+    account: {
+      id,
+      name: `account ${id}`,
+      isEnabled: true,
+      allowedSenders: ['*'],
+      limits: {},
+      sendsNotices: true,
+      webhook: null,
+      createdAt: 0,
+    },
     scopes,
     by: id,
   };

@@ -38,7 +38,7 @@ export const keyRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/keys',
-    scope: 'manage',
+    access: 'manage',
     operation: 'keys',
     parse: () => ({}),
     reply: keys => json(200, { keys: keys.map(sayKey) }),
@@ -51,7 +51,7 @@ export const keyRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/keys',
-    scope: 'manage',
+    access: 'manage',
     operation: 'createKey',
     parse: request => SHAPE.read(withoutAbsent(parseJson(request.body))),
     reply: ({ key, secret }) => json(201, { ...sayKey(key), secret }),
@@ -70,7 +70,7 @@ export const keyRoutes: readonly Route[] = [
   route({
     method: 'DELETE',
     path: '/v1/keys/:id',
-    scope: 'manage',
+    access: 'manage',
     operation: 'revokeKey',
     parse: request => ({ id: toId(request) }),
     reply: () => ({ status: 204 }),
