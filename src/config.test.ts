@@ -166,7 +166,7 @@ describe('developmentConfig', () => {
       data: '/somewhere',
     });
     expect(config.http).toMatchObject({ host: '0.0.0.0', port: 0 });
-    expect(config.smtp).toEqual({ host: '::1', port: 2525 });
+    expect(config.smtp).toMatchObject({ host: '::1', port: 2525 });
     expect(config.store).toBe('sqlite:/somewhere/postern.sqlite');
   });
 });

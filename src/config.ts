@@ -26,6 +26,11 @@ export interface DevelopmentFlags {
   readonly store?: string;
   readonly smarthost?: string;
   readonly log?: Config['log']['level'];
+  readonly tempMail?: {
+    readonly domains: readonly string[];
+    readonly jwtSecret: string;
+    readonly adminPassword: string;
+  };
 }
 
 interface Endpoint {
@@ -57,6 +62,9 @@ export function developmentConfig(flags: DevelopmentFlags): Config {
       store: flags.store,
       smarthost: flags.smarthost,
       'log.level': flags.log,
+      'tempMail.domains': flags.tempMail?.domains,
+      'tempMail.jwtSecret': flags.tempMail?.jwtSecret,
+      'tempMail.adminPasswords': flags.tempMail && [flags.tempMail.adminPassword],
       'http.host': flags.http?.host,
       'http.port': flags.http?.port,
       'smtp.host': flags.smtp?.host,

@@ -37,6 +37,8 @@ const duration = (description: string, byDefault: number, options: Options<TNumb
   count(description, byDefault, { unit: 'duration', minimum: 0, ...options });
 const bytes = (description: string, byDefault: number, options: Options<TNumberOptions> = {}) =>
   count(description, byDefault, { unit: 'bytes', minimum: 0, ...options });
+const yesNo = (description: string, byDefault: boolean, options: Options<TSchemaOptions> = {}) =>
+  Type.Boolean({ description, default: byDefault, ...options });
 const port = (description: string, byDefault: number) =>
   count(description, byDefault, { minimum: 0, maximum: 65_535 });
 const oneOf = <const T extends readonly string[]>(description: string, words: T, byDefault: T[number]) =>
@@ -57,7 +59,8 @@ export const ConfigSchema = section({
     defaultText: '`sqlite:postern.sqlite` in the data folder',
   }),
   secretKey: optionalText(
-    'Key that seals the passwords of providers: 32 bytes in base64 or hex. Keep a copy: without it the passwords are lost.',
+    'Key that seals the passwords of providers and the secrets of webhooks: 32 bytes in base64 or hex. Keep a copy: without it they ' +
+      'are lost. Several, newest first, with commas between them, while one replaces another.',
     { isSecret: true, defaultText: 'the file `secret.key` in the data folder, made on the first start' },
   ),
   smarthost: optionalText(
@@ -76,6 +79,10 @@ export const ConfigSchema = section({
       host: text('Address to listen on; `0.0.0.0` or `::` for all.', { default: '127.0.0.1' }),
       port: port('Port to listen on; 0 takes a free one.', 8000),
       hosts: list('Host names under which clients without a key may reach the gate, besides loopback.', []),
+      apis: list(
+        'APIs that are served, besides the management API at `/v1`, which always is: `powermta`, `turbosmtp`, `smtp-mailer`, `providers`, `temp-mail`, `inbox`; empty for all.',
+        [],
+      ),
       trustedNetworks: list('Addresses and CIDR ranges of clients that need no key where an API has none.', [
         '127.0.0.0/8',
         '::1',
@@ -93,16 +100,112 @@ export const ConfigSchema = section({
   ),
   smtp: section(
     {
+      isEnabled: yesNo('Whether to listen for SMTP at all.', true),
       host: text('Address to listen on.', { default: '127.0.0.1' }),
-      port: port('Port to listen on; 0 takes a free one.', 8025),
+      port: port('Port to listen on, with STARTTLS where there is a certificate; 0 takes a free one.', 8025),
+      listeners: list(
+        'Further listeners: `smtp://HOST:PORT` with STARTTLS where there is a certificate, `smtps://HOST:PORT` with TLS from the start.',
+        [],
+      ),
+      certificateFile: optionalText(
+        'Certificate chain in PEM for STARTTLS and TLS; read again when the file changes.',
+      ),
+      certificateKeyFile: optionalText('Its private key in PEM.'),
+      allowAuthInClear: yesNo(
+        'Take passwords over connections without TLS although there is a certificate, or from other machines without one.',
+        false,
+        { developmentDefault: true },
+      ),
+      maxConnections: count('Connections at once; further ones are answered with 421.', 1000),
+      maxConnectionsPerAddress: count('Connections at once from one address.', 100),
     },
-    { description: 'SMTP submission. This version has no SMTP front end yet: it only reserves the names.' },
+    { description: 'SMTP submission, with a key, the JWT of a temp-mail address or its password.' },
   ),
   powermta: section(
     {
       account: text('Account that mail without a key belongs to.', { default: 'default', minLength: 1 }),
     },
     { description: 'The PowerMTA API, `/messages`.' },
+  ),
+  turbosmtp: section(
+    {
+      v1ErrorStatus: count(
+        'HTTP status of errors of version 1: 400, or 200 for clients that read no other.',
+        400,
+      ),
+    },
+    { description: 'The turboSMTP API, `/api/mail/send` and `/api/v2/mail/send`.' },
+  ),
+  smtpMailer: section(
+    {
+      isEnabled: yesNo('Whether callers may have mail sent through servers that they name.', false, {
+        developmentDefault: true,
+      }),
+      ports: list('Ports that callers may name.', ['25', '465', '587', '2525']),
+      hosts: list(
+        'Hosts that callers may name although they are internal: names, addresses, CIDR ranges.',
+        [],
+      ),
+      servers: list(
+        'Servers by the domain of the mailbox, for callers who name none: `example.com=smtps://smtp.example.com:465` or `smtp://` for STARTTLS.',
+        [],
+      ),
+      maxPerMinute: count(
+        'Messages a minute from one client address, and ten times as many to one server.',
+        60,
+        {
+          developmentDefault: 600,
+        },
+      ),
+      maxConcurrent: count('Messages under way at once from one client address, and for one server.', 10),
+    },
+    { description: 'The SMTP Mailer API, `/api/smtp`, whose callers bring their own server.' },
+  ),
+  tempMail: section(
+    {
+      domains: list('Domains of the addresses; without any the API has none to give.', []),
+      jwtSecret: optionalText('Secret that signs the JWTs of addresses; without it no JWT is good.', {
+        isSecret: true,
+      }),
+      adminPasswords: list('Passwords of administrators (`x-admin-auth`).', [], { isSecret: true }),
+      sitePassword: optionalText('Password that every request must carry (`x-custom-auth`).', {
+        isSecret: true,
+      }),
+      userCreation: yesNo('Whether anybody may create an address.', false, { developmentDefault: true }),
+      addressPasswords: yesNo('Whether addresses get a password besides their JWT.', false),
+      prefix: text('What the names of new addresses begin with.', { default: '' }),
+      namePattern: text('Characters that are taken out of names: a regular expression.', {
+        default: '[^a-z0-9]',
+      }),
+      minNameLength: count('Shortest name.', 1),
+      maxNameLength: count('Longest name.', 30),
+      defaultBalance: count('What a new address may send.', 0, { minimum: 0, developmentDefault: 10 }),
+      account: text('Account that mail of addresses belongs to.', { default: 'default', minLength: 1 }),
+      waitMs: duration('How long a request waits for the first attempt.', 10 * SECOND),
+    },
+    { description: 'The temp-mail API: mail from addresses whose JWT is the credential.' },
+  ),
+  pickup: section(
+    {
+      directory: optionalText(
+        'Directory that is watched for `.eml` files with `x-sender` and `x-receiver` lines.',
+        {
+          defaultText: 'none is watched',
+        },
+      ),
+      account: text('Account that their mail belongs to.', { default: 'default', minLength: 1 }),
+    },
+    { description: 'Mail dropped as files, as PowerMTA takes it.' },
+  ),
+  webhooks: section(
+    {
+      allowHosts: list(
+        'Hosts that webhooks may go to although they are internal: names, addresses, CIDR ranges. `http:` is allowed to these only.',
+        [],
+        { developmentDefault: ['localhost', '127.0.0.0/8', '::1'] },
+      ),
+    },
+    { description: 'Where accounts may have events posted.' },
   ),
   delivery: section(
     {
