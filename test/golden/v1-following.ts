@@ -85,6 +85,29 @@ export const following: readonly GoldenCase[] = [
     reply: reply(200, { messages: [viewJson], next: 'n' }),
   },
   {
+    name: 'a list by what turboSMTP knows a message by',
+    request: get('/v1/messages?mid=38390726480144748&referenceId=r%207&campaignId=spring'),
+    asks: {
+      operation: 'messages',
+      input: {
+        filter: { id: ID, metadata: { referenceId: 'r 7', campaignId: 'spring' } },
+        limit: 50,
+      },
+    },
+    output: { items: [view] },
+    reply: reply(200, { messages: [viewJson], next: null }),
+  },
+  ...['9223372036854775808', '-1', '38390726480144748x', '1e3'].map(mid => ({
+    name: `a list by a mid that is none, ${mid}`,
+    request: get(`/v1/messages?mid=${mid}`),
+    reply: reply(
+      400,
+      error('invalid', 'mid: must be the digits of an id', [
+        { field: 'mid', message: 'must be the digits of an id' },
+      ]),
+    ),
+  })),
+  {
     name: 'the newest messages',
     request: get('/v1/messages'),
     asks: { operation: 'messages', input: { filter: {}, limit: 50 } },

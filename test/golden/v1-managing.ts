@@ -61,6 +61,20 @@ export const managing: readonly GoldenCase[] = [
     reply: reply(404, error('not_found', 'There is no such provider.')),
   },
   {
+    name: 'a change of a provider that takes a limit away',
+    request: {
+      method: 'PATCH',
+      url: '/v1/providers/3',
+      body: '{"weight":5,"maxPerSecond":null,"maxPerDay":9,"priority":null}',
+    },
+    asks: {
+      operation: 'changeProvider',
+      input: { id: 3, settings: { weight: 5, maxPerSecond: null, maxPerDay: 9 } },
+    },
+    output: provider,
+    reply: reply(200, providerJson),
+  },
+  {
     name: 'a change of a provider',
     request: { method: 'PATCH', url: '/v1/providers/3', body: '{"isEnabled":false}' },
     asks: { operation: 'changeProvider', input: { id: 3, settings: { isEnabled: false } } },

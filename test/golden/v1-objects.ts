@@ -130,6 +130,8 @@ export const provider: PublicProvider = {
   caption: null,
   isEnabled: true,
   priority: 10,
+  weight: 100,
+  limits: { maxPerSecond: 14 },
   senderDomains: [],
   maxRecipientsPerMessage: 100,
   sendFrom: '',
@@ -142,7 +144,15 @@ export const provider: PublicProvider = {
   username: '',
   maxConnections: 5,
 };
-export const providerJson = { ...provider, createdAt: NOW_TEXT };
+const { limits, ...sameAsShown } = provider;
+export const providerJson = {
+  ...sameAsShown,
+  maxPerSecond: limits.maxPerSecond,
+  maxPerMinute: null,
+  maxPerHour: null,
+  maxPerDay: null,
+  createdAt: NOW_TEXT,
+};
 export const key: PublicKey = {
   id: 5,
   account: 1,

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Principal } from '../../src/core/account.ts';
+import { newAccount } from '../../src/core/account.ts';
+import { parseAddress } from '../../src/core/address.ts';
 import { AppError, type ErrorCode } from '../../src/core/errors.ts';
+import type { MailAddress } from '../../src/core/temp-mail.ts';
 import { createCallerRules } from '../../src/intake/http/access.ts';
 import type { Handlers, HttpContext } from '../../src/intake/http/context.ts';
 import type { Dialect, DialectReply, DialectRequest, Route } from '../../src/intake/http/dialect.ts';
@@ -10,6 +12,9 @@ import { createHttpServer } from '../../src/intake/http/server.ts';
 
 /** The key that the suite's gate knows; requests of golden cases carry it unless they say otherwise. */
 export const GOOD_KEY = 'pk_1_good';
+/** The token of a temp-mail address, and the admin password of temp-mail, that it knows. */
+export const GOOD_TOKEN = 'good.token.here';
+export const GOOD_PASSWORD = 'good password';
 
 /** A request, what the gate is asked for and answers, and the reply to the last byte. */
 export interface GoldenCase {
@@ -17,7 +22,7 @@ export interface GoldenCase {
   readonly request: {
     readonly method: string;
     readonly url: string;
-    /** Added to `authorization: Bearer GOOD_KEY`; '' takes a header away. */
+    /** Added to those of the suite, which are `authorization: Bearer GOOD_KEY` if not given; '' takes a header away. */
     readonly headers?: Readonly<Record<string, string>>;
     readonly body?: string | Buffer;
   };
@@ -41,6 +46,7 @@ const CODES: Readonly<Record<ErrorCode, true>> = {
   malformed: true,
   invalid: true,
   unauthenticated: true,
+  account_inactive: true,
   forbidden: true,
   sender_not_allowed: true,
   not_found: true,
@@ -59,19 +65,27 @@ const CODES: Readonly<Record<ErrorCode, true>> = {
 const ERROR_CODES = Object.keys(CODES) as ErrorCode[];
 
 /** What every dialect must do. */
-export function describeDialect(dialect: Dialect, cases: readonly GoldenCase[]): void {
+export function describeDialect(
+  dialect: Dialect,
+  cases: readonly GoldenCase[],
+  suiteHeaders: Readonly<Record<string, string>> = { authorization: `Bearer ${GOOD_KEY}` },
+): void {
   describe(`the dialect ${dialect.name}`, () => {
-    describeGolden(dialect, cases);
+    describeGolden(dialect, cases, suiteHeaders);
     describeErrors(dialect);
     describeArbitraryInput(dialect, cases);
   });
 }
 
-function describeGolden(dialect: Dialect, cases: readonly GoldenCase[]): void {
+function describeGolden(
+  dialect: Dialect,
+  cases: readonly GoldenCase[],
+  suiteHeaders: Readonly<Record<string, string>>,
+): void {
   test.each(cases)('$name', async golden => {
     const gate = startSuiteGate(dialect, golden.output);
     const { method, url, headers, body } = golden.request;
-    const given = { authorization: `Bearer ${GOOD_KEY}`, ...headers };
+    const given: Record<string, string> = { ...suiteHeaders, ...headers };
     const response = await gate.server.inject({
       // The router takes more methods than the type of inject knows.
       method: method as 'GET',
@@ -126,26 +140,29 @@ function describeErrors(dialect: Dialect): void {
 }
 
 function describeArbitraryInput(dialect: Dialect, cases: readonly GoldenCase[]): void {
-  test.each(dialect.routes)('$method $path: no input makes parse throw anything but an AppError', route => {
-    const bodies = cases.map(({ request }) => Buffer.from(request.body ?? ''));
-    fc.assert(
-      fc.property(arbitraryRequest(route, bodies), request => {
-        expect(errorOf(() => route.parse(request))).toSatisfy(isAppErrorOrNone);
-      }),
-      { numRuns: 300 },
-    );
-  });
+  test.each(dialect.routes)(
+    '$method $path: no input makes parse throw anything but an AppError',
+    async route => {
+      const bodies = cases.map(({ request }) => Buffer.from(request.body ?? ''));
+      await fc.assert(
+        fc.asyncProperty(arbitraryRequest(route, bodies), async request => {
+          expect(await errorOf(() => route.parse(request))).toSatisfy(isAppErrorOrNone);
+        }),
+        { numRuns: 300 },
+      );
+    },
+  );
 
-  test('no Authorization makes credential throw anything but an AppError', () => {
+  test('no Authorization makes credential throw anything but an AppError', async () => {
     const header = fc.oneof(
       fc.string(),
       fc.string().map(text => `Bearer ${text}`),
       fc.string().map(text => `Basic ${Buffer.from(text).toString('base64')}`),
     );
-    fc.assert(
-      fc.property(header, authorization => {
+    await fc.assert(
+      fc.asyncProperty(header, async authorization => {
         const request = { ...requestOf({ method: 'POST', path: '/' }), headers: { authorization } };
-        expect(errorOf(() => dialect.credential(request))).toSatisfy(isAppErrorOrNone);
+        expect(await errorOf(() => dialect.credential(request))).toSatisfy(isAppErrorOrNone);
       }),
     );
   });
@@ -195,7 +212,7 @@ export function mutated(bodies: readonly Buffer[]): fc.Arbitrary<Buffer> {
 /** A gate with one dialect whose operations all give the same, and which notes what it was asked. */
 function startSuiteGate(dialect: Dialect, output: unknown) {
   const asked: { operation: string; input: unknown }[] = [];
-  const answer = (operation: string) => async (_principal: Principal, input: unknown) => {
+  const answer = (operation: string) => async (_who: unknown, input: unknown) => {
     asked.push({ operation, input });
     if (output instanceof AppError) throw output;
     return output;
@@ -207,7 +224,7 @@ function startSuiteGate(dialect: Dialect, output: unknown) {
 /** A context for tests of the HTTP server: one account, whose key has every scope. */
 export function suiteContext(dialects: readonly Dialect[], operations: Handlers): HttpContext {
   const rules = createCallerRules({ trustedNetworks: ['127.0.0.0/8'], trustedProxies: [], hosts: [] });
-  const account = { id: 1, name: 'default', isEnabled: true, allowedSenders: ['*'], createdAt: 0 };
+  const account = newAccount({ id: 1, name: 'default', allowedSenders: ['*'], createdAt: 0 });
   return {
     dialects: [...dialects, catchAll],
     operations,
@@ -215,6 +232,10 @@ export function suiteContext(dialects: readonly Dialect[], operations: Handlers)
       key === GOOD_KEY ? { account, scopes: ['send', 'read', 'manage'], by: 1 } : undefined,
     keyless: facts =>
       rules.isKeyless(facts) ? { account, scopes: ['send', 'read'], by: 'keyless' } : undefined,
+    addressOf: async token => (token === GOOD_TOKEN ? suiteAddress() : undefined),
+    isTempMailAdmin: password => password === GOOD_PASSWORD,
+    noteWrong: () => {},
+    isKeyless: rules.isKeyless,
     clientAddress: rules.clientAddress,
     isReady: () => true,
     metrics: async () => ({ contentType: 'text/plain', text: 'up 1\n' }),
@@ -226,6 +247,13 @@ export function suiteContext(dialects: readonly Dialect[], operations: Handlers)
     },
     version: '0.0.0',
   };
+}
+
+/** Whose token GOOD_TOKEN is. */
+function suiteAddress(): MailAddress {
+  const parsed = parseAddress('someone@temp-mail.test');
+  if (!parsed.ok) throw new Error(parsed.reason);
+  return { id: 7, address: parsed.value, passwordHash: null, createdAt: 0 };
 }
 
 const catchAll: Dialect = {
@@ -255,9 +283,9 @@ function bodyLike(expected: string | Buffer | object, sent: Buffer): string | Bu
   return typeof expected === 'string' ? sent.toString('utf8') : JSON.parse(sent.toString('utf8'));
 }
 
-function errorOf(action: () => unknown): unknown {
+async function errorOf(action: () => unknown): Promise<unknown> {
   try {
-    action();
+    await action();
     return undefined;
   } catch (error) {
     return error;

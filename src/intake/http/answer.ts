@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal, Scope } from '../../core/account.ts';
 import { AppError, asAppError } from '../../core/errors.ts';
+import type { MailAddress } from '../../core/temp-mail.ts';
+import type { CallerFacts } from './access.ts';
 import { type BodyReader, discardBody } from './body.ts';
 import type { HttpContext } from './context.ts';
-import type { Dialect, DialectReply, DialectRequest, RouteOf } from './dialect.ts';
-import type { Operations } from './operations.ts';
+import type { Access, Credential, Dialect, DialectReply, DialectRequest, RouteOf } from './dialect.ts';
+import type { Client, Operations } from './operations.ts';
 import { toDialectRequest } from './request.ts';
 
 /** Bytes of a body where its route names no other limit. */
@@ -12,6 +14,7 @@ const DEFAULT_BODY_LIMIT = 32 * 1024 * 1024;
 
 type Params = Readonly<Record<string, string>>;
 type AnyRoute = RouteOf<keyof Operations>;
+type Who = Operations[keyof Operations]['who'];
 
 /** An answer that needs no operation. */
 export interface Page {
@@ -57,11 +60,14 @@ export function createAnswerer(context: HttpContext, bodies: BodyReader): Answer
 
   async function runRoute(exchange: Exchange, route: AnyRoute): Promise<DialectReply> {
     const { dialect, request, raw, response } = exchange;
-    const principal = await admit(context, exchange, route.scope, dialect.allowsKeyless);
+    const credential = await dialect.credential(request);
+    const isInBody = credential === undefined && route.credentialMayBeInBody === true;
+    const early = isInBody ? undefined : await admit(context, exchange, route.access, credential);
     const limit = route.bodyLimit ?? DEFAULT_BODY_LIMIT;
     if (route.method !== 'GET') request.body = await bodies.read(raw, response, limit);
     try {
-      const output = await operate(exchange, route, principal);
+      const who = early ?? (await admit(context, exchange, route.access, await dialect.credential(request)));
+      const output = await operate(exchange, route, who);
       return await route.reply(output, request);
     } finally {
       bodies.release(request.body);
@@ -71,15 +77,16 @@ export function createAnswerer(context: HttpContext, bodies: BodyReader): Answer
   async function operate<K extends keyof Operations>(
     { request, raw, response }: Exchange,
     route: RouteOf<K>,
-    principal: Principal,
+    who: Who,
   ): Promise<Operations[K]['output']> {
-    const input = route.parse(request);
+    const input = await route.parse(request);
     const controller = new AbortController();
     const onClose = () => controller.abort();
     response.on('close', onClose);
     running.set(controller, raw.socket);
     try {
-      return await context.operations[route.operation](principal, input, controller.signal);
+      // `admit` gave what the route's access asks for, and that is what its operation is called by.
+      return await context.operations[route.operation](who as Operations[K]['who'], input, controller.signal);
     } finally {
       running.delete(controller);
       response.off('close', onClose);
@@ -87,14 +94,17 @@ export function createAnswerer(context: HttpContext, bodies: BodyReader): Answer
   }
 
   async function runPage(exchange: Exchange, page: Page): Promise<DialectReply> {
-    if (page.scope !== undefined) await admit(context, exchange, page.scope, true);
+    if (page.scope !== undefined) {
+      const credential = await exchange.dialect.credential(exchange.request);
+      await admitPrincipal(context, exchange, page.scope, credential, true);
+    }
     return page.answer(exchange.request);
   }
 
   async function answer(exchange: Exchange, make: () => Promise<DialectReply>): Promise<void> {
     const { dialect, path, raw, response } = exchange;
     const startedAt = performance.now();
-    const reply = await replyOf(exchange, make);
+    const reply = withHeaders(await replyOf(exchange, make), dialect.everyReply);
     writeReply(raw, response, reply, isClosing);
     const durationMs = performance.now() - startedAt;
     context.observe?.({ dialect: dialect.name, route: path, status: reply.status, durationMs });
@@ -104,6 +114,8 @@ export function createAnswerer(context: HttpContext, bodies: BodyReader): Answer
     const { dialect, path, request, raw } = exchange;
     try {
       refuseWithoutHost(raw);
+      // A browser asks what it may send before it may send a password.
+      if (!(raw.method === 'OPTIONS' && dialect.preflight !== undefined)) enter(context, exchange);
       return await make();
     } catch (error) {
       if (!(error instanceof AppError)) {
@@ -141,19 +153,84 @@ function refuseWithoutHost({ headers, httpVersion }: IncomingMessage): void {
   }
 }
 
-/** Who asks: by credential, or without one where that is allowed and the keyless rules let it in. */
-async function admit(
+/** What a dialect has in front of all its paths; a wrong password there counts against its caller. */
+function enter(context: HttpContext, exchange: Exchange): void {
+  const { dialect, request } = exchange;
+  try {
+    dialect.enter?.(request);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'unauthenticated') {
+      context.noteWrong(context.clientAddress(factsOf(exchange)));
+    }
+    throw error;
+  }
+}
+
+function factsOf({ request, raw }: Exchange): CallerFacts {
+  return { peer: raw.socket.remoteAddress ?? '', headers: request.headers };
+}
+
+/** Who asks, as the access of the route has it. */
+function admit(
   context: HttpContext,
-  { dialect, request, raw }: Exchange,
+  exchange: Exchange,
+  access: Access,
+  credential: Credential | undefined,
+): Promise<Who> | Who {
+  switch (access) {
+    case 'anyone': {
+      const facts = factsOf(exchange);
+      return { address: context.clientAddress(facts), isKeyless: context.isKeyless(facts) };
+    }
+    case 'address':
+      return admitAddress(context, exchange, credential);
+    case 'temp-mail admin':
+      return admitTempMailAdmin(context, exchange, credential);
+    default:
+      return admitPrincipal(context, exchange, access, credential, exchange.dialect.allowsKeyless);
+  }
+}
+
+async function admitAddress(
+  context: HttpContext,
+  exchange: Exchange,
+  credential: Credential | undefined,
+): Promise<MailAddress> {
+  const token = credential?.kind === 'address' ? credential.token : undefined;
+  const address =
+    token === undefined
+      ? undefined
+      : await context.addressOf(token, context.clientAddress(factsOf(exchange)));
+  if (address === undefined) throw unauthenticated(token !== undefined);
+  return address;
+}
+
+async function admitTempMailAdmin(
+  context: HttpContext,
+  exchange: Exchange,
+  credential: Credential | undefined,
+): Promise<Client> {
+  const facts = factsOf(exchange);
+  const address = context.clientAddress(facts);
+  const password = credential?.kind === 'temp-mail admin' ? credential.password : undefined;
+  const isAdmin = password !== undefined && (await context.isTempMailAdmin(password, address));
+  if (!isAdmin) throw unauthenticated(password !== undefined);
+  return { address, isKeyless: false };
+}
+
+/** By key, or without one where that is allowed and the keyless rules let it in. */
+async function admitPrincipal(
+  context: HttpContext,
+  exchange: Exchange,
   scope: Scope,
+  credential: Credential | undefined,
   allowsKeyless: boolean,
 ): Promise<Principal> {
-  const facts = { peer: raw.socket.remoteAddress ?? '', headers: request.headers };
-  const credential = dialect.credential(request);
+  const facts = factsOf(exchange);
   let principal: Principal | undefined;
-  if (credential !== undefined) {
+  if (credential?.kind === 'key') {
     principal = await context.authenticate(credential, context.clientAddress(facts));
-  } else if (allowsKeyless) {
+  } else if (credential === undefined && allowsKeyless) {
     principal = await context.keyless(facts);
   }
   if (principal === undefined) throw unauthenticated(credential !== undefined);
@@ -170,6 +247,10 @@ function unauthenticated(wasPresented: boolean): AppError {
       ? 'The key is wrong or was revoked.'
       : 'A key is needed: send "Authorization: Bearer <key>".',
   );
+}
+
+function withHeaders(reply: DialectReply, headers: Dialect['everyReply']): DialectReply {
+  return headers === undefined ? reply : { ...reply, headers: { ...headers, ...reply.headers } };
 }
 
 function writeReply(

@@ -1,4 +1,5 @@
 import type { Principal } from '../../core/account.ts';
+import type { MailAddress } from '../../core/temp-mail.ts';
 import type { CallerFacts } from './access.ts';
 import type { Credential, Dialect } from './dialect.ts';
 import type { Operations } from './operations.ts';
@@ -6,7 +7,7 @@ import type { Operations } from './operations.ts';
 /** What the gate does for the dialects. The signal is aborted when the client has gone or the gate closes: stop waiting. */
 export type Handlers = {
   readonly [K in keyof Operations]: (
-    principal: Principal,
+    who: Operations[K]['who'],
     input: Operations[K]['input'],
     signal: AbortSignal,
   ) => Promise<Operations[K]['output']>;
@@ -28,11 +29,19 @@ export interface HttpContext {
   readonly operations: Handlers;
   /** Whose credential it is; undefined when nobody's. May throw AppError `rate_limited`. */
   authenticate(
-    credential: Credential,
+    credential: Extract<Credential, { kind: 'key' }>,
     clientAddress: string,
   ): Principal | undefined | Promise<Principal | undefined>;
+  /** Whose JWT it is; undefined when no address's. May throw any AppError. */
+  addressOf(token: string, clientAddress: string): Promise<MailAddress | undefined>;
+  /** Whether it is an admin password of temp-mail. May throw AppError `rate_limited`. */
+  isTempMailAdmin(password: string, clientAddress: string): boolean | Promise<boolean>;
+  /** Told of a wrong credential that a dialect found itself. May throw AppError `rate_limited`. */
+  noteWrong(clientAddress: string): void;
   /** For whom a request without credential acts; undefined when the rules of access.ts do not let it in. */
   keyless(facts: CallerFacts): Principal | undefined | Promise<Principal | undefined>;
+  /** `isKeyless` of access.ts. */
+  isKeyless(facts: CallerFacts): boolean;
   /** `clientAddress` of access.ts. */
   clientAddress(facts: CallerFacts): string;
   /** Whether the store can be written now. */

@@ -28,7 +28,14 @@ export interface DialectReply {
 /** A credential as found in a request; the server has it verified. */
 export type Credential =
   /** A Postern key, with the user name it came with where the API has one that matters. */
-  { readonly kind: 'key'; readonly key: string; readonly user?: string };
+  | { readonly kind: 'key'; readonly key: string; readonly user?: string }
+  /** The JWT of a temp-mail address. */
+  | { readonly kind: 'address'; readonly token: string }
+  /** An admin password of temp-mail. */
+  | { readonly kind: 'temp-mail admin'; readonly password: string };
+
+/** What a route asks of who calls it: a scope of a key, to be a temp-mail address or its administrator, or nothing. */
+export type Access = Scope | 'address' | 'temp-mail admin' | 'anyone';
 
 /** For the API description at /openapi.json. */
 export interface RouteDescription {
@@ -50,13 +57,14 @@ export interface RouteOf<K extends keyof Operations> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With `:name` segments. */
   readonly path: string;
-  /** What the key must allow. */
-  readonly scope: Scope;
+  readonly access: Access;
   readonly operation: K;
   /** Bytes; absent: 32 MiB. */
   readonly bodyLimit?: number;
+  /** Where `credential` finds none before the body was read, it is asked again after. */
+  readonly credentialMayBeInBody?: true;
   /** Throws AppError, and nothing else, for any request whatever. */
-  parse(request: DialectRequest): Operations[K]['input'];
+  parse(request: DialectRequest): Operations[K]['input'] | Promise<Operations[K]['input']>;
   reply(output: Operations[K]['output'], request: DialectRequest): DialectReply | Promise<DialectReply>;
   /** Absent: left out of the API description. */
   readonly description?: RouteDescription;
@@ -78,8 +86,17 @@ export interface Dialect {
   readonly routes: readonly Route[];
   /** Whether a request without a credential may be let in by the keyless rules (access.ts). */
   readonly allowsKeyless: boolean;
+  /**
+   * What comes before all else, for every path of the dialect, known or not: throws the AppError that answers. An
+   * `unauthenticated` counts as a wrong credential of its caller. Absent: nothing does.
+   */
+  enter?(request: DialectRequest): void;
   /** The credential of a request, undefined when it presents none; AppError when it is unreadable. */
-  credential(request: DialectRequest): Credential | undefined;
+  credential(request: DialectRequest): Credential | undefined | Promise<Credential | undefined>;
+  /** Header fields of every reply, refusals too: what lets pages of other sites call. Absent: none. */
+  readonly everyReply?: Readonly<Record<string, string>>;
+  /** Those that OPTIONS has besides, on every path, with 204. Absent: OPTIONS is a method like others. */
+  readonly preflight?: Readonly<Record<string, string>>;
   /** JSON Schema of an error's body, for the API description; absent: a line of text. */
   readonly errorSchema?: object;
   /** Says an error in this API's words; never a 2xx. */

@@ -27,7 +27,8 @@ export function docsPage(api: OpenApi): DialectReply {
   return htmlPage(
     200,
     `${api.info.title} ${api.info.version}`,
-    html`<p>${api.info.description} The same for programs: <a href="/openapi.json">openapi.json</a>.</p>
+    html`<p>${api.info.description} The same for programs: <a href="/openapi.json">openapi.json</a>. Samples:
+<a href="/docs/examples">examples</a>.</p>
 <p>Present a key as <code>Authorization: Bearer &lt;key&gt;</code>, or as the password of Basic authentication.</p>
 <pre>curl -H "Authorization: Bearer $KEY" -d '{"from":"you@example.com","to":"somebody@example.com","subject":"Hello","text":"Hello!"}' \\
   http://localhost/v1/messages</pre>${sections}`,

@@ -1,20 +1,18 @@
-import type { Key, Scope } from '../../core/account.ts';
+import type { Account, AccountLimits, Key, Scope } from '../../core/account.ts';
+import type { Address } from '../../core/address.ts';
 import type { AppError } from '../../core/errors.ts';
-import type { Event } from '../../core/event.ts';
-import type { MessageId } from '../../core/message.ts';
+import type { Event, EventType } from '../../core/event.ts';
+import type { Content, Envelope, MessageId } from '../../core/message.ts';
 import type { Encryption, Provider } from '../../core/provider.ts';
 import type { Accepted, Submission } from '../../core/submission.ts';
 import type { CheckReport } from '../../delivery/transport.ts';
 import type { AttemptRecord, MessageFilter, MessageView, Page } from '../../store/store.ts';
+import type { Client, Operation } from './operation.ts';
+import type { TempMailOperations } from './temp-mail-operations.ts';
 
 // What dialects are shown of the store's words; the store itself they never see.
 export type { AttemptRecord, MessageFilter, MessageView, Page, RecipientView } from '../../store/store.ts';
-
-/** How one operation is called and what it gives; refusals are thrown AppErrors. */
-interface Operation<Input, Output> {
-  readonly input: Input;
-  readonly output: Output;
-}
+export type { Client } from './operation.ts';
 
 /** A message with all that happened to it. */
 export interface MessageStory {
@@ -50,6 +48,12 @@ export interface ProviderSettings {
   readonly caption?: string | null;
   readonly isEnabled?: boolean;
   readonly priority?: number;
+  readonly weight?: number;
+  /** Null: no limit any more. */
+  readonly maxPerSecond?: number | null;
+  readonly maxPerMinute?: number | null;
+  readonly maxPerHour?: number | null;
+  readonly maxPerDay?: number | null;
   readonly senderDomains?: readonly string[];
   readonly maxRecipientsPerMessage?: number;
   readonly sendFrom?: string;
@@ -67,8 +71,86 @@ export interface ProviderSettings {
 /** A key as it may be shown: without its hash. */
 export type PublicKey = Omit<Key, 'hash'>;
 
+/** An account as it may be shown: of its webhook, all but the secret. */
+export type PublicAccount = Omit<Account, 'webhook'> & {
+  readonly webhook: { readonly url: string; readonly events: readonly EventType[] } | null;
+};
+
+/** What an operator may set of an account; absent fields take their defaults, or keep their value in a change. */
+export interface AccountSettings {
+  readonly isEnabled?: boolean;
+  readonly allowedSenders?: readonly string[];
+  /** Null: no limit any more. */
+  readonly limits?: { readonly [K in keyof AccountLimits]?: number | null };
+  readonly sendsNotices?: boolean;
+  /** Null: none. A new URL gets a new secret, shown once; `rotateSecret` makes one for the old URL. */
+  readonly webhook?: {
+    readonly url?: string;
+    readonly events?: readonly EventType[];
+    readonly rotateSecret?: boolean;
+  } | null;
+}
+
+/** An account after a change, with the webhook's secret where one was made. */
+export interface ChangedAccount {
+  readonly account: PublicAccount;
+  readonly webhookSecret?: string;
+}
+
+/** An SMTP server that a caller names. */
+export interface NamedServer {
+  /** Host name or address, not checked against any policy yet. */
+  readonly host: string;
+  readonly port: number;
+  /** `ssl`: TLS from the start; `tls`: STARTTLS required; `opportunistic`: STARTTLS if offered. */
+  readonly encryption: 'ssl' | 'tls' | 'opportunistic';
+}
+
+/** Mail for a named server. */
+export interface DirectMail {
+  readonly dialect: string;
+  readonly server: NamedServer;
+  readonly username: string;
+  readonly password: string;
+  readonly envelope: Envelope;
+  readonly content: Content;
+}
+
+/** What came of mail that went straight to a named server, and was accepted for one recipient at least. */
+export interface DirectResult {
+  /** As it was sent: the recipients in the order of the request. */
+  readonly envelope: Envelope;
+  readonly accepted: readonly Address[];
+  readonly rejected: readonly Address[];
+  /** The lines of the reply to EHLO, after the first. */
+  readonly ehlo: readonly string[];
+  /** From MAIL to the reply to the last RCPT; from DATA to the reply to the dot. */
+  readonly envelopeMs: number;
+  readonly messageMs: number;
+  /** Bytes of the message. */
+  readonly size: number;
+  /** The reply to the dot as one line, with its code. */
+  readonly response: string;
+  readonly messageIdHeader: string;
+}
+
+/** What came of mail that a named server did not take: a refusal to be said, not a bug. */
+export interface DirectFailure {
+  readonly kind:
+    | 'bad-credentials' // it answered 535 to AUTH
+    | 'refused' // no connection, no TLS, or nobody and nothing accepted
+    | 'too-slow' // 60 s in all
+    | 'unknown'; // the connection was lost or silent after the final dot
+  /** One sentence, without secrets, without words of a banner or of TLS. */
+  readonly sentence: string;
+  /** `unknown` only: whether it was silence. */
+  readonly timedOut?: boolean;
+  /** The SMTP reply where it answered AUTH, MAIL, RCPT, DATA or the dot. */
+  readonly response?: string;
+}
+
 /** All that a dialect can ask of the gate. Each acts for the principal of the request and within its account. */
-export interface Operations {
+export interface Operations extends TempMailOperations {
   submit: Operation<Submission, Accepted>;
   /** One result per submission, in their order: a refusal of one leaves the others standing. */
   submitBatch: Operation<readonly (Submission | AppError)[], readonly (Accepted | AppError)[]>;
@@ -88,7 +170,8 @@ export interface Operations {
   provider: Operation<{ id: number }, PublicProvider>;
   addProvider: Operation<ProviderSettings, PublicProvider>;
   changeProvider: Operation<{ id: number; settings: ProviderSettings }, PublicProvider>;
-  removeProvider: Operation<{ id: number }, undefined>;
+  /** `mayBeGone`: removing what is not there is no mistake. */
+  removeProvider: Operation<{ id: number; mayBeGone?: true }, undefined>;
   checkProvider: Operation<{ id: number }, CheckReport>;
 
   keys: Operation<Record<string, never>, readonly PublicKey[]>;
@@ -105,4 +188,14 @@ export interface Operations {
     { key: PublicKey; secret: string }
   >;
   revokeKey: Operation<{ id: number }, PublicKey>;
+
+  accounts: Operation<Record<string, never>, readonly PublicAccount[]>;
+  addAccount: Operation<{ name: string; settings: AccountSettings }, ChangedAccount>;
+  changeAccount: Operation<{ id: number; settings: AccountSettings }, ChangedAccount>;
+
+  /** Seals all secrets with a new key and forgets the old one; gives how many there were. */
+  rotateSecretKey: Operation<Record<string, never>, { secrets: number; keyId: string }>;
+
+  /** Straight to a server that the caller names: one attempt, nothing kept but an event. */
+  sendDirect: Operation<DirectMail, DirectResult | DirectFailure, Client>;
 }

@@ -2,6 +2,7 @@ import type { Page } from './answer.ts';
 import type { HttpContext } from './context.ts';
 import type { DialectReply } from './dialect.ts';
 import { docsPage } from './docs-page.ts';
+import { createExamplePages } from './example-pages.ts';
 import { openApi } from './openapi.ts';
 
 /** What every gate answers besides its APIs: is it alive, is it ready, its figures, and how to use it. */
@@ -21,6 +22,7 @@ export function createPages(context: HttpContext): readonly Page[] {
       answer: () => ({ status: 200, headers: { 'content-type': 'application/json' }, body: descriptionText }),
     },
     { path: '/docs', answer: () => docs },
+    ...createExamplePages(),
   ];
 }
 

@@ -212,7 +212,16 @@ function expectContinue(port: number, headers: Record<string, string>) {
 
 describe('credentials', () => {
   test('without the scope are refused', async () => {
-    const account = { id: 1, name: 'a', isEnabled: true, allowedSenders: ['*'], createdAt: 0 };
+    const account = {
+      id: 1,
+      name: 'a',
+      isEnabled: true,
+      allowedSenders: ['*'],
+      limits: {},
+      sendsNotices: true,
+      webhook: null,
+      createdAt: 0,
+    };
     const { url } = await startHttpServer(accept, {
       authenticate: () => ({ account, scopes: ['read'], by: 7 }),
     });

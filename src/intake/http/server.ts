@@ -115,6 +115,12 @@ function refusalOfUnrouted(context: HttpContext, pages: readonly Page[], answere
   return (raw, response) => {
     const path = pathOf(raw.url ?? '');
     const dialect = ownerOf(context.dialects, path);
+    const { preflight } = dialect;
+    if (raw.method === 'OPTIONS' && preflight !== undefined) {
+      const answer = () => ({ status: 204, headers: preflight });
+      void answerer.page(dialect, { path: '', answer }, raw, response);
+      return;
+    }
     const routes = [...dialect.routes, ...pages.map(page => ({ method: 'GET', path: page.path }))];
     const answer = () => {
       throw unroutedError(routes, path);

@@ -5,6 +5,7 @@ export const STATUS: Readonly<Record<ErrorCode, number>> = {
   malformed: 400,
   invalid: 400,
   unauthenticated: 401,
+  account_inactive: 401,
   forbidden: 403,
   sender_not_allowed: 403,
   not_found: 404,

@@ -30,7 +30,7 @@ function listRoute(provider: ProviderId): Route {
   return route({
     method: 'GET',
     path: '/inbox',
-    scope: 'read',
+    access: 'read',
     operation: 'messages',
     parse: request => ({ filter: { provider }, ...toPage(request) }),
     reply: (page, request) =>
@@ -63,7 +63,7 @@ const mailRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/inbox/:id/raw',
-    scope: 'read',
+    access: 'read',
     operation: 'body',
     parse: toId,
     reply: ({ mime }) => ({
@@ -87,7 +87,7 @@ function mailRoute(
   return route({
     method: 'GET',
     path: `/inbox/:id${below}`,
-    scope: 'read',
+    access: 'read',
     operation: 'body',
     parse: toId,
     reply: async ({ mime, message }, request) => reply(message, await viewMail(mime), request),

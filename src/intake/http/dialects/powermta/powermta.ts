@@ -23,7 +23,7 @@ function submitBy(method: 'POST' | 'PUT'): Route {
   return route({
     method,
     path: '/messages',
-    scope: 'send',
+    access: 'send',
     operation: 'submit',
     parse: request => toSubmission(decodeMessage(request.body)),
     // No body and no Content-Type: the message is durable, and that is all there is to say.

@@ -1,5 +1,5 @@
 import { AppError } from '../../../../core/errors.ts';
-import { isMessageId } from '../../../../core/id.ts';
+import { idFromBigInt, isMessageId } from '../../../../core/id.ts';
 import type { MessageId } from '../../../../core/message.ts';
 import { type DialectRequest, type Route, route } from '../../dialect.ts';
 import { json } from '../../json-reply.ts';
@@ -12,6 +12,7 @@ import { sayAttempt, sayEvent, sayMessage } from './views.ts';
 
 const MAX_PAGE = 1_000;
 const MAX_WAIT_SECONDS = 60;
+const MAX_MID = 2n ** 63n - 1n;
 const tag = 'Following';
 
 const LIST_PARAMETERS = {
@@ -20,6 +21,9 @@ const LIST_PARAMETERS = {
   state: 'At least one recipient is in this state',
   tag: 'One of its tags',
   words: 'Words that all stand in the subject',
+  mid: 'The `mid` that turboSMTP was answered with: the digits of its id',
+  referenceId: 'Its metadata has this `referenceId`, as `reference_id` of turboSMTP sets it',
+  campaignId: 'The same for `campaignId`, which `X-campaign-ID` sets',
   provider: 'Id of a provider it was tried at or waits for',
   since: 'Accepted at this time or later',
   until: 'Accepted before this time',
@@ -38,7 +42,7 @@ export const historyRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/messages',
-    scope: 'read',
+    access: 'read',
     operation: 'messages',
     parse: toListing,
     reply: ({ items, next }) => json(200, { messages: items.map(sayMessage), next: next ?? null }),
@@ -52,7 +56,7 @@ export const historyRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/messages/:id',
-    scope: 'read',
+    access: 'read',
     operation: 'message',
     parse: toId,
     reply: ({ message, attempts, events }) =>
@@ -70,7 +74,7 @@ export const historyRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/messages/:id/raw',
-    scope: 'read',
+    access: 'read',
     operation: 'body',
     parse: toId,
     reply: ({ mime, message }) => ({
@@ -92,7 +96,7 @@ export const historyRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/messages/:id/cancel',
-    scope: 'send',
+    access: 'send',
     operation: 'cancel',
     parse: toIdWithoutBody,
     reply: message => json(200, sayMessage(message)),
@@ -108,7 +112,7 @@ export const historyRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/messages/:id/retry',
-    scope: 'send',
+    access: 'send',
     operation: 'retry',
     parse: toIdWithoutBody,
     reply: message => json(200, sayMessage(message)),
@@ -125,7 +129,7 @@ export const historyRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/events',
-    scope: 'read',
+    access: 'read',
     operation: 'events',
     parse: toEventRequest,
     reply: ({ events, cursor }) => json(200, { events: events.map(sayEvent), cursor }),
@@ -171,16 +175,31 @@ function toFilter(query: QueryReader): MessageFilter {
     .text('words')
     ?.split(/\s+/)
     .filter(word => word !== '');
+  const metadata = present({
+    referenceId: query.text('referenceId'),
+    campaignId: query.text('campaignId'),
+  });
   return present({
+    id: toMid(query),
     recipient: query.text('recipient'),
     sender: query.text('sender'),
     state: query.oneOf('state', STATES),
     tag: query.text('tag'),
+    metadata: Object.keys(metadata).length === 0 ? undefined : metadata,
     words: words?.length === 0 ? undefined : words,
     provider: query.integer('provider', { min: 1, max: 2 ** 31 }),
     since: query.time('since'),
     until: query.time('until'),
   });
+}
+
+function toMid(query: QueryReader): MessageId | undefined {
+  const digits = query.text('mid');
+  if (digits === undefined) return undefined;
+  const mid = /^\d{1,19}$/.test(digits) ? BigInt(digits) : MAX_MID + 1n;
+  if (mid <= MAX_MID) return idFromBigInt(mid);
+  query.refuse('mid', 'must be the digits of an id');
+  return undefined;
 }
 
 function toEventRequest(request: DialectRequest): Operations['events']['input'] {

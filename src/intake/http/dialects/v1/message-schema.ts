@@ -1,4 +1,5 @@
 import { type TObject, type TSchema, Type } from 'typebox';
+import { MAX_SUBJECT_LENGTH } from '../../../../core/header-names.ts';
 
 const CLOSED = { additionalProperties: false };
 
@@ -50,7 +51,7 @@ const MAILBOX_FIELDS = {
 };
 
 const PLAIN_FIELDS = {
-  subject: Type.Optional(Type.String({ maxLength: 998 })),
+  subject: Type.Optional(Type.String({ maxLength: MAX_SUBJECT_LENGTH })),
   text: Type.Optional(Type.String()),
   html: Type.Optional(Type.String()),
   attachments: Type.Optional(Type.Array(ATTACHMENT, { maxItems: 500 })),

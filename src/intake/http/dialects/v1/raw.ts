@@ -14,7 +14,7 @@ const PARAMETERS = ['sender', 'recipient'];
 export const rawRoute: Route = route({
   method: 'POST',
   path: '/v1/messages/raw',
-  scope: 'send',
+  access: 'send',
   operation: 'submit',
   parse: toRawSubmission,
   reply: sayOne,

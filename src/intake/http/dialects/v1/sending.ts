@@ -27,7 +27,7 @@ export const sendingRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/messages',
-    scope: 'send',
+    access: 'send',
     operation: 'submit',
     parse: request => toSubmission(parseJson(request.body), request.headers['idempotency-key']),
     reply: sayOne,
@@ -44,7 +44,7 @@ export const sendingRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/messages/batch',
-    scope: 'send',
+    access: 'send',
     operation: 'submitBatch',
     parse: request => toBatch(parseJson(request.body)),
     reply: sayBatch,
@@ -60,7 +60,7 @@ export const sendingRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/messages/explain',
-    scope: 'send',
+    access: 'send',
     operation: 'explain',
     parse: request => toSubmission(parseJson(request.body), undefined),
     reply: explanation => json(200, sayExplanation(explanation)),

@@ -1,3 +1,4 @@
+import { accounting } from '../../../../../test/golden/v1-accounts.ts';
 import { following } from '../../../../../test/golden/v1-following.ts';
 import { managing } from '../../../../../test/golden/v1-managing.ts';
 import { refusing } from '../../../../../test/golden/v1-refusing.ts';
@@ -5,4 +6,4 @@ import { sending } from '../../../../../test/golden/v1-sending.ts';
 import { describeDialect } from '../../../../../test/suites/dialect.ts';
 import { v1 } from './v1.ts';
 
-describeDialect(v1, [...sending, ...following, ...managing, ...refusing]);
+describeDialect(v1, [...sending, ...following, ...managing, ...accounting, ...refusing]);

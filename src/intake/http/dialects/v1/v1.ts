@@ -1,18 +1,28 @@
 import { keyOfAuthorization } from '../../authorization.ts';
 import type { Dialect } from '../../dialect.ts';
+import { accountRoutes } from './accounts.ts';
 import { sayError } from './errors.ts';
 import { historyRoutes } from './history.ts';
 import { keyRoutes } from './keys.ts';
 import { providerRoutes } from './providers.ts';
 import { rawRoute } from './raw.ts';
 import { ERROR_SCHEMA } from './reply-schemas.ts';
+import { secretRoutes } from './secret.ts';
 import { sendingRoutes } from './sending.ts';
 
 /** Our own API. It also answers for every path that is nobody else's, so it comes last. */
 export const v1: Dialect = {
   name: 'v1',
   owns: () => true,
-  routes: [...sendingRoutes, rawRoute, ...historyRoutes, ...providerRoutes, ...keyRoutes],
+  routes: [
+    ...sendingRoutes,
+    rawRoute,
+    ...historyRoutes,
+    ...providerRoutes,
+    ...keyRoutes,
+    ...accountRoutes,
+    ...secretRoutes,
+  ],
   allowsKeyless: false,
   credential: request => keyOfAuthorization(request.headers['authorization']),
   errorSchema: ERROR_SCHEMA,
