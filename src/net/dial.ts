@@ -29,7 +29,7 @@ export type Dial = (request: DialRequest) => Promise<Dialed>;
 export function createDialer(resolve: Resolve = resolveHost): Dial {
   return async request => {
     const { host, port, signal } = request;
-    const resolved = await addressesOf(resolve, request);
+    const resolved = await resolveWithin(resolve, request);
     if (!resolved.ok) return { ok: false, phase: 'dns', error: resolved.error };
     const { addresses } = resolved;
     if (addresses.length === 0) return { ok: false, phase: 'dns', error: `${host} has no address` };
@@ -39,12 +39,16 @@ export function createDialer(resolve: Resolve = resolveHost): Dial {
   };
 }
 
-type Resolved =
+/** What a look-up came to; `cause` is what the resolver threw, absent when it was not waited for. */
+export type Resolved =
   | { readonly ok: true; readonly addresses: readonly string[] }
-  | { readonly ok: false; readonly error: string };
+  | { readonly ok: false; readonly error: string; readonly cause?: unknown };
 
-/** A look-up cannot be called back, so what it says after the time-out goes unheard. */
-function addressesOf(resolve: Resolve, request: DialRequest): Promise<Resolved> {
+/** Waits for a look-up, never longer than allowed. It cannot be called back: what it says later goes unheard. */
+export function resolveWithin(
+  resolve: Resolve,
+  request: Pick<DialRequest, 'host' | 'dnsTimeoutMs' | 'signal'>,
+): Promise<Resolved> {
   const { host, dnsTimeoutMs, signal } = request;
   const { promise, resolve: settle } = Promise.withResolvers<Resolved>();
   const stop = (): void => settle({ ok: false, error: 'stopped while resolving the host name' });
@@ -56,7 +60,7 @@ function addressesOf(resolve: Resolve, request: DialRequest): Promise<Resolved> 
   if (signal.aborted) stop();
   resolve(host).then(
     addresses => settle({ ok: true, addresses }),
-    error => settle({ ok: false, error: errorText(error) }),
+    cause => settle({ ok: false, error: errorText(cause), cause }),
   );
   return promise.finally(() => {
     clearTimeout(limit);

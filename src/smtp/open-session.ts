@@ -151,6 +151,7 @@ async function authenticate(
   isSecured: boolean,
 ): Promise<void> {
   if (server.credentials === undefined) return;
+  if (server.isAuthOptional && authMechanisms.length === 0) return;
   if (!isSecured && !server.allowsAuthInClear) {
     throw new OpeningError({
       phase: 'auth',

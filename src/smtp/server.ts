@@ -10,6 +10,8 @@ export interface SmtpServer {
   readonly encryption: Encryption | 'opportunistic';
   /** Absent: no AUTH. */
   readonly credentials?: Credentials;
+  /** A server that offers no AUTH at all gets the mail without; off unless given. */
+  readonly isAuthOptional?: boolean;
   /** PEM of the only certification authority to trust; absent: the system's. */
   readonly caPem?: string;
   /** What we call ourselves in EHLO: a host name or an address literal. */

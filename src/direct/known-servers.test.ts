@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { createKnownServers } from './known-servers.ts';
+
+const known = createKnownServers([
+  'shop.example=smtp://mail.shop.example:2587',
+  'gmail.com=smtps://relay.shop.example',
+]);
+
+describe('known servers', () => {
+  it.each([
+    ['googlemail.com', { host: 'smtp.gmail.com', port: 465, encryption: 'ssl' }],
+    ['outlook.com', { host: 'smtp-mail.outlook.com', port: 587, encryption: 'tls' }],
+    ['hot.ee', { host: 'mail.hot.ee', port: 587, encryption: 'tls' }],
+  ])('%s is well known', (domain, server) => {
+    expect(known.of(domain)).toEqual(server);
+  });
+
+  it('the operator’s word goes before what is well known', () => {
+    expect(known.of('gmail.com')).toEqual({ host: 'relay.shop.example', port: 465, encryption: 'ssl' });
+    expect(known.of('shop.example')).toEqual({ host: 'mail.shop.example', port: 2587, encryption: 'tls' });
+  });
+
+  it.each(['nothing.example', 'maildev', 'constructor', '__proto__', 'tostring', ''])(
+    '%j is not known',
+    domain => {
+      expect(known.of(domain)).toBeUndefined();
+    },
+  );
+
+  it('knows which servers the operator has named', () => {
+    const server = { host: 'Mail.Shop.Example', port: 2587, encryption: 'ssl' } as const;
+    expect(known.has(server)).toBe(true);
+    expect(known.has({ ...server, port: 25 })).toBe(false);
+    expect(known.has({ host: 'smtp.gmail.com', port: 465, encryption: 'ssl' })).toBe(false);
+  });
+});
