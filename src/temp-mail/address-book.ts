@@ -1,0 +1,83 @@
+import { TempMailError } from '../core/temp-mail-refusal.ts';
+import type { Client } from '../intake/http/operation.ts';
+import type { NewMailAddress } from '../intake/http/temp-mail-operations.ts';
+import type { Addresses } from '../store/store.ts';
+import type { TempMailHandlers } from './handlers.ts';
+import type { Names } from './names.ts';
+import type { Passwords } from './passwords.ts';
+import { PASSWORD_LETTERS, type Random, randomText } from './random-text.ts';
+import type { Tokens } from './tokens.ts';
+
+export interface AddressBookContext {
+  readonly addresses: Addresses;
+  readonly names: Names;
+  readonly tokens: Tokens;
+  readonly passwords: Passwords;
+  /** Who may have an address without asking the administrator. */
+  readonly isOpenTo: (who: Client) => boolean;
+  /** Whether addresses have passwords. */
+  readonly addressPasswords: boolean;
+  readonly random: Random;
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
+const PASSWORD_LENGTH = 8;
+
+/** How addresses come and go, and what their holders are given. */
+export function createAddressHandlers(
+  context: AddressBookContext,
+): Pick<
+  TempMailHandlers,
+  | 'tempMailOpen'
+  | 'tempMailAdd'
+  | 'tempMailJwt'
+  | 'tempMailLeave'
+  | 'tempMailRemove'
+  | 'tempMailSent'
+  | 'tempMailClearSent'
+> {
+  const { addresses, tokens, isOpenTo } = context;
+  return {
+    async tempMailOpen(who, wish) {
+      if (!isOpenTo(who)) throw new TempMailError('creation-disabled');
+      return create(context, { ...wish, hasPrefix: true });
+    },
+    async tempMailAdd(_who, wish) {
+      if (wish.name === '') throw new TempMailError('missing-field');
+      return create(context, wish);
+    },
+    async tempMailJwt(_who, { id }) {
+      const address = await addresses.get(id);
+      if (address === undefined) throw new TempMailError('address-not-found');
+      return tokens.make(address);
+    },
+    async tempMailLeave({ id }) {
+      await addresses.remove(id);
+      return undefined;
+    },
+    async tempMailRemove(_who, { id }) {
+      await addresses.remove(id);
+      return undefined;
+    },
+    tempMailSent: ({ address }, window) => addresses.sentItems({ address, ...window }),
+    async tempMailClearSent({ address }) {
+      await addresses.clearSentItems(address);
+      return undefined;
+    },
+  };
+}
+
+async function create(
+  context: AddressBookContext,
+  wish: { name: string; domain: string; hasPrefix: boolean },
+): Promise<NewMailAddress> {
+  const { addresses, names, tokens, passwords, addressPasswords, random, now } = context;
+  tokens.assertCanMake();
+  const address = names.address(wish);
+  const password = addressPasswords ? randomText(random, PASSWORD_LETTERS, PASSWORD_LENGTH) : null;
+  const passwordHash = password === null ? null : await passwords.hash(password);
+  const made = await addresses.add({ address, passwordHash, createdAt: now() });
+  if (made === undefined) throw new TempMailError('address-exists');
+  return { address: made, jwt: await tokens.make(made), password };
+}

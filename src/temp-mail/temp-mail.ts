@@ -1,0 +1,146 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Attempts } from '../accounts/attempts.ts';
+import type { Principal } from '../core/account.ts';
+import type { Provider } from '../core/provider.ts';
+import type { MailAddress } from '../core/temp-mail.ts';
+import type { Client } from '../intake/http/operation.ts';
+import type { TempMailOffer } from '../intake/http/temp-mail-operations.ts';
+import type { LogIn, SmtpSender } from '../intake/smtp/sender.ts';
+import type { Store } from '../store/store.ts';
+import type { Submit } from '../submit.ts';
+import { createAddressHandlers } from './address-book.ts';
+import { createBalanceHandlers, createBalances } from './balances.ts';
+import type { TempMailHandlers } from './handlers.ts';
+import { createLogIns } from './log-in.ts';
+import { createNames, type NameRules } from './names.ts';
+import { createPasswords } from './passwords.ts';
+import { createPolicyBook } from './policy.ts';
+import type { Random } from './random-text.ts';
+import { createSendingHandlers } from './sending.ts';
+import { createSmtpSender } from './smtp-sender.ts';
+import { createTokens } from './tokens.ts';
+
+/** What the operator says of temp-mail: the section of the configuration by that name. */
+export interface TempMailConfig extends NameRules {
+  readonly jwtSecret?: string | undefined;
+  readonly adminPasswords: readonly string[];
+  readonly sitePassword?: string | undefined;
+  readonly userCreation: boolean;
+  readonly addressPasswords: boolean;
+  readonly defaultBalance: number;
+  /** How long a request waits for the first attempt. */
+  readonly waitMs: number;
+}
+
+export interface TempMailOptions {
+  readonly config: TempMailConfig;
+  /** Addresses are then for whoever is at this machine, whom the keyless rules let in: not for pages of other sites. */
+  readonly isDevelopment: boolean;
+  readonly store: Store;
+  readonly submit: Pick<Submit, 'submit'>;
+  /** The account that the mail belongs to; undefined when it is disabled or there is none. */
+  readonly principal: () => Promise<Principal | undefined>;
+  readonly providers: () => readonly Provider[];
+  readonly attempts: Attempts;
+  /** Where holders may send by SMTP; absent: nowhere. */
+  readonly smtp?: TempMailOffer['smtp'];
+  readonly random: Random;
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
+/** Mail addresses for anybody, and sending as them. */
+export interface TempMail {
+  readonly handlers: TempMailHandlers;
+  /** Whose JWT it is; undefined when nobody's, which counts against the client. */
+  addressOf(token: string, clientAddress: string): Promise<MailAddress | undefined>;
+  /** Whether it is an administrator's password; a wrong one counts against the client. */
+  isAdmin(password: string, clientAddress: string): boolean;
+  /** What the site password must be; absent: there is none. */
+  readonly isSitePassword?: (given: string) => boolean;
+  /** SMTP: the password is a JWT, whatever the user name, or the password of the address that is the user name. */
+  readonly logIn: LogIn;
+  /** What an address may do over SMTP. */
+  senderFor(address: MailAddress): SmtpSender;
+  close(): void;
+}
+
+export function createTempMail(options: TempMailOptions): TempMail {
+  const { config, isDevelopment, store, attempts, random, now } = options;
+  const { addresses } = store;
+  const balancesContext = { addresses, defaultBalance: config.defaultBalance, now };
+  const balances = createBalances(balancesContext);
+  const names = createNames(config, random);
+  const tokens = createTokens({ secret: config.jwtSecret, addresses, now });
+  const policy = createPolicyBook(store.registry);
+  const sending = { ...options, names, policy, balances, waitMs: config.waitMs };
+  const isOpenTo = (who: Client): boolean => config.userCreation && (!isDevelopment || who.isKeyless);
+  const book = {
+    ...config,
+    isOpenTo,
+    addresses,
+    names,
+    tokens,
+    passwords: createPasswords(random),
+    random,
+    now,
+  };
+  const logIns = createLogIns({ ...book, attempts, senderFor });
+  const { sitePassword } = config;
+
+  function senderFor(address: MailAddress): SmtpSender {
+    return createSmtpSender(sending, address);
+  }
+
+  return {
+    handlers: {
+      tempMailOffer: async who => offerOf(options, names.domains, isOpenTo(who)),
+      ...createAddressHandlers(book),
+      ...createBalanceHandlers(balancesContext, balances),
+      ...createSendingHandlers(sending),
+      tempMailLogIn: logIns.http,
+      tempMailPolicy: () => policy.current(),
+      async tempMailSetPolicy(_who, change) {
+        await policy.change(change);
+        return undefined;
+      },
+    },
+    async addressOf(token, clientAddress) {
+      const found = await tokens.addressOf(token);
+      // A good one always passes: nobody guesses a signature, and one client must not shut out the others behind its address.
+      if (found === undefined) attempts.noteWrong(clientAddress);
+      return found;
+    },
+    isAdmin(password, clientAddress) {
+      attempts.assertFree(clientAddress);
+      const isAdmin = isOneOf(config.adminPasswords, password);
+      if (!isAdmin) attempts.noteWrong(clientAddress);
+      return isAdmin;
+    },
+    ...(sitePassword !== undefined &&
+      sitePassword !== '' && { isSitePassword: (given: string) => isOneOf([sitePassword], given) }),
+    logIn: logIns.smtp,
+    senderFor,
+    close: policy.close,
+  };
+}
+
+function offerOf(
+  { config, smtp }: TempMailOptions,
+  domains: readonly string[],
+  userCreation: boolean,
+): TempMailOffer {
+  const { prefix, sitePassword, addressPasswords } = config;
+  const hasSitePassword = sitePassword !== undefined && sitePassword !== '';
+  return { domains, prefix, hasSitePassword, userCreation, addressPasswords, ...(smtp && { smtp }) };
+}
+
+/** Compares hashes, all of them, so that the time says nothing of where a password differs. */
+function isOneOf(passwords: readonly string[], given: string): boolean {
+  const hash = (text: string) => createHash('sha256').update(text).digest();
+  const wanted = hash(given);
+  return passwords
+    .filter(password => password !== '')
+    .map(password => timingSafeEqual(hash(password), wanted))
+    .includes(true);
+}
