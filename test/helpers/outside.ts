@@ -1,22 +1,29 @@
 import { accessSync, appendFileSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Programs from outside that some tests need, with the Debian package (in .ci/debian-packages) that has them. */
+/** Programs from outside that some tests need, with the Debian packages (in .ci/debian-packages) that have them. */
 const packages = {
+  chromium: 'chromium',
   curl: 'curl',
+  msmtp: 'msmtp',
   openssl: 'openssl',
+  perl: 'perl',
+  php: 'php-cli',
   postfix: 'postfix',
   python3: 'python3',
   'smtp-sink': 'postfix',
   'smtp-source': 'postfix',
   strace: 'strace',
+  swaks: 'swaks libnet-ssleay-perl',
   unshare: 'util-linux',
 } as const;
 
 export type Program = keyof typeof packages;
 
 /** The Debian packages that tests may need. */
-export const outsidePackages: readonly string[] = [...new Set(Object.values(packages))];
+export const outsidePackages: readonly string[] = [
+  ...new Set(Object.values(packages).flatMap(names => names.split(' '))),
+];
 
 /** The environment variable that names the file to which skips are appended, a line each; set by `npm test`. */
 export const skipsVariable = 'TEST_SKIPS_FILE';

@@ -1,0 +1,47 @@
+import { readFileSync, statSync } from 'node:fs';
+import { createSecureContext, type SecureContext } from 'node:tls';
+
+export interface CertificateFiles {
+  /** Paths of PEM files: the chain, and its private key. */
+  readonly certificateFile: string;
+  readonly certificateKeyFile: string;
+}
+
+/** Gives the certificate for the next connection. */
+export type Certificate = () => SecureContext;
+
+/**
+ * A certificate that is read again when its files have changed. While what they hold cannot be used, as between the
+ * writing of the one and the other, the last good one goes on; at the start it is an error.
+ */
+export function watchCertificate(files: CertificateFiles, onProblem: (error: unknown) => void): Certificate {
+  let seen = stateOf(files);
+  let context = load(files);
+  return () => {
+    try {
+      const state = stateOf(files);
+      if (state === seen) return context;
+      seen = state;
+      context = load(files);
+    } catch (error) {
+      onProblem(error);
+    }
+    return context;
+  };
+}
+
+function load({ certificateFile, certificateKeyFile }: CertificateFiles): SecureContext {
+  return createSecureContext({
+    cert: readFileSync(certificateFile),
+    key: readFileSync(certificateKeyFile),
+    minVersion: 'TLSv1.2',
+  });
+}
+
+/** Changes whenever one of the files is written or replaced. */
+function stateOf({ certificateFile, certificateKeyFile }: CertificateFiles): string {
+  return [certificateFile, certificateKeyFile]
+    .map(path => statSync(path))
+    .map(({ ino, size, mtimeMs }) => `${ino} ${size} ${mtimeMs}`)
+    .join();
+}
