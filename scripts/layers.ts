@@ -63,13 +63,44 @@ export const layers: readonly Layer[] = [
     imports: ['core', 'mime', 'store', 'transport', 'transports'],
     importsTypesOf: ['process'],
   },
-  { name: 'events', at: ['events/'], imports: ['core', 'net', 'store', 'accounts'] },
+  {
+    name: 'events',
+    at: ['events/'],
+    imports: ['core', 'net', 'store'],
+    importsTypesOf: ['process'],
+    packages: ['undici'],
+  },
   { name: 'upkeep', at: ['upkeep/'], imports: ['core', 'store', 'delivery'] },
+
+  // straight to a server that a caller names: no queue
+  {
+    name: 'direct',
+    at: ['direct/'],
+    imports: ['core', 'config', 'mime', 'net', 'smtp', 'transport', 'transports', 'operations'],
+    importsTypesOf: ['store', 'http'],
+  },
+
+  // what is sent because of what happened
+  {
+    name: 'notices',
+    at: ['notices/'],
+    imports: ['core', 'mime', 'events'],
+    importsTypesOf: ['process', 'store', 'submit'],
+    packages: [],
+  },
+
+  // addresses whose holders send as them
+  {
+    name: 'temp-mail',
+    at: ['temp-mail/'],
+    imports: ['core', 'mime', 'store', 'accounts', 'submit', 'operations'],
+    importsTypesOf: ['http', 'smtp intake'],
+  },
 
   // in: hears from delivery through the store only
   {
     name: 'operations',
-    at: ['intake/http/operations.ts'],
+    at: ['intake/http/operation.ts', 'intake/http/operations.ts', 'intake/http/temp-mail-operations.ts'],
     imports: ['core'],
     importsTypesOf: ['store', 'transport'],
     packages: [],
@@ -101,11 +132,27 @@ export const layers: readonly Layer[] = [
     builtins: ['node:buffer', 'node:url'],
     isPure: true,
   },
-  { name: 'list of dialects', at: ['intake/http/dialects.ts'], imports: ['core', 'dialect', 'dialects'] },
+  {
+    name: 'list of dialects',
+    at: ['intake/http/dialects.ts'],
+    imports: ['operations', 'core', 'dialect', 'dialects'],
+  },
   {
     name: 'http',
     at: ['intake/http/'],
-    imports: ['core', 'submit', 'accounts', 'operations', 'dialect', 'list of dialects'],
+    imports: ['operations', 'core', 'submit', 'accounts', 'operations', 'dialect', 'list of dialects'],
+  },
+  {
+    name: 'smtp intake',
+    at: ['intake/smtp/'],
+    imports: ['core', 'mime', 'net', 'submit', 'accounts'],
+  },
+  {
+    name: 'pickup intake',
+    at: ['intake/pickup/'],
+    imports: ['core', 'mime'],
+    importsTypesOf: ['process', 'submit'],
+    packages: [],
   },
   { name: 'intake', at: ['intake/'], imports: ['core', 'mime', 'smtp', 'submit', 'accounts'] },
 

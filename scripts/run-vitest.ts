@@ -18,8 +18,14 @@ interface FileReport {
   readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
 }
 
-/** Runs Vitest, with its output shown; `args` as on its own command line, none: all tests. */
-export async function runVitest(args: readonly string[]): Promise<StepResult> {
+/**
+ * Runs Vitest, with its output shown; `args` as on its own command line, none: all tests. Only then what the tests must
+ * have shown is asked of `review`.
+ */
+export async function runVitest(
+  args: readonly string[],
+  review: (report: Report) => StepResult,
+): Promise<readonly StepResult[]> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-test-'));
   const [reportFile, skipsFile] = [join(folder, 'report.json'), join(folder, 'skips')];
   try {
@@ -31,9 +37,11 @@ export async function runVitest(args: readonly string[]): Promise<StepResult> {
     });
     if (end.output !== '') console.log(end.output);
     const announced = readLines(skipsFile);
-    const counted = countTests(readReport(reportFile), announced, end.isGood);
+    const report = readReport(reportFile);
+    const counted = countTests(report, announced, end.isGood);
     // Whoever chose some tests knows that the others did not run.
-    return args.length === 0 ? counted : { ...counted, skipped: announced.length, skips: announced };
+    if (args.length > 0) return [{ ...counted, skipped: announced.length, skips: announced }];
+    return report === undefined ? [counted] : [counted, review(report)];
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,4 +1,5 @@
 import { failureOf } from './cli/failure.ts';
+import { withGoFlags } from './cli/powermta.ts';
 import { createProgram } from './cli/program.ts';
 
 // The command line: what runs on import is what the arguments of this process say.
@@ -6,7 +7,7 @@ import { createProgram } from './cli/program.ts';
 process.stdout.on('error', () => {});
 
 try {
-  await createProgram().parseAsync();
+  await createProgram().parseAsync([...withGoFlags(process.argv)]);
   // A gate's handles are closed by now; whoever left one open must not keep a finished command alive.
   process.stdout.write('', () => process.exit());
 } catch (error) {

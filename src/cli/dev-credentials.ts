@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomLetters } from '../accounts/key-text.ts';
 import { DEFAULT_ACCOUNT } from '../admin/provision.ts';
-import { readIfThere, writePrivate } from '../private-file.ts';
+import { readIfThere, readOrMake, writePrivate } from '../private-file.ts';
 import { CommandFailure } from './failure.ts';
 import { clientOf } from './gate-client.ts';
 import type { OpenGate } from './open-gate.ts';
@@ -18,23 +19,32 @@ export interface DevelopmentCredentials {
   };
 }
 
-type Kept = Pick<DevelopmentCredentials, 'tempMail'> & { readonly key: string };
+export type TempMailCredentials = DevelopmentCredentials['tempMail'];
 
-const FILE = 'development-credentials.json';
+const KEY_FILE = 'development-key';
+const TEMP_MAIL_FILE = 'development-temp-mail.json';
 const SECRET_LENGTH = 32;
 const DOMAINS = ['temp-mail.test'];
 
-/** Those of the data folder: made once, and kept there in a file that only its owner reads. */
-export async function developmentCredentials(open: OpenGate): Promise<DevelopmentCredentials> {
-  const path = join(open.folder.path, FILE);
-  const text = readIfThere(path);
+/** Those of temp-mail: made once, before the gate starts, and kept in a file of the data folder that only its owner reads. */
+export function tempMailCredentials(dataFolder: string): TempMailCredentials {
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  const make = () => JSON.stringify({ domains: DOMAINS, jwtSecret: newSecret(), adminPassword: newSecret() });
   // Written whole by this function, and by nobody else.
-  let kept = text === undefined ? undefined : (JSON.parse(text) as Kept);
-  if (kept === undefined || !(await works(open, kept.key))) {
-    kept = { key: await makeKey(open), tempMail: kept?.tempMail ?? newTempMail() };
-    writePrivate(path, JSON.stringify(kept, null, 2));
+  return JSON.parse(readOrMake(join(dataFolder, TEMP_MAIL_FILE), make)) as TempMailCredentials;
+}
+
+/** Those of the data folder: the key is made once, and kept likewise. */
+export async function developmentCredentials(
+  open: OpenGate,
+  tempMail: TempMailCredentials,
+): Promise<DevelopmentCredentials> {
+  const path = join(open.folder.path, KEY_FILE);
+  let key = readIfThere(path);
+  if (key === undefined || !(await works(open, key))) {
+    key = await makeKey(open);
+    writePrivate(path, key);
   }
-  const { key, tempMail } = kept;
   return {
     account: { authuser: DEFAULT_ACCOUNT, authpass: key, key },
     adminToken: open.folder.operatorToken,
@@ -63,7 +73,6 @@ async function makeKey({ gate, folder }: OpenGate): Promise<string> {
   return secret;
 }
 
-function newTempMail(): Kept['tempMail'] {
-  const newSecret = () => randomLetters(SECRET_LENGTH, randomBytes);
-  return { domains: DOMAINS, jwtSecret: newSecret(), adminPassword: newSecret() };
+function newSecret(): string {
+  return randomLetters(SECRET_LENGTH, randomBytes);
 }

@@ -22,7 +22,7 @@ Postern in development mode. ${where}
 
   HTTP         ${http}${hasSmarthost ? '' : `        inbox: ${http}/inbox`}
   API pages    ${http}/docs
-  SMTP         ${smtp} (configured; this version does not listen for SMTP yet)
+  SMTP         ${smtp}
   Data folder  ${data}
 
   Account      ${account.authuser}

@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
 import { type DevelopmentFlags, developmentConfig } from '../config.ts';
 import { reachableUrl } from '../data-folder.ts';
-import { developmentCredentials } from './dev-credentials.ts';
+import { developmentCredentials, tempMailCredentials } from './dev-credentials.ts';
 import { createFeed } from './dev-feed.ts';
 import { guideText } from './dev-guide.ts';
 import { explainListenError } from './failure.ts';
 import { openGate } from './open-gate.ts';
-import { outputOf, parseEndpoint } from './options.ts';
+import { hostAndPort, outputOf, parseEndpoint } from './options.ts';
 import { runUntilSignal } from './run-gate.ts';
 
 const HELP = `
@@ -23,6 +23,9 @@ Examples:
   postern dev --smarthost smtp://127.0.0.1:2525`;
 
 const ADVICE = 'Stop that one, or choose another port: --http 127.0.0.1:8001 (port 0 takes a free one).';
+
+/** As the configuration has it. */
+const DATA_FOLDER = './data';
 
 interface DevOptions extends DevelopmentFlags {
   readonly json?: boolean;
@@ -52,7 +55,8 @@ export function addDevCommand(program: Command): void {
 }
 
 async function runDev({ json: isJson = false, ...flags }: DevOptions): Promise<void> {
-  const config = developmentConfig({ log: isJson ? 'info' : 'warn', ...flags });
+  const tempMail = tempMailCredentials(flags.data ?? DATA_FOLDER);
+  const config = developmentConfig({ log: isJson ? 'info' : 'warn', ...flags, tempMail });
   const output = outputOf({ json: isJson });
   const feed = createFeed({ write: line => output.note(line), now: () => new Date() });
   // Who reads the first line only must not hold up the gate with a full pipe: for programs nothing more is written.
@@ -61,12 +65,12 @@ async function runDev({ json: isJson = false, ...flags }: DevOptions): Promise<v
       throw explainListenError(error, ADVICE);
     },
   );
-  const credentials = await developmentCredentials(open).catch(async error => {
+  const credentials = await developmentCredentials(open, tempMail).catch(async error => {
     await open.close();
     throw error;
   });
   const http = reachableUrl(open.gate.http ?? config.http);
-  const smtp = `${config.smtp.host}:${config.smtp.port}`;
+  const smtp = hostAndPort(open.gate.smtp[0] ?? config.smtp);
   const guide = { http, smtp, credentials, data: config.data, hasSmarthost: config.smarthost !== undefined };
   output.result({ http, smtp, ...credentials }, guideText(guide));
   await runUntilSignal(open, () => output.note('Stopping.'));

@@ -54,6 +54,11 @@ export function parseEndpoint(text: string): { host: string; port: number } {
   return { host: bracketed ?? plain ?? '127.0.0.1', port };
 }
 
+/** What `parseEndpoint` reads. */
+export function hostAndPort({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 /** A whole number, of an id or a count. */
 export function parseNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');

@@ -1,10 +1,13 @@
 import { Command } from 'commander';
 import { VERSION } from '../version.ts';
+import { addAccountCommands } from './account.ts';
 import { addDevCommand } from './dev.ts';
 import { addKeyCommands } from './key.ts';
 import { addMigrateCommand } from './migrate.ts';
+import { addPowermtaCommand } from './powermta.ts';
 import { addProviderCommands } from './provider.ts';
 import { addQueueCommands } from './queue.ts';
+import { addSecretCommands } from './secret.ts';
 import { addSendCommand } from './send.ts';
 import { addServeCommand } from './serve.ts';
 
@@ -13,7 +16,7 @@ Start here:
   postern dev                       a gate to try things with; nothing leaves this machine
   postern serve --config FILE       the gate, in production
 
-All commands but dev and serve work on the gate of the configured data folder, whether one is running or not.
+All commands but dev, serve and powermta work on the gate of the configured data folder, whether one is running or not.
 POSTERN_DEBUG=1 shows where an error came from.`;
 
 /** The command line, ready to parse. It throws where commander would end the process. */
@@ -26,9 +29,12 @@ export function createProgram(): Command {
     .exitOverride();
   addDevCommand(program);
   addServeCommand(program);
+  addPowermtaCommand(program);
   addSendCommand(program);
   addProviderCommands(program);
+  addAccountCommands(program);
   addKeyCommands(program);
+  addSecretCommands(program);
   addQueueCommands(program);
   addMigrateCommand(program);
   return program;

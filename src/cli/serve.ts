@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { reachableUrl } from '../data-folder.ts';
 import { explainListenError } from './failure.ts';
 import { openGate } from './open-gate.ts';
-import { type CommonOptions, configOf, outputOf, withCommonOptions } from './options.ts';
+import { type CommonOptions, configOf, hostAndPort, outputOf, withCommonOptions } from './options.ts';
 import { runUntilSignal } from './run-gate.ts';
 
 const HELP = `
@@ -27,7 +27,9 @@ export function addServeCommand(program: Command): void {
         throw explainListenError(error, ADVICE);
       });
       const http = open.gate.http === undefined ? undefined : reachableUrl(open.gate.http);
-      output.result({ http, pid: process.pid }, `Postern listens on ${http}.`);
+      const smtp = open.gate.smtp.map(hostAndPort);
+      const places = [http, ...smtp.map(place => `${place} (SMTP)`)].join(', ');
+      output.result({ http, smtp, pid: process.pid }, `Postern listens on ${places}.`);
       await runUntilSignal(open, () => output.note('Stopping.'));
     });
 }

@@ -8,6 +8,8 @@ import { type ProgramEnd, startProgram } from './program.ts';
 export interface ServedGate {
   /** `http://HOST:PORT` */
   readonly http: string;
+  /** `HOST:PORT` of the first SMTP listener. */
+  readonly smtp: string;
   readonly adminToken: string;
   readonly data: string;
   readonly pid: number;
@@ -30,7 +32,7 @@ const LIFETIME_MS = 120_000;
 /** Starts a gate and waits until it listens. */
 export async function startServe(options: ServeOptions = {}): Promise<ServedGate> {
   const data = options.data ?? mkdtempSync(join(tmpdir(), 'postern-serve-'));
-  const settings = { development: 'true', 'http.port': 0, ...options.settings };
+  const settings = { development: 'true', 'http.port': 0, 'smtp.port': 0, ...options.settings };
   const { child, end, stdout } = startProgram(
     process.execPath,
     [join(ROOT, 'bin', 'postern'), 'serve', '--json', '--data', data],
@@ -43,9 +45,10 @@ export async function startServe(options: ServeOptions = {}): Promise<ServedGate
   });
   await until(() => stdout().includes('\n') || ending !== undefined, 'the gate to listen');
   if (ending !== undefined) throw new Error(`The gate ended before it listened:\n${ending.stderr}`);
-  const { http } = JSON.parse(stdout().split('\n')[0] ?? '');
+  const { http, smtp } = JSON.parse(stdout().split('\n')[0] ?? '');
   return {
     http,
+    smtp: smtp[0] ?? '',
     adminToken: readFileSync(join(data, 'operator-token'), 'utf8').trim(),
     data,
     pid: child.pid ?? 0,

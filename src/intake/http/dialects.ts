@@ -2,12 +2,39 @@ import type { ProviderId } from '../../core/message.ts';
 import type { Dialect } from './dialect.ts';
 import { inbox } from './dialects/inbox/inbox.ts';
 import { powermta } from './dialects/powermta/powermta.ts';
+import { smtpMailer } from './dialects/smtp-mailer/smtp-mailer.ts';
+import { tempMail } from './dialects/temp-mail/temp-mail.ts';
+import { createTurbosmtp } from './dialects/turbosmtp/turbosmtp.ts';
 import { v1 } from './dialects/v1/v1.ts';
+import type { NamedServer } from './operations.ts';
 
-/** The HTTP APIs we speak, in the order in which they are asked for a path; v1 answers for what is left. */
-export function createDialects(options: {
+export interface DialectOptions {
   /** The capture provider of development mode; absent: there is no inbox. */
   readonly inbox?: ProviderId;
-}): readonly Dialect[] {
-  return [powermta, ...(options.inbox === undefined ? [] : [inbox(options.inbox)]), v1];
+  /** Status of errors of turboSMTP's version 1; absent: 400. */
+  readonly v1ErrorStatus?: number;
+  /** The SMTP server of a mail domain, for callers of `/api/smtp` who name none; absent: none is known. */
+  readonly serverOf?: (domain: string) => NamedServer | undefined;
+  /** Whether a text is the site password of temp-mail; absent: there is none. */
+  readonly isSitePassword?: (given: string) => boolean;
+}
+
+/**
+ * The HTTP APIs we speak, in the order in which they are asked for a path: temp-mail has what others leave of `/api`, and
+ * v1 answers for what is left of all.
+ */
+export function createDialects({
+  inbox: provider,
+  v1ErrorStatus = 400,
+  serverOf = () => undefined,
+  isSitePassword,
+}: DialectOptions): readonly Dialect[] {
+  return [
+    powermta,
+    ...(provider === undefined ? [] : [inbox(provider)]),
+    createTurbosmtp({ v1ErrorStatus }),
+    smtpMailer(serverOf),
+    tempMail(isSitePassword && { isSitePassword }),
+    v1,
+  ];
 }

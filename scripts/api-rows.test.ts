@@ -1,0 +1,55 @@
+import { describe, expect, test, vi } from 'vitest';
+import { checkApiRows, readApiRows } from './api-rows.ts';
+import type { Report } from './run-vitest.ts';
+import { root } from './tool.ts';
+
+const PAGE = [
+  '# APIs',
+  '| what the API says | shown by |',
+  '|---|---|',
+  '| empty body \\| none | `src/a.test.ts` `` says EOF `` |',
+  '| a name with `ticks` | `src/a.test.ts` `` takes `x` `` |',
+].join('\n');
+
+function reportOf(...tests: readonly (readonly [string, string])[]): Report {
+  const assertionResults = tests.map(([fullName, status]) => ({ fullName, status }));
+  return { testResults: [{ name: `${root}/src/a.test.ts`, status: 'passed', assertionResults }] };
+}
+
+function check(page: string, report: Report) {
+  const lines: string[] = [];
+  const log = vi.spyOn(console, 'log').mockImplementation(line => void lines.push(String(line)));
+  const result = checkApiRows(page, report);
+  log.mockRestore();
+  return { passed: result.passed, failed: result.failed, lines };
+}
+
+describe('docs/apis.md', () => {
+  test('has rows of a sentence and a test', () => {
+    expect(readApiRows(PAGE)).toEqual({
+      rows: [
+        { says: 'empty body | none', file: 'src/a.test.ts', test: 'says EOF' },
+        { says: 'a name with `ticks`', file: 'src/a.test.ts', test: 'takes `x`' },
+      ],
+      odd: [],
+    });
+  });
+
+  test('is right when every row has a test that passed', () => {
+    const report = reportOf(['the dialect says EOF', 'passed'], ['the dialect takes `x`', 'passed']);
+    expect(check(PAGE, report)).toEqual({ passed: 2, failed: 0, lines: [] });
+  });
+
+  test('is wrong about a test that is missing, and about one that was skipped', () => {
+    const { passed, failed, lines } = check(PAGE, reportOf(['says EOF', 'skipped']));
+    expect([passed, failed]).toEqual([0, 2]);
+    expect(lines[0]).toContain('empty body | none: no test that passed in src/a.test.ts is named "says EOF"');
+  });
+
+  test('is wrong when a line cannot be read, or when it has no row', () => {
+    expect(
+      check(`${PAGE}\n| half a row |`, reportOf(['says EOF', 'passed'], ['takes `x`', 'passed'])).failed,
+    ).toBe(1);
+    expect(check('# APIs', reportOf()).failed).toBe(1);
+  });
+});

@@ -1,0 +1,90 @@
+import { hostname } from 'node:os';
+import { type Attempts, createAttempts } from '../accounts/attempts.ts';
+import { type Backoff, createBackoff } from '../accounts/backoff.ts';
+import { createKeyring, type Keyring } from '../accounts/keys.ts';
+import { createSealing, type RotatableSealing } from '../accounts/sealing.ts';
+import { assertOpensSecrets, loadSecretKeys, type SecretKeys } from '../accounts/secret-keys.ts';
+import { sealedRowOf } from '../admin/providers.ts';
+import { DEFAULT_ACCOUNT, provisionAccount, provisionProviders } from '../admin/provision.ts';
+import { finishRotation, listSecrets } from '../admin/secrets.ts';
+import type { Config } from '../config.ts';
+import type { DataFolder } from '../data-folder.ts';
+import type { MakeTransport } from '../delivery/lanes.ts';
+import { keepLease, type LeaseKeeper } from '../delivery/lease-keeper.ts';
+import { makeTransports } from '../delivery/make-transport.ts';
+import type { Parcel } from '../delivery/transport.ts';
+import { type Log, openLog } from '../log.ts';
+import { createMetrics, type Metrics } from '../metrics.ts';
+import { openStore } from '../store/open-store.ts';
+import type { Store } from '../store/store.ts';
+import { newName, now, random } from './sources.ts';
+
+export interface StartOptions {
+  readonly folder: DataFolder;
+  /** False: nothing listens; `inject` is the only way in. */
+  readonly listens: boolean;
+  /** False: accepted mail waits, nothing is sent. */
+  readonly delivers: boolean;
+  /** Told of every message that the inbox of development mode takes in. */
+  readonly onCaptured?: (parcel: Parcel) => void;
+}
+
+/** What the parts share, made first. */
+export interface Foundation {
+  readonly config: Config;
+  readonly log: Log;
+  readonly store: Store;
+  readonly sealing: RotatableSealing;
+  readonly secretKeys: SecretKeys;
+  readonly keyring: Keyring;
+  /** Wrong credentials, whichever way they come in. */
+  readonly backoff: Backoff;
+  readonly attempts: Attempts;
+  readonly keeper: LeaseKeeper;
+  readonly metrics: Metrics;
+  readonly makeTransport: MakeTransport;
+}
+
+/** Opens the store and makes what the parts share. */
+export async function layFoundation(
+  config: Config,
+  { folder, onCaptured, delivers }: StartOptions,
+): Promise<Foundation> {
+  const log = openLog(config.log);
+  const store = await openStore(config.store, {
+    ...config.limits,
+    now,
+    onMigration: migration => log.logger.info({ migration }, 'migrated the database'),
+  });
+  const secretKeys = loadSecretKeys(config.secretKey, folder.path, random);
+  const sealing = createSealing(secretKeys.keys, random);
+  const { registry } = store;
+  assertOpensSecrets(sealing, await listSecrets(registry));
+  await finishRotation({ registry, sealing, secretKeys });
+  const provision = { registry, sealing, now, newName, config };
+  await provisionAccount(provision);
+  // A command of another configuration must not take away the providers of the gate whose folder it looks into.
+  if (delivers) await provisionProviders(provision);
+  const { operatorToken } = folder;
+  const backoff = createBackoff();
+  const makeTransport = makeTransports({
+    openPassword: provider => sealing.open(provider.sealedPassword, sealedRowOf(provider)),
+    onCaptured: onCaptured ?? (() => {}),
+    hostName: hostname(),
+  });
+  return {
+    config,
+    log,
+    store,
+    ...{ sealing, secretKeys, backoff },
+    attempts: createAttempts({ backoff, sparesLoopback: config.development, now }),
+    keyring: createKeyring({ registry, operatorToken, operatorAccount: DEFAULT_ACCOUNT }),
+    keeper: await keepLease(
+      store.nodes,
+      { now, monotonicMs: () => performance.now() },
+      { host: hostname(), pid: process.pid },
+    ),
+    metrics: createMetrics(store, log.dropped),
+    makeTransport,
+  };
+}

@@ -1,0 +1,110 @@
+import { hostname } from 'node:os';
+import type { Authenticate } from '../accounts/authenticate.ts';
+import { createAccountHandlers } from '../admin/accounts.ts';
+import { createKeyHandlers } from '../admin/keys.ts';
+import { createMessageHandlers } from '../admin/messages.ts';
+import { createProviderHandlers } from '../admin/providers.ts';
+import { createSecretHandlers } from '../admin/secrets.ts';
+import { createSubmissionHandlers } from '../admin/submissions.ts';
+import { isListedHost } from '../config/host-list.ts';
+import type { Delivery } from '../delivery/start-delivery.ts';
+import { createDirect } from '../direct/direct.ts';
+import { createKnownServers } from '../direct/known-servers.ts';
+import { createCallerRules } from '../intake/http/access.ts';
+import type { Handlers, HttpContext } from '../intake/http/context.ts';
+import type { Dialect } from '../intake/http/dialect.ts';
+import { createDialects } from '../intake/http/dialects.ts';
+import type { Submit } from '../submit.ts';
+import type { TempMail } from '../temp-mail/temp-mail.ts';
+import { VERSION } from '../version.ts';
+import type { Foundation } from './foundation.ts';
+import { newName, now, random } from './sources.ts';
+
+/** What the APIs are joined to. */
+export interface Behind {
+  readonly submit: Submit;
+  readonly delivery: Delivery;
+  readonly tempMail: TempMail;
+  readonly authenticate: Authenticate;
+}
+
+/** What the gate does for its APIs. */
+function handlersOf(foundation: Foundation, { submit, delivery, tempMail }: Behind): Handlers {
+  const { config, store, sealing, secretKeys, makeTransport } = foundation;
+  const { registry } = store;
+  const rules = { allowClearText: config.allowClearText, development: config.development };
+  return {
+    ...createSubmissionHandlers(submit),
+    ...createMessageHandlers({
+      store,
+      expiryMs: config.delivery.expiryMs,
+      now,
+      onRetried: () => delivery.dispatcher.wake(),
+    }),
+    ...createProviderHandlers({
+      ...{ registry, sealing, rules, makeTransport, now, newName },
+      settled: delivery.settled,
+    }),
+    ...createKeyHandlers({ registry, random, now, newName }),
+    ...createAccountHandlers({
+      ...{ registry, sealing, random, now },
+      allowsWebhookTo: host => isListedHost(config.webhooks.allowHosts, host),
+    }),
+    ...createSecretHandlers({ registry, sealing, secretKeys, random }),
+    ...directHandlers(foundation),
+    ...tempMail.handlers,
+  };
+}
+
+/** Mail that goes straight to the server its caller names. */
+function directHandlers({ config, store, log }: Foundation): Pick<Handlers, 'sendDirect'> {
+  return createDirect({
+    ...{ config, now, history: store.history, newToken: newName, hostName: hostname() },
+    known: createKnownServers(config.smtpMailer.servers),
+    onEventLost: error => log.logger.error({ err: error }, 'the event of a direct attempt was lost'),
+  });
+}
+
+/** All that the HTTP server needs. */
+export async function httpContext(foundation: Foundation, behind: Behind): Promise<HttpContext> {
+  const { config, keyring, keeper, metrics, log, attempts } = foundation;
+  const { tempMail, authenticate } = behind;
+  const rules = createCallerRules(config.http);
+  return {
+    dialects: await servedDialects(foundation, tempMail),
+    operations: handlersOf(foundation, behind),
+    authenticate: ({ key, user }, address) =>
+      authenticate(user === undefined ? { key } : { key, user }, address),
+    addressOf: tempMail.addressOf,
+    isTempMailAdmin: tempMail.isAdmin,
+    noteWrong: attempts.noteWrong,
+    keyless: facts => (rules.isKeyless(facts) ? keyring.keyless(config.powermta.account) : undefined),
+    isKeyless: rules.isKeyless,
+    clientAddress: facts => rules.clientAddress(facts),
+    isReady: () => keeper.isFresh(),
+    metrics: () => metrics.text(),
+    observe: ({ dialect, status, durationMs }) => metrics.answered(dialect, status, durationMs),
+    now,
+    log: log.logger,
+    version: VERSION,
+    limits: config.http,
+  };
+}
+
+/** All dialects, or those that the configuration names; `/v1` always. */
+async function servedDialects(
+  { config, store }: Foundation,
+  tempMail: TempMail,
+): Promise<readonly Dialect[]> {
+  const providers = config.development ? await store.registry.list('provider') : [];
+  const inbox = providers.find(provider => provider.kind === 'capture');
+  const { isSitePassword } = tempMail;
+  const all = createDialects({
+    ...(inbox && { inbox: inbox.id }),
+    ...(isSitePassword && { isSitePassword }),
+    v1ErrorStatus: config.turbosmtp.v1ErrorStatus,
+    serverOf: createKnownServers(config.smtpMailer.servers).of,
+  });
+  const served = new Set([...config.http.apis, 'v1']);
+  return config.http.apis.length === 0 ? all : all.filter(({ name }) => served.has(name));
+}

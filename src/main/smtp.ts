@@ -1,0 +1,33 @@
+import { hostname } from 'node:os';
+import { parseListener } from '../config/listeners.ts';
+import type { Config } from '../config.ts';
+import { createKeyLogIn, keysOr } from '../intake/smtp/key-log-in.ts';
+import { createSmtpServer, type ListenAt, type SmtpServer } from '../intake/smtp/server.ts';
+import type { Foundation } from './foundation.ts';
+import type { Behind } from './http.ts';
+import { now } from './sources.ts';
+
+/** The SMTP front, for keys and for temp-mail addresses; undefined when it is switched off. */
+export function smtpServer(
+  { config, log }: Foundation,
+  { submit, tempMail, authenticate }: Behind,
+): SmtpServer | undefined {
+  const { isEnabled, certificateFile, certificateKeyFile, allowAuthInClear } = config.smtp;
+  if (!isEnabled) return undefined;
+  const { maxConnections, maxConnectionsPerAddress } = config.smtp;
+  return createSmtpServer({
+    ...config.limits,
+    ...{ maxConnections, maxConnectionsPerAddress, allowAuthInClear, now, log: log.logger },
+    listeners: listenersOf(config),
+    ...(certificateFile !== undefined &&
+      certificateKeyFile !== undefined && { certificate: { certificateFile, certificateKeyFile } }),
+    hostName: hostname(),
+    logIn: keysOr(createKeyLogIn({ authenticate, submit: submit.submit }), tempMail.logIn),
+  });
+}
+
+function listenersOf({ smtp: { host, port, listeners } }: Config): ListenAt[] {
+  // The configuration was checked: each of them can be read.
+  const further = listeners.map(parseListener).filter(one => typeof one !== 'string');
+  return [{ host, port, isImplicitTls: false }, ...further];
+}
