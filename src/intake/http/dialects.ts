@@ -2,6 +2,7 @@ import type { ProviderId } from '../../core/message.ts';
 import type { Dialect } from './dialect.ts';
 import { inbox } from './dialects/inbox/inbox.ts';
 import { powermta } from './dialects/powermta/powermta.ts';
+import { providers } from './dialects/providers/providers.ts';
 import { smtpMailer } from './dialects/smtp-mailer/smtp-mailer.ts';
 import { tempMail } from './dialects/temp-mail/temp-mail.ts';
 import { createTurbosmtp } from './dialects/turbosmtp/turbosmtp.ts';
@@ -34,6 +35,7 @@ export function createDialects({
     ...(provider === undefined ? [] : [inbox(provider)]),
     createTurbosmtp({ v1ErrorStatus }),
     smtpMailer(serverOf),
+    providers,
     tempMail(isSitePassword && { isSitePassword }),
     v1,
   ];
