@@ -58,7 +58,7 @@ describe('postern dev', () => {
     const gate = await startDev(testFolder());
     expect(JSON.parse(gate.stdout())).toEqual({
       http: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
-      smtp: '127.0.0.1:0',
+      smtp: expect.stringMatching(/^127\.0\.0\.1:[1-9]\d*$/),
       account: {
         authuser: 'default',
         authpass: gate.account.key,
@@ -82,8 +82,9 @@ describe('postern dev', () => {
     const first = await startDev(data);
     expect(await first.stop()).toMatchObject({ code: 0, signal: null });
     const second = await startDev(data);
-    expect(second).toMatchObject({ account: first.account, adminToken: first.adminToken });
-    for (const file of ['development-credentials.json', 'operator-token']) {
+    const { account, adminToken, tempMail } = first;
+    expect(second).toMatchObject({ account, adminToken, tempMail });
+    for (const file of ['development-key', 'development-temp-mail.json', 'operator-token']) {
       expect(statSync(join(data, file)).mode & 0o777, file).toBe(0o600);
     }
   });

@@ -39,11 +39,23 @@ describe.runIf(needs('the order of fdatasync and 2xx', 'strace'))(
       expect(report).toEqual({ acknowledged: 1_000, early: [] });
     });
 
+    test('for 1,000 acknowledgements of SMTP', { timeout: 3 * MINUTES }, async () => {
+      const report = await traceAcknowledgements({ messages: 1_000, by: 'smtp' });
+      expect(report).toEqual({ acknowledged: 1_000, early: [] });
+    });
+
     test.each([
       ['synchronous=OFF', SYNCHRONOUS_OFF],
       ['an answer before the commit', ANSWER_BEFORE_COMMIT],
     ])('and %s is caught', { timeout: MINUTES }, async (_name, breakage) => {
       const report = await withBrokenBuild([breakage], root => traceAcknowledgements({ messages: 80, root }));
+      expect(report.early.length).toBeGreaterThan(0);
+    });
+
+    test('and an answer of SMTP before the commit is caught', { timeout: MINUTES }, async () => {
+      const report = await withBrokenBuild([ANSWER_BEFORE_COMMIT], root =>
+        traceAcknowledgements({ messages: 80, by: 'smtp', root }),
+      );
       expect(report.early.length).toBeGreaterThan(0);
     });
   },

@@ -60,7 +60,7 @@ describe(`refusals that need a cause (FUZZ_SEED=${SEED})`, () => {
     expect([first, ...new Set(rest)]).toEqual([401, 401, 429]);
     for (const { status, text, retryAfter } of await post(powermtaApi, wrong)) {
       expect([status, retryAfter > 0]).toEqual([429, true]);
-      expect(text).toMatch(/^Too many wrong keys[^\n]*\n$/);
+      expect(text).toMatch(/^Too many wrong credentials[^\n]*\n$/);
     }
     for (const { status, text, retryAfter } of await post(v1Api, wrong)) {
       expect([status, retryAfter > 0, JSON.parse(text).error.code]).toEqual([429, true, 'rate_limited']);

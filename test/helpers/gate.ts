@@ -12,6 +12,11 @@ export interface GateAnnouncement {
   readonly smtp: string;
   readonly account: { readonly authuser: string; readonly authpass: string; readonly key: string };
   readonly adminToken: string;
+  readonly tempMail: {
+    readonly domains: readonly string[];
+    readonly jwtSecret: string;
+    readonly adminPassword: string;
+  };
 }
 
 /** A gate running as a process of its own. */

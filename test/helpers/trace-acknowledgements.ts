@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type RunningGate, startGate } from './gate.ts';
+import { speakTo } from './smtp-speaker.ts';
 
 // Watches the system calls of a gate while it acknowledges messages: for each, the write of its bytes to the WAL, an
-// fdatasync of the WAL, and only then the 2xx.
+// fdatasync of the WAL, and only then the 2xx of HTTP or SMTP.
 
 export interface TraceOptions {
   readonly messages: number;
+  /** How they are handed in; absent: `http`. */
+  readonly by?: 'http' | 'smtp';
   readonly root?: string;
 }
 
@@ -23,8 +26,13 @@ export interface TraceReport {
 const CLIENTS = 8;
 /** Enough of every page for the marker to be seen. */
 const SHOWN_BYTES = 20_000;
+const ACKNOWLEDGEMENT = /HTTP\/1\.1 200|250 2\.0\.0 Ok: queued as/;
 
-export async function traceAcknowledgements({ messages, root }: TraceOptions): Promise<TraceReport> {
+export async function traceAcknowledgements({
+  messages,
+  by = 'http',
+  root,
+}: TraceOptions): Promise<TraceReport> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-trace-'));
   const pipe = join(folder, 'trace');
   await once(spawn('mkfifo', [pipe]), 'exit');
@@ -45,6 +53,7 @@ export async function traceAcknowledgements({ messages, root }: TraceOptions): P
     pipe,
   ];
   const gate = await startGate({ wrapper, ...(root !== undefined && { root }) });
+  const sendAll = by === 'http' ? sendByHttp : sendBySmtp;
   await Promise.all(
     Array.from({ length: CLIENTS }, (_, client) => sendAll(gate, client, messages / CLIENTS)),
   );
@@ -54,7 +63,7 @@ export async function traceAcknowledgements({ messages, root }: TraceOptions): P
   return report;
 }
 
-async function sendAll(gate: RunningGate, client: number, count: number): Promise<void> {
+async function sendByHttp(gate: RunningGate, client: number, count: number): Promise<void> {
   for (let n = 0; n < count; n++) {
     const body = JSON.stringify({
       from: 'a@sender.test',
@@ -65,6 +74,21 @@ async function sendAll(gate: RunningGate, client: number, count: number): Promis
     if (reply.status !== 200) throw new Error(`The gate answered ${reply.status}: ${await reply.text()}`);
     await reply.arrayBuffer();
   }
+}
+
+async function sendBySmtp(gate: RunningGate, client: number, count: number): Promise<void> {
+  const speaker = await speakTo({ port: Number(gate.smtp.split(':').at(-1)) });
+  await speaker.reply();
+  const login = Buffer.from(`\0test\0${gate.key}`).toString('base64');
+  const header = 'From: a@sender.test\r\nTo: b@rcpt.test\r\n\r\n';
+  for (const line of ['EHLO client.test', `AUTH PLAIN ${login}`]) await speaker.ask(line);
+  for (let n = 0; n < count; n++) {
+    for (const line of ['MAIL FROM:<a@sender.test>', 'RCPT TO:<b@rcpt.test>', 'DATA'])
+      await speaker.ask(line);
+    const reply = await speaker.ask(`${header}marker-${client}-${n}-end\r\n.`);
+    if (!reply.startsWith('250 ')) throw new Error(`The gate answered ${reply}`);
+  }
+  speaker.cut();
 }
 
 /** Reads the trace as it is made, and judges every acknowledgement. */
@@ -82,7 +106,7 @@ async function watch(pipe: string): Promise<TraceReport> {
     else if (name.endsWith('sync') && isWal) for (const marker of written) synced.add(marker);
     else if (name === 'read' && target.includes('socket'))
       for (const marker of markersIn(line)) asked.set(fd, marker);
-    else if (name.startsWith('write') && line.includes('HTTP/1.1 200')) {
+    else if (name.startsWith('write') && ACKNOWLEDGEMENT.test(line)) {
       const marker = asked.get(fd);
       if (marker === undefined) continue;
       asked.delete(fd);
