@@ -8,7 +8,8 @@ export type SubmissionHandlers = Pick<Handlers, 'submit' | 'submitBatch' | 'expl
 /** Mail handed in: one message, many, or one that is only looked at. */
 export function createSubmissionHandlers({ submit, prepare }: Submit): SubmissionHandlers {
   return {
-    submit,
+    // The signal that ends waiting is for who waits for an outcome; here nobody does.
+    submit: (principal, submission) => submit(principal, submission),
     // All of a batch are stored in one turn, and so in one transaction.
     submitBatch: (principal, submissions) =>
       Promise.all(
