@@ -139,10 +139,11 @@ describe('loadConfig', () => {
     expect(problems.map(problem => problem.field)).toEqual(['http.trustedNetworks', 'delivery.expiryMs']);
   });
 
-  it('leaves alone what Kubernetes sets for a service called postern', () => {
+  it('leaves alone what samples for clients and Kubernetes set for a service called postern', () => {
     const environment = {
       POSTERN_PORT: 'tcp://10.0.0.1:8000',
       POSTERN_PORT_8000_TCP_ADDR: '10.0.0.1',
+      POSTERN_KEY: 'pk_1_what_the_samples_for_clients_take',
       POSTERN_SERVICE_HOST: '10.0.0.1',
       POSTERN_SERVICE_PORT_HTTP: '8000',
     };

@@ -16,9 +16,9 @@ export interface Given {
   readonly isText: boolean;
 }
 
-/** Variables of the command line that are no fields, and those that Kubernetes sets for a service called "postern". */
+/** Variables of the command line and of the samples for clients that are no fields, and those that Kubernetes sets for a service called "postern". */
 const FOREIGN_VARIABLE =
-  /^POSTERN_(CONFIG|DEBUG|LAUNCHED|PASSWORD|SERVICE_(HOST|PORT)(_.*)?|PORT|PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)$/;
+  /^POSTERN_(CONFIG|DEBUG|KEY|URL|USER|ADMIN_TOKEN|LAUNCHED|PASSWORD|SERVICE_(HOST|PORT)(_.*)?|PORT|PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)$/;
 
 const BY_PATH: ReadonlyMap<string, Field> = new Map(FIELDS.map(field => [field.path, field]));
 const SECTION_PATHS: ReadonlySet<string> = new Set(SECTIONS.map(section => section.path));
