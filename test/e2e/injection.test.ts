@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { apiOf } from '../helpers/api.ts';
 import { type FullGate, startFullGate } from '../helpers/five-apis.ts';
 import { readWithPostalMime } from '../helpers/mime-readers.ts';
 import { SENDING_APIS } from '../helpers/sending-apis.ts';
+import { speakTo } from '../helpers/smtp-speaker.ts';
 
 /** What no field that reaches an address, a header or a command may hold. */
 const CONTROLS = {
@@ -24,6 +26,7 @@ const ENCODED = {
   'escaped by backslashes': '\\r\\nX-Injected: 1',
   'as HTML': '&#13;&#10;X-Injected: 1',
 };
+const MAIL = { from: 'a@sender.test', to: 'ada@rcpt.test', subject: 'x', text: 'x' };
 const OVERLONG = 'x'.repeat(100_000);
 const BODY = 'a\r\n.\r\nQUIT\r\n..\nX-Injected: 1\n%0D%0A =?utf-8?Q?=0D=0A?=\n';
 
@@ -70,6 +73,62 @@ describe('injection', () => {
       const { text } = await readWithPostalMime(message.bytes);
       expect(text?.replaceAll('\r\n', '\n').trimEnd()).toBe(BODY.replaceAll('\r\n', '\n').trimEnd());
     });
+  });
+
+  describe('where providers are managed', () => {
+    const provider = {
+      ...{ driver: 'smtp', host: 'smtp.example.com', port: 587, username: 'u', password: 'p' },
+      ...{ sendFrom: 'a@sender.test', sendFromName: 'A', encryption: 'tls', isEnabled: false, caption: 'c' },
+    };
+    const fields = ['host', 'username', 'password', 'sendFrom', 'sendFromName', 'caption'] as const;
+
+    test.for([
+      ['/api/v2/mail/providers', fields, /^\{"message":"[^"]+","errors":\{"/],
+      ['/v1/providers', fields, /^\{"error":\{"code":"invalid"/],
+    ] as const)('%s refuses controls in every field', async ([path, names, words]) => {
+      for (const field of names) {
+        for (const [what, value] of Object.entries({ ...CONTROLS, overlong: OVERLONG })) {
+          const { driver: _, ...plain } = provider;
+          const body = path.startsWith('/v1') ? plain : provider;
+          const answer = await full.api.call('POST', path, { ...body, [field]: body[field] + value });
+          expect([field, what, answer.status]).toEqual([field, what, 400]);
+          expect(answer.text).toMatch(words);
+        }
+      }
+      expect(JSON.stringify(await full.api.ask('GET', path))).not.toMatch(/injected/i);
+    });
+  });
+
+  test('credentials of /api/smtp that hold controls are refused', async () => {
+    for (const value of Object.values(CONTROLS)) {
+      for (const credentials of [`a@sender.test${value}:secret`, `a@sender.test:secret${value}`]) {
+        const answer = await apiOf(full.gate).call('POST', '/api/smtp', MAIL, {
+          ...{ server: '127.0.0.1', port: String(full.sink.port), secure: 'false' },
+          authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
+        });
+        expect(answer.status).toSatisfy(isRefusal);
+        expect(answer.text).toMatch(/^\{"message":"/);
+      }
+    }
+  });
+
+  test('SMTP refuses controls in paths and bare line ends in the message', async () => {
+    const login = `AUTH PLAIN ${Buffer.from(`\0test\0${full.key}`).toString('base64')}`;
+    for (const [what, value] of Object.entries(CONTROLS)) {
+      const speaker = await speakTo({ port: Number(full.gate.smtp.split(':').at(-1)) });
+      await speaker.reply();
+      for (const line of ['EHLO client.test', login]) await speaker.ask(line);
+      expect(await speaker.ask(`MAIL FROM:<a${value}@sender.test>`), what).toMatch(/^5\d\d 5\.\d\.\d /);
+      speaker.cut();
+    }
+    for (const field of ['Subject: x\rX-Injected: 1', 'Subject: x\nX-Injected: 1', 'Subject: x\0']) {
+      const speaker = await speakTo({ port: Number(full.gate.smtp.split(':').at(-1)) });
+      await speaker.reply();
+      const envelope = ['MAIL FROM:<a@sender.test>', 'RCPT TO:<ada@rcpt.test>', 'DATA'];
+      for (const line of ['EHLO client.test', login, ...envelope]) await speaker.ask(line);
+      expect(await speaker.ask(`From: a@sender.test\r\n${field}\r\n\r\nx\r\n.`)).toMatch(/^550 5\.6\.11 /);
+      speaker.cut();
+    }
   });
 
   test('the far end saw no command and no header field but ours', async () => {
