@@ -369,11 +369,7 @@ const refusals: readonly GoldenCase[] = [
   badBody('CR LF in the subject', { subject: 'a\r\nBcc: x@y.z' }, 'subject holds a line break or NUL.'),
   badBody('NUL in the text', { text: 'a\0b' }, 'text holds NUL.'),
   badBody('text that is no text', { text: 5, html: {} }, 'text must be text; html must be text.'),
-  badBody(
-    'a part of the message that we cannot carry',
-    { attachments: [1] },
-    'attachments is not carried by this API.',
-  ),
+  badBody('a field that we cannot carry', { attachments: [1] }, 'attachments is not a field of this API.'),
   {
     name: 'a body that is too big, before anything else',
     request: { method: 'POST', url: '/api/smtp', headers: { 'content-length': '33554433' }, body: '{' },

@@ -12,8 +12,6 @@ export interface Message {
   readonly content: Content;
 }
 
-/** What nodemailer would have made part of the message. */
-const NOT_CARRIED = ['attachments', 'alternatives', 'headers', 'raw', 'icalEvent'];
 const FIELDS = ['from', 'to', 'cc', 'bcc', 'replyTo', 'subject', 'text', 'html'] as const;
 type Field = (typeof FIELDS)[number];
 type Fields = { readonly [K in Field]?: unknown };
@@ -58,14 +56,15 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-/** The fields that are there; null and '' are not, and a part of the message is not dropped in silence. */
+/** The fields that are there; null and '' are not, and what cannot be carried is not dropped in silence. */
 function readFields(json: unknown, problems: Problem[]): Fields {
   if (typeof json !== 'object' || json === null || (Array.isArray(json) && json.length > 0)) {
     throw new AppError('malformed', 'The body must be a JSON object with from, to, subject, text.');
   }
   const given = Object.entries(json).filter(([, value]) => value !== null && value !== '');
   for (const [name] of given) {
-    if (NOT_CARRIED.includes(name)) problems.push({ field: name, message: 'is not carried by this API' });
+    if (!FIELDS.some(field => field === name))
+      problems.push({ field: name, message: 'is not a field of this API' });
   }
   return Object.fromEntries(given.filter(([name]) => FIELDS.some(field => field === name)));
 }
