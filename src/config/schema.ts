@@ -171,7 +171,11 @@ export const ConfigSchema = section({
       sitePassword: optionalText('Password that every request must carry (`x-custom-auth`).', {
         isSecret: true,
       }),
-      userCreation: yesNo('Whether anybody may create an address.', false, { developmentDefault: true }),
+      userCreation: yesNo(
+        'Whether anybody may create an address; in development whoever is at this machine.',
+        false,
+        { developmentDefault: true },
+      ),
       addressPasswords: yesNo('Whether addresses get a password besides their JWT.', false),
       prefix: text('What the names of new addresses begin with.', { default: '' }),
       namePattern: text('Characters that are taken out of names: a regular expression.', {

@@ -54,20 +54,32 @@ describe('the samples for development mode', () => {
   });
   afterAll(() => gate.stop());
 
-  const runHere = (script: string) =>
-    run(script.replaceAll('http://127.0.0.1:8000', gate.http), gate.data, { POSTERN_KEY: gate.key });
+  function runHere(script: string): Promise<string> {
+    const here = script
+      .replaceAll('http://127.0.0.1:8000', gate.http)
+      .replaceAll('smtp://127.0.0.1:8025', `smtp://${gate.smtp}`);
+    return run(here, gate.data, { POSTERN_KEY: gate.key });
+  }
+
+  const reachInbox = (subject: string) =>
+    until(
+      async () => (await runHere(sample('/inbox\n'))).includes(`"subject":"${subject}"`),
+      'the message to be in the inbox',
+    );
 
   test('send over the PowerMTA Email API, and show the message in the inbox', async () => {
     await runHere(sample('/messages -d'));
-    const inbox = sample('/inbox\n');
-    await until(
-      async () => (await runHere(inbox)).includes('"subject":"Test"'),
-      'the message to be in the inbox',
-    );
+    await reachInbox('Test');
   });
 
   test('send over /v1', async () => {
     expect(await runHere(sample('/v1/messages -H'))).toMatch(/"id":\s*"[0-9a-z]{13}"/);
+    await reachInbox('Your order 1001');
+  });
+
+  test('send by SMTP', async () => {
+    await runHere(sample('smtp://127.0.0.1:8025'));
+    await reachInbox('By SMTP');
   });
 });
 
@@ -77,7 +89,10 @@ describe('the samples for production', () => {
   let server: ReturnType<typeof spawn>;
 
   const here = (script: string) =>
-    script.replaceAll('port: 8000', `port: ${port}`).replaceAll('smtp.example.com', 'localhost');
+    script
+      .replaceAll('port: 8000', `port: ${port}`)
+      .replaceAll('port: 8025', 'port: 0')
+      .replaceAll('smtp.example.com', 'localhost');
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'postern-readme-'));

@@ -6,15 +6,6 @@ import { type RunningGate, startGate } from '../helpers/gate.ts';
 import { needs } from '../helpers/outside.ts';
 import { type SmtpSink, startSmtpSink } from '../helpers/smtp-sink.ts';
 
-/** What the gate announces of temp-mail. */
-interface Announced {
-  readonly tempMail: {
-    readonly domains: readonly string[];
-    readonly jwtSecret: string;
-    readonly adminPassword: string;
-  };
-}
-
 const LETTER = { to_mail: 'you@example.com', subject: 'Hello', content: '<b>Text</b>', is_html: true };
 const OK = { status: 200, text: '{"status":"ok"}' };
 
@@ -35,7 +26,7 @@ with smtplib.SMTP(host, int(port)) as smtp:
 `;
 
 let sink: SmtpSink;
-let gate: RunningGate & Announced;
+let gate: RunningGate;
 let api: Api;
 /** What the far end says to RCPT of an address, by its local part. */
 const REFUSALS: Readonly<Record<string, string>> = {
@@ -47,8 +38,7 @@ beforeAll(async () => {
   sink = await startSmtpSink({
     answer: ({ stage, line }) => (stage === 'rcpt' ? REFUSALS[/<(\w+)@/.exec(line)?.[1] ?? ''] : undefined),
   });
-  // The announcement has more than other tests need to know of.
-  gate = (await startGate({ smarthost: `127.0.0.1:${sink.port}` })) as RunningGate & Announced;
+  gate = await startGate({ smarthost: `127.0.0.1:${sink.port}` });
   api = apiOf(gate);
 });
 afterAll(async () => {

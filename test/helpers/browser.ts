@@ -1,0 +1,56 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { chromium, type Page } from 'playwright-core';
+import { findProgram } from './outside.ts';
+
+/** Headless Chromium, for which every host under `.test` is this machine. */
+export interface TestBrowser {
+  /** An empty tab, in a session of its own; `goto` and `evaluate` make it a page of some site. */
+  newPage(): Promise<Page>;
+  close(): Promise<void>;
+}
+
+const START_MS = 60_000;
+const STEP_MS = 30_000;
+
+export async function startBrowser(): Promise<TestBrowser> {
+  const browser = await chromium.launch({
+    executablePath: findProgram('chromium') ?? 'chromium',
+    args: [
+      // Not to be had by root, as whom tests may run; all pages are our own.
+      '--no-sandbox',
+      '--host-resolver-rules=MAP *.test 127.0.0.1',
+      // Its own wall between the Internet and this machine, which other browsers do not have: ours is to be seen.
+      '--disable-features=LocalNetworkAccessChecks',
+    ],
+    timeout: START_MS,
+  });
+  return {
+    async newPage() {
+      const page = await browser.newPage();
+      page.setDefaultTimeout(STEP_MS);
+      return page;
+    },
+    close: () => browser.close(),
+  };
+}
+
+/** A web site on loopback with one page, whatever the path. */
+export interface TestSite {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export async function startSite(html: string): Promise<TestSite> {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(html);
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      server.closeAllConnections();
+      await new Promise(resolve => server.close(resolve));
+    },
+  };
+}
