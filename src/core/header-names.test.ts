@@ -5,8 +5,10 @@ import {
   checkHeaderValue,
   isDeniedHeaderName,
   isHeaderName,
+  isSubjectTooLong,
   MAX_CUSTOM_HEADER_OCTETS,
   MAX_CUSTOM_HEADERS,
+  MAX_SUBJECT_LENGTH,
 } from './header-names.ts';
 
 describe('a header name', () => {
@@ -132,5 +134,12 @@ describe('the header fields of a message', () => {
       ok: false,
       reason: 'the header fields are larger than 8192 octets together',
     });
+  });
+});
+
+describe('a subject', () => {
+  test.each(['x', 'é', '🎈'])('may have so many characters, of which %s is one', character => {
+    expect(isSubjectTooLong(character.repeat(MAX_SUBJECT_LENGTH))).toBe(false);
+    expect(isSubjectTooLong(character.repeat(MAX_SUBJECT_LENGTH + 1))).toBe(true);
   });
 });

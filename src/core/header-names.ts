@@ -49,6 +49,13 @@ export function isDeniedHeaderName(name: string): boolean {
   return DENIED_NAMES.has(lower) || DENIED_PREFIXES.some(prefix => lower.startsWith(prefix));
 }
 
+/** Whether a subject has too many characters. */
+export function isSubjectTooLong(subject: string): boolean {
+  // UTF-16 has one or two units for a character: most subjects need no counting.
+  if (subject.length <= MAX_SUBJECT_LENGTH) return false;
+  return subject.length > 2 * MAX_SUBJECT_LENGTH || [...subject].length > MAX_SUBJECT_LENGTH;
+}
+
 /** Checks the value of a header field, Unicode on one line, and gives it without the blanks around it; tabs inside stay. */
 export function checkHeaderValue(value: string): Parsed<string> {
   if (value.length > MAX_CUSTOM_HEADER_OCTETS) return tooLarge;

@@ -2,7 +2,7 @@ import { maySendAs } from '../accounts/senders.ts';
 import type { Account, Principal } from '../core/account.ts';
 import type { Address } from '../core/address.ts';
 import { AppError, invalidField } from '../core/errors.ts';
-import { MAX_SUBJECT_LENGTH } from '../core/header-names.ts';
+import { isSubjectTooLong, MAX_SUBJECT_LENGTH } from '../core/header-names.ts';
 import type { Envelope } from '../core/message.ts';
 import type { Submission } from '../core/submission.ts';
 
@@ -72,7 +72,7 @@ export function checkRecipients({ recipients }: Envelope, { maxRecipients }: Sub
 
 /** A header of megabytes is nobody's subject, and what servers on the way do with it nobody knows. */
 export function checkSubject({ body }: Submission): void {
-  if (body.kind !== 'content' || body.content.subject.length <= MAX_SUBJECT_LENGTH) return;
+  if (body.kind !== 'content' || !isSubjectTooLong(body.content.subject)) return;
   throw invalidField('subject', `is longer than ${MAX_SUBJECT_LENGTH} characters`);
 }
 

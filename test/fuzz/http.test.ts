@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { Agent, request as httpRequest } from 'node:http';
+import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import PostalMime from 'postal-mime';
@@ -8,29 +8,24 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningGate, startGate, until } from '../helpers/gate.ts';
 import { type SmtpSink, startSmtpSink } from '../helpers/smtp-sink.ts';
 import { mutated } from '../suites/dialect.ts';
-import { type FuzzKeys, type FuzzRequest, fuzzRequests, powermtaApi, v1Api } from './http-requests.ts';
+import { type FuzzKeys, fuzzRequests, powermtaApi, v1Api } from './http-requests.ts';
+import { type Answer, CONNECTIONS, createThrower, type Thrower } from './throw-requests.ts';
 
 const COUNT = 2_000;
-const CONNECTIONS = 16;
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000);
 const MIB = 1024 * 1024;
 /** Past what is read (32), and within what a refused client may still say (64 more) before its connection is cut. */
 const FAR_TOO_MUCH_MIB = 80;
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly text: string;
-}
-
 let gate: RunningGate;
 let sink: SmtpSink;
 let keys: FuzzKeys;
-const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+let thrower: Thrower;
 
 beforeAll(async () => {
   sink = await startSmtpSink();
   gate = await startGate({ smarthost: `${sink.host}:${sink.port}` });
+  thrower = createThrower(gate.http);
   const read = await makeKey({ name: 'reader', scopes: ['read'], account: 'default' });
   const newAccount = { allowedSenders: ['@narrow.test'] };
   const narrow = await makeKey({ name: 'narrow', scopes: ['send'], account: 'narrow', newAccount });
@@ -40,12 +35,12 @@ beforeAll(async () => {
 async function makeKey(key: object): Promise<string> {
   const headers = { authorization: `Bearer ${gate.adminToken}` };
   const body = Buffer.from(JSON.stringify(key));
-  const answer = await send({ kind: 'valid', method: 'POST', path: '/v1/keys', headers, body });
+  const answer = await thrower.send({ kind: 'valid', method: 'POST', path: '/v1/keys', headers, body });
   return JSON.parse(answer.text).secret;
 }
 
 afterAll(async () => {
-  agent.destroy();
+  thrower?.close();
   await gate?.stop();
   await sink?.close();
 });
@@ -100,7 +95,7 @@ describe(`generated requests (FUZZ_SEED=${SEED})`, () => {
       const requests = fuzzRequests(api(keys), SEED, COUNT);
       expect(requests.filter(({ kind }) => kind === 'mutated').length).toBeGreaterThan(COUNT / 3);
       const before = sink.messages.length;
-      const told = await throwAll(requests, read);
+      const told = await thrower.throwAll(requests, read);
 
       const accepted = new Set(
         told.filter(({ outcome }) => outcome.startsWith('accepted')).map(({ outcome }) => outcome),
@@ -130,7 +125,7 @@ describe(`generated requests (FUZZ_SEED=${SEED})`, () => {
   });
 
   test('leave the process as it was', async () => {
-    const answer = await send({
+    const answer = await thrower.send({
       kind: 'valid',
       method: 'GET',
       path: '/readyz',
@@ -151,29 +146,6 @@ describe('bodies over the limit', () => {
     expect(residentBytes(gate.pid) - before).toBeLessThan(8 * 40 * MIB);
   });
 });
-
-/** Sends all requests, a few at a time, and says what came of each; the first failure ends it. */
-async function throwAll(requests: readonly FuzzRequest[], read: (answer: Answer, index: number) => string) {
-  const told: { request: FuzzRequest; outcome: string }[] = [];
-  const queue = requests.entries();
-  const work = async () => {
-    for (const [index, request] of queue) {
-      const answer = await send(request);
-      const shown = JSON.stringify({
-        ...request,
-        body: request.body.toString('latin1').slice(0, 2_000),
-        answer,
-      });
-      expect(answer.status, shown).toBeLessThan(500);
-      const outcome = read(answer, index);
-      expect(outcome, shown).not.toBe('');
-      if (request.kind === 'valid') expect(outcome, shown).toMatch(/^accepted/);
-      told.push({ request, outcome });
-    }
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, work));
-  return told;
-}
 
 /** '' when the answer is not in the API's form. */
 function readPowermta({ status, headers, text }: Answer, index: number): string {
@@ -200,33 +172,6 @@ async function expectMail(bytes: Buffer): Promise<void> {
   const mail = await PostalMime.parse(bytes);
   expect(mail.from?.address, bytes.toString('latin1')).toMatch(/@/);
   expect(mail.messageId, bytes.toString('latin1')).toMatch(/^<[^<>\s]+@[^<>\s]+>$/);
-}
-
-function send({ method, path, headers, body }: FuzzRequest): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const length = { 'content-length': String(body.length) };
-  const request = httpRequest(new URL(path, gate.http), {
-    agent,
-    method,
-    headers: { ...length, ...headers },
-  });
-  request.on('error', reject);
-  request.on('response', response => {
-    const chunks: Buffer[] = [];
-    response.on('data', chunk => chunks.push(chunk));
-    response.on('end', () => {
-      resolve({
-        status: response.statusCode ?? 0,
-        headers: response.headers,
-        text: Buffer.concat(chunks).toString(),
-      });
-      // A body that was announced and never came must not be waited for.
-      if (headers['content-length'] !== undefined) request.destroy();
-    });
-  });
-  if (headers['content-length'] === undefined) request.end(body);
-  else request.flushHeaders();
-  return promise;
 }
 
 /** Sends bytes, says that there are no more, and collects what comes back. */

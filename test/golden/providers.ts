@@ -31,6 +31,16 @@ const refusing: readonly GoldenCase[] = [
     reply: refusal(404, 'There is nothing at this path.'),
   },
   {
+    name: 'an unknown sub-path, without Authorization',
+    request: get('/1/statistics', { authorization: '' }),
+    reply: refusal(
+      401,
+      'A key is needed: send "Authorization: Bearer <key>".',
+      {},
+      { 'www-authenticate': 'Bearer' },
+    ),
+  },
+  {
     name: 'the store unavailable',
     request: get('/1'),
     asks: { operation: 'provider', input: { id: 1 } },

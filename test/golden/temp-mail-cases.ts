@@ -59,8 +59,7 @@ export function refused(
     sent = {},
   }: { body?: unknown; headers?: Headers; asks?: Asks; output?: unknown; sent?: Headers } = {},
 ): GoldenCase {
-  const challenge: Headers =
-    status === 401 || sent['www-authenticate'] ? { 'www-authenticate': 'Bearer' } : {};
+  const challenge: Headers = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
   return {
     name,
     request: request(at, body, headers),

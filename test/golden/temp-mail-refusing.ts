@@ -16,7 +16,6 @@ import {
 } from './temp-mail-cases.ts';
 
 const TOKEN_REFUSED = [400, 'Failed to send mail invalid JWT token'] as const;
-const TOKEN_SENT = { 'www-authenticate': 'Bearer' };
 const BAD_TOKEN = { authorization: 'Bearer nobody.knows.it' };
 
 const credentials = [
@@ -47,21 +46,17 @@ const credentials = [
   refused('external send_mail without a token', EXTERNAL, TOKEN_REFUSED, {
     headers: ANYBODY,
     body: LETTER,
-    sent: TOKEN_SENT,
   }),
   refused('external send_mail never takes the header for the token', EXTERNAL, TOKEN_REFUSED, {
     body: LETTER,
-    sent: TOKEN_SENT,
   }),
   refused('external: a wrong token, not echoed', EXTERNAL, TOKEN_REFUSED, {
     headers: ANYBODY,
     body: { ...LETTER, token: 'nobody.knows.it' },
-    sent: TOKEN_SENT,
   }),
   refused('external: a token that is no text', EXTERNAL, TOKEN_REFUSED, {
     headers: ANYBODY,
     body: { ...LETTER, token: 5 },
-    sent: TOKEN_SENT,
   }),
   refused('admin paths without a password', 'GET /admin/address_sender', [
     401,
@@ -304,12 +299,33 @@ const more = [
     asks: { operation: 'tempMailJwt', input: { id: 0 } },
     output: new TempMailError('address-not-found'),
   }),
-  ...['GET /api/nothing', 'GET /admin/nothing', 'POST /external/nothing', 'GET /open_api/nothing'].map(at =>
+  ...['GET /api/nothing', 'POST /external/nothing', 'GET /open_api/nothing'].map(at =>
     refused(`an unknown path: ${at}`, at, [404, 'Not Found']),
   ),
-  refused('an unknown method', 'PUT /api/send_mail', [404, 'Not Found'], { sent: { allow: 'POST' } }),
+  refused('an unknown path of administrators', 'GET /admin/nothing', [404, 'Not Found'], { headers: ADMIN }),
+  ...['GET /api/nothing', 'PUT /api/send_mail', 'GET /api/'].map(at =>
+    refused(`the credential comes before what there is: ${at}`, at, [401, 'Invalid address credential'], {
+      headers: ANYBODY,
+    }),
+  ),
+  ...['GET /admin/nothing', 'PUT /admin/send_mail'].map(at =>
+    refused(`the password comes before what there is: ${at}`, at, [
+      401,
+      'You need to provide the admin password to access this page',
+    ]),
+  ),
+  ...['PUT /external/api/send_mail', 'DELETE /api/new_address', 'GET /api/address_login'].map(at =>
+    refused(`an unknown method where none is asked for: ${at}`, at, [404, 'Not Found'], {
+      headers: ANYBODY,
+      sent: { allow: 'POST, OPTIONS' },
+    }),
+  ),
+  refused('an unknown method', 'PUT /api/send_mail', [404, 'Not Found'], {
+    sent: { allow: 'POST, OPTIONS' },
+  }),
   refused('an unknown method of health_check', 'POST /health_check', [404, 'Not Found'], {
-    sent: { allow: 'GET, HEAD' },
+    headers: ANYBODY,
+    sent: { allow: 'GET, HEAD, OPTIONS' },
   }),
   ...[
     '/api/send_mail',

@@ -133,6 +133,13 @@ function describeErrors(dialect: Dialect): void {
     expect(headersOf(error)).toMatchObject({ allow: 'POST, PUT' });
   });
 
+  test('challenges whoever it says 401 to', () => {
+    for (const code of ERROR_CODES) {
+      const { status, headers } = dialect.sayError(new AppError(code, 'The reason why.'), request);
+      if (status === 401) expect(headers).toHaveProperty('www-authenticate');
+    }
+  });
+
   test('keeps line breaks of a sentence out of its header fields', () => {
     const said = dialect.sayError(new AppError('invalid', 'one\r\nX-Evil: two'), request);
     expect(Object.values(said.headers ?? {}).join()).not.toMatch(/[\r\n]/);

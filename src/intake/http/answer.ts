@@ -22,6 +22,8 @@ export interface Page {
   readonly path: string;
   /** Absent: anybody may see it. With a scope it may also be seen under the keyless rules. */
   readonly scope?: Scope;
+  /** What its dialect asks of who calls; absent: nothing. */
+  readonly access?: Access;
   /** Throws AppError. */
   answer(request: DialectRequest): DialectReply | Promise<DialectReply>;
 }
@@ -98,6 +100,9 @@ export function createAnswerer(context: HttpContext, bodies: BodyReader): Answer
       const credential = await exchange.dialect.credential(exchange.request);
       await admitPrincipal(context, exchange, page.scope, credential, true);
     }
+    if (page.access !== undefined) {
+      await admit(context, exchange, page.access, await exchange.dialect.credential(exchange.request));
+    }
     return page.answer(exchange.request);
   }
 
@@ -113,7 +118,7 @@ export function createAnswerer(context: HttpContext, bodies: BodyReader): Answer
   async function replyOf(exchange: Exchange, make: () => Promise<DialectReply>): Promise<DialectReply> {
     const { dialect, path, request, raw } = exchange;
     try {
-      refuseWithoutHost(raw);
+      refuseUnclearHost(raw);
       // A browser asks what it may send before it may send a password.
       if (!(raw.method === 'OPTIONS' && dialect.preflight !== undefined)) enter(context, exchange);
       return await make();
@@ -146,11 +151,13 @@ export function createAnswerer(context: HttpContext, bodies: BodyReader): Answer
   };
 }
 
-/** RFC 9112 3.2. Node would refuse it too, but not in the dialect's words. */
-function refuseWithoutHost({ headers, httpVersion }: IncomingMessage): void {
+/** RFC 9112 3.2. Node would refuse that there is none, but not in the dialect's words, and takes the first of two. */
+function refuseUnclearHost({ headers, httpVersion, rawHeaders }: IncomingMessage): void {
   if (headers.host === undefined && httpVersion === '1.1') {
     throw new AppError('malformed', 'The Host header field is missing.');
   }
+  const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
+  if (hosts.length > 1) throw new AppError('malformed', 'There are two Host header fields.');
 }
 
 /** What a dialect has in front of all its paths; a wrong password there counts against its caller. */

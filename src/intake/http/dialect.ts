@@ -91,6 +91,8 @@ export interface Dialect {
    * `unauthenticated` counts as a wrong credential of its caller. Absent: nothing does.
    */
   enter?(request: DialectRequest): void;
+  /** What is asked of who calls, before a path or method that is not there is said to be none. Absent: nothing is. */
+  accessOfUnrouted?(path: string): Access;
   /** The credential of a request, undefined when it presents none; AppError when it is unreadable. */
   credential(request: DialectRequest): Credential | undefined | Promise<Credential | undefined>;
   /** Header fields of every reply, refusals too: what lets pages of other sites call. Absent: none. */

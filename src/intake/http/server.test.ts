@@ -55,6 +55,15 @@ describe('every refusal is a dialect’s', () => {
     expect(received).toMatch(/^HTTP\/1.1 400 .*\r\n\r\nThe Host header field is missing.\n$/s);
   });
 
+  test('for a request that names two hosts', async () => {
+    const { port } = await startHttpServer();
+    const received = await talk(
+      port,
+      'POST /messages HTTP/1.1\r\nHost: localhost\r\nhost: evil.test\r\nConnection: close\r\n\r\n',
+    );
+    expect(received).toMatch(/^HTTP\/1.1 400 .*\r\n\r\nThere are two Host header fields.\n$/s);
+  });
+
   test('also for the pages that are no API', async () => {
     const { url } = await startHttpServer();
     const response = await fetch(`${url}/healthz`, { method: 'DELETE' });

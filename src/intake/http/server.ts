@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS, type HttpContext, type HttpLimits } from './context.ts'
 import type { RouteOf } from './dialect.ts';
 import type { Operations } from './operations.ts';
 import { createPages } from './pages.ts';
+import { present } from './present.ts';
 import { refuseRaw } from './raw-refusal.ts';
 import { pathOf } from './request.ts';
 import { ownerOf, unroutedError, withHead } from './unrouted.ts';
@@ -123,9 +124,10 @@ function refusalOfUnrouted(context: HttpContext, pages: readonly Page[], answere
     }
     const routes = [...dialect.routes, ...pages.map(page => ({ method: 'GET', path: page.path }))];
     const answer = () => {
-      throw unroutedError(routes, path);
+      throw unroutedError(routes, path, preflight !== undefined);
     };
-    void answerer.page(dialect, { path: '', answer }, raw, response);
+    const access = dialect.accessOfUnrouted?.(path);
+    void answerer.page(dialect, { path: '', answer, ...present({ access }) }, raw, response);
   };
 }
 

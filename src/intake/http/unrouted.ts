@@ -13,17 +13,18 @@ export function withHead<Method extends string>(method: Method): (Method | 'HEAD
   return method === 'GET' ? [method, 'HEAD'] : [method];
 }
 
-/** Why a request met no route: the path is not there, or its method is not one of those that are. */
+/** Why a request met no route: the path is not there, or its method is not one of those that are; OPTIONS may be one. */
 export function unroutedError(
   routes: readonly { readonly method: string; readonly path: string }[],
   path: string,
+  hasOptions: boolean,
 ): AppError {
   const segments = path.split('/');
   const methods = routes.filter(route => isMatch(route.path.split('/'), segments)).map(route => route.method);
-  const allow = [...new Set(methods)].flatMap(withHead);
-  return allow.length === 0
-    ? new AppError('not_found', 'There is nothing at this path.')
-    : new AppError('method_not_allowed', `Use ${allow.join(' or ')} here.`, { allow });
+  const useful = [...new Set(methods)].flatMap(withHead);
+  if (useful.length === 0) return new AppError('not_found', 'There is nothing at this path.');
+  const allow = hasOptions ? [...useful, 'OPTIONS'] : useful;
+  return new AppError('method_not_allowed', `Use ${useful.join(' or ')} here.`, { allow });
 }
 
 function isMatch(pattern: readonly string[], segments: readonly string[]): boolean {

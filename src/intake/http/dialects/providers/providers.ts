@@ -19,6 +19,7 @@ export const providers: Dialect = {
   owns: path => path === ROOT || path.startsWith(`${ROOT}/`),
   routes: [list(), one(), status(), create(), change('PATCH'), change('PUT'), remove()],
   allowsKeyless: false,
+  accessOfUnrouted: () => 'manage',
   credential: request => keyOfAuthorization(request.headers['authorization']),
   errorSchema: ERROR_SCHEMA,
   sayError,

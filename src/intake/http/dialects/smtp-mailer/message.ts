@@ -1,6 +1,6 @@
 import type { Mailbox, Parsed } from '../../../../core/address.ts';
 import { AppError, type Problem } from '../../../../core/errors.ts';
-import { MAX_SUBJECT_LENGTH } from '../../../../core/header-names.ts';
+import { isSubjectTooLong, MAX_SUBJECT_LENGTH } from '../../../../core/header-names.ts';
 import { parseMailbox, parseMailboxList } from '../../../../core/mailbox.ts';
 import type { Content, Envelope } from '../../../../core/message.ts';
 import { isTooDeep, MAX_JSON_DEPTH } from '../../json-depth.ts';
@@ -62,11 +62,16 @@ function readFields(json: unknown, problems: Problem[]): Fields {
     throw new AppError('malformed', 'The body must be a JSON object with from, to, subject, text.');
   }
   const given = Object.entries(json).filter(([, value]) => value !== null && value !== '');
-  for (const [name] of given) {
-    if (!FIELDS.some(field => field === name))
+  for (const [name, value] of given) {
+    if (!FIELDS.some(field => field === name) && !isEmpty(value))
       problems.push({ field: name, message: 'is not a field of this API' });
   }
   return Object.fromEntries(given.filter(([name]) => FIELDS.some(field => field === name)));
+}
+
+/** `[]` or `{}`: there is nothing in it to carry. */
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 function readFrom(value: unknown, problems: Problem[]): Mailbox | undefined {
@@ -99,7 +104,7 @@ function unless<T>(parsed: Parsed<T>, field: string, problems: Problem[]): T | u
 
 function readSubject(value: unknown, problems: Problem[]): string | undefined {
   const subject = readText(value, 'subject', /[\r\n\0]/, problems);
-  if (subject === undefined || subject.length <= MAX_SUBJECT_LENGTH) return subject;
+  if (subject === undefined || !isSubjectTooLong(subject)) return subject;
   problems.push({ field: 'subject', message: `is longer than ${MAX_SUBJECT_LENGTH} characters` });
   return undefined;
 }

@@ -1,11 +1,8 @@
 import type { AppError, ErrorCode } from '../../../../core/errors.ts';
-import type { DialectReply, DialectRequest } from '../../dialect.ts';
+import type { DialectReply } from '../../dialect.ts';
 import type { DirectFailure, DirectResult } from '../../operations.ts';
 import { refusalHeaders } from '../../refusal-headers.ts';
 import { STATUS } from '../../status.ts';
-
-/** The one path there is. */
-export const PATH = '/api/smtp';
 
 const HEADERS = {
   'content-type': 'application/json',
@@ -75,7 +72,7 @@ function sayFailure({ kind, sentence, response, timedOut }: DirectFailure): Dial
 }
 
 /** Every refusal is an object whose `message` can be shown. */
-export function sayError(error: AppError, { path }: DialectRequest): DialectReply {
+export function sayError(error: AppError): DialectReply {
   const { code, message, details } = error;
   const finer = details.reason === undefined ? undefined : REASONS[details.reason];
   return json(
@@ -83,9 +80,7 @@ export function sayError(error: AppError, { path }: DialectRequest): DialectRepl
     { message, code: finer ?? CODES[code] },
     {
       ...refusalHeaders(error),
-      ...(code === 'unauthenticated' && CHALLENGE),
-      // Browsers ask by OPTIONS, which no route has to answer.
-      ...(code === 'method_not_allowed' && path === PATH && { allow: 'POST, OPTIONS' }),
+      ...(STATUS[code] === 401 && CHALLENGE),
     },
   );
 }

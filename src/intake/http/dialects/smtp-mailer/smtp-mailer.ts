@@ -1,10 +1,12 @@
 import { type Dialect, type DialectRequest, route } from '../../dialect.ts';
 import type { DirectMail } from '../../operations.ts';
 import { readMessage } from './message.ts';
-import { PATH, sayError, sayOutcome } from './replies.ts';
+import { sayError, sayOutcome } from './replies.ts';
 import { BODY_SCHEMA, ERROR_SCHEMA, HEADER_TEXTS, RESULT_SCHEMA } from './schemas.ts';
 import { readLogin, readServer, type ServerOf } from './settings.ts';
 
+/** The one path there is. */
+const PATH = '/api/smtp';
 /** Named one by one: browsers do not take `*` for Authorization. */
 const CALLERS_HEADERS = [
   ...['server', 'port', 'secure', 'email', 'password'],

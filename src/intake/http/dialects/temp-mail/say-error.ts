@@ -78,8 +78,8 @@ function isSending(path: string): boolean {
   return SEND_PATHS.includes(path) || path === '/admin/send_mail';
 }
 
-/** A 400 is no promise that a later try will do. */
+/** A 400 is no promise that a later try will do, and no challenge: its credential is in the body. */
 function headersOf(error: AppError, status: number): Readonly<Record<string, string>> {
-  const { 'retry-after': retryAfter, ...headers } = refusalHeaders(error);
-  return retryAfter === undefined || status === 400 ? headers : { ...headers, 'retry-after': retryAfter };
+  const { 'retry-after': _, 'www-authenticate': __, ...plain } = refusalHeaders(error);
+  return status === 400 ? plain : refusalHeaders(error);
 }

@@ -1,11 +1,13 @@
 import { TempMailError } from '../../../../core/temp-mail-refusal.ts';
-import type { Credential, Dialect, DialectRequest } from '../../dialect.ts';
+import type { Access, Credential, Dialect, DialectRequest } from '../../dialect.ts';
 import { adminRoutes } from './admin-routes.ts';
 import { fieldsOf } from './fields.ts';
 import { holderRoutes } from './holder-routes.ts';
 import { openRoutes } from './open-routes.ts';
 import { sayError } from './say-error.ts';
 
+/** Below /api, and without a JWT. */
+const OPEN_PATHS = ['/api/new_address', '/api/address_login'];
 const ROOTS = ['/api/', '/admin/', '/external/', '/open_api/'];
 
 /** The temp-mail API: JSON or one line of text, for pages of any site, in English or Chinese. */
@@ -25,6 +27,7 @@ export function tempMail({
       if (isSitePassword === undefined || path.startsWith('/open_api/')) return;
       if (!isSitePassword(headers['x-custom-auth'] ?? '')) throw new TempMailError('site-password');
     },
+    accessOfUnrouted,
     credential,
     everyReply: { 'access-control-allow-origin': '*', 'x-content-type-options': 'nosniff' },
     preflight: {
@@ -34,6 +37,12 @@ export function tempMail({
     },
     sayError,
   };
+}
+
+/** Whatever is below these roots and is not for anybody is for those who hold a credential. */
+function accessOfUnrouted(path: string): Access {
+  if (path.startsWith('/admin/')) return 'temp-mail admin';
+  return path.startsWith('/api/') && !OPEN_PATHS.includes(path) ? 'address' : 'anyone';
 }
 
 function credential(request: DialectRequest): Credential | undefined {
