@@ -245,6 +245,7 @@ describe('submit', () => {
       await way.submit(who, toBoth);
       await expect(way.submit(who, toBoth)).rejects.toMatchObject({
         code: 'rate_limited',
+        message: 'The limit of 3 recipients a minute is used up for now.',
         details: { retryAfterSeconds: 60 },
       });
       await way.submit(who, submission);

@@ -13,7 +13,8 @@ Examples:
   postern serve --config /etc/postern.yaml
   POSTERN_HTTP_HOST=0.0.0.0 postern serve --data /var/lib/postern`;
 
-const ADVICE = 'Stop that one, or set http.port (POSTERN_HTTP_PORT) to another.';
+const ADVICE =
+  'Stop that one, or set http.port (POSTERN_HTTP_PORT) or smtp.port (POSTERN_SMTP_PORT) to another.';
 
 /** `postern serve`: the gate, in production. */
 export function addServeCommand(program: Command): void {

@@ -48,3 +48,8 @@ export function calendarBudget(owner: string, period: 'day' | 'month', max: numb
   const expiresAt = isDay ? Date.UTC(year, month, day + 1) : Date.UTC(year, month + 1);
   return { counter: `${owner} calendar ${period}`, bucket, oldest: bucket, bucketMs: 0, expiresAt, max };
 }
+
+/** The stretch of time that a budget is for, as a word: `minute`, `day`. */
+export function periodOf({ counter }: Budget): string {
+  return counter.slice(counter.lastIndexOf(' ') + 1);
+}

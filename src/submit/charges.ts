@@ -1,5 +1,5 @@
 import type { Account, AccountLimits } from '../core/account.ts';
-import { rollingBudget, type WindowName } from '../core/budget.ts';
+import { periodOf, rollingBudget, type WindowName } from '../core/budget.ts';
 import { AppError } from '../core/errors.ts';
 import type { Charge } from '../core/submission.ts';
 
@@ -36,5 +36,5 @@ const LONG_MS = 3_600_000;
 function sentenceOf(charge: Charge | undefined): string {
   if (charge?.kind === 'balance') return `The address ${charge.address} has no balance left.`;
   if (charge === undefined) return 'A limit is used up for now.';
-  return `The limit of ${charge.budget.max} recipients (${charge.budget.counter}) is used up for now.`;
+  return `The limit of ${charge.budget.max} recipients a ${periodOf(charge.budget)} is used up for now.`;
 }
