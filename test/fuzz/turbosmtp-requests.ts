@@ -29,7 +29,7 @@ const MESSAGE = fc.record(
     html_content: text,
     reply_to: mailboxText,
     custom_headers: fc
-      .dictionary(fc.stringMatching(/^X-[A-Za-z]{1,9}$/), name, { maxKeys: 3 })
+      .dictionary(fc.stringMatching(/^X-T[A-Za-z]{0,8}$/), name, { maxKeys: 3 })
       .map(fields => JSON.stringify(fields)),
     reference_id: name,
     'X-campaign-ID': name,
