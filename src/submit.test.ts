@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { AccountLimits, Principal } from './core/account.ts';
+import { CAPTURE } from '../test/helpers/records.ts';
+import { type AccountLimits, newAccount, type Principal } from './core/account.ts';
 import type { Address } from './core/address.ts';
 import { createIds } from './core/id.ts';
-import type { CaptureProvider } from './core/provider.ts';
 import type { Submission } from './core/submission.ts';
 import { standStill } from './delivery/start-delivery.ts';
 import { openStore } from './store/open-store.ts';
@@ -37,34 +37,12 @@ const submission: Submission = {
 };
 
 const principal: Principal = {
-  account: {
-    id: 1,
-    name: 'default',
-    isEnabled: true,
-    allowedSenders: ['@sender.test'],
-    limits: {},
-    sendsNotices: true,
-    webhook: null,
-    createdAt: 0,
-  },
+  account: newAccount({ id: 1, name: 'default', allowedSenders: ['@sender.test'], createdAt: 0 }),
   scopes: ['send'],
   by: 1,
 };
 
-const provider: Omit<CaptureProvider, 'id'> = {
-  kind: 'capture',
-  caption: null,
-  isEnabled: true,
-  priority: 10,
-  weight: 0,
-  limits: {},
-  senderDomains: [],
-  maxRecipientsPerMessage: 100,
-  sendFrom: 'default@sender.test' as Address,
-  sendFromName: 'Default',
-  createdAt: 0,
-  updatedAt: null,
-};
+const provider = { ...CAPTURE, sendFrom: 'default@sender.test' as Address, sendFromName: 'Default' };
 
 let folder: string;
 let store: Store;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { rigOpener } from '../../test/helpers/store-rig.ts';
 import { createSqliteHarness } from '../../test/helpers/store-sqlite.ts';
 import { hashOfKeyText } from '../accounts/key-text.ts';
-import type { Principal } from '../core/account.ts';
+import { newAccount, type Principal } from '../core/account.ts';
 import { createKeyHandlers } from './keys.ts';
 
 const openRig = rigOpener(createSqliteHarness);
@@ -13,16 +13,7 @@ async function setUp() {
   const { store, now, advance } = await openRig();
   const { registry } = store;
   const account = await registry.add('account', 'default', id => {
-    return {
-      id,
-      name: 'default',
-      isEnabled: true,
-      allowedSenders: ['*'],
-      limits: {},
-      sendsNotices: true,
-      webhook: null,
-      createdAt: now(),
-    };
+    return newAccount({ id, name: 'default', allowedSenders: ['*'], createdAt: now() });
   });
   if (account === undefined) throw new Error('taken');
   const operator: Principal = { account, scopes: ['manage'], by: 0 };

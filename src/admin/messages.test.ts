@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HOUR_MS } from '../../test/helpers/store-message.ts';
 import { rigOpener } from '../../test/helpers/store-rig.ts';
 import { createSqliteHarness } from '../../test/helpers/store-sqlite.ts';
-import type { Principal, Scope } from '../core/account.ts';
+import { newAccount, type Principal, type Scope } from '../core/account.ts';
 import { createMessageHandlers } from './messages.ts';
 
 const openRig = rigOpener(createSqliteHarness);
@@ -10,16 +10,7 @@ const SIGNAL = new AbortController().signal;
 
 function principal(id: number, ...scopes: Scope[]): Principal {
   return {
-    account: {
-      id,
-      name: `account ${id}`,
-      isEnabled: true,
-      allowedSenders: ['*'],
-      limits: {},
-      sendsNotices: true,
-      webhook: null,
-      createdAt: 0,
-    },
+    account: newAccount({ id, name: `account ${id}`, allowedSenders: ['*'], createdAt: 0 }),
     scopes,
     by: id,
   };

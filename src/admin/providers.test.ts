@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { rigOpener } from '../../test/helpers/store-rig.ts';
 import { createSqliteHarness } from '../../test/helpers/store-sqlite.ts';
 import { createSealing } from '../accounts/sealing.ts';
-import type { Principal } from '../core/account.ts';
+import { newAccount, type Principal } from '../core/account.ts';
 import type { Provider } from '../core/provider.ts';
 import type { CheckReport, Transport } from '../delivery/transport.ts';
 import { createProviderHandlers, sealedRowOf } from './providers.ts';
@@ -11,16 +11,7 @@ import { createProviderHandlers, sealedRowOf } from './providers.ts';
 const openRig = rigOpener(createSqliteHarness);
 const SIGNAL = new AbortController().signal;
 const OPERATOR: Principal = {
-  account: {
-    id: 1,
-    name: 'default',
-    isEnabled: true,
-    allowedSenders: ['*'],
-    limits: {},
-    sendsNotices: true,
-    webhook: null,
-    createdAt: 0,
-  },
+  account: newAccount({ id: 1, name: 'default', allowedSenders: ['*'], createdAt: 0 }),
   scopes: ['manage'],
   by: 0,
 };

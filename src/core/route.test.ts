@@ -1,25 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { CAPTURE } from '../../test/helpers/records.ts';
 import { createIds } from './id.ts';
 import type { CaptureProvider } from './provider.ts';
 import { explainRoute, routeOf } from './route.ts';
 
 function provider(id: number, settings: Partial<CaptureProvider> = {}): CaptureProvider {
-  return {
-    id,
-    kind: 'capture',
-    caption: null,
-    isEnabled: true,
-    priority: 10,
-    weight: 100,
-    limits: {},
-    senderDomains: [],
-    maxRecipientsPerMessage: 100,
-    sendFrom: '',
-    sendFromName: '',
-    createdAt: 0,
-    updatedAt: null,
-    ...settings,
-  };
+  return { id, ...CAPTURE, ...settings };
 }
 
 /** As many ids as the gate makes of them, one right after the other. */

@@ -13,6 +13,7 @@ import { createHttpServer } from '../../src/intake/http/server.ts';
 import type { Finish, NewMessage, Store } from '../../src/store/store.ts';
 import { createSubmit, type Submit } from '../../src/submit.ts';
 import { createTempMail, type TempMail, type TempMailConfig } from '../../src/temp-mail/temp-mail.ts';
+import { CAPTURE } from '../helpers/records.ts';
 import { createSqliteHarness } from '../helpers/store-sqlite.ts';
 import { suiteContext } from '../suites/dialect.ts';
 
@@ -77,21 +78,7 @@ const CONFIG: TempMailConfig = {
   waitMs: 10_000,
 };
 
-const PROVIDER: CaptureProvider = {
-  id: 1,
-  kind: 'capture',
-  caption: null,
-  isEnabled: true,
-  priority: 10,
-  weight: 0,
-  limits: {},
-  senderDomains: [],
-  maxRecipientsPerMessage: 100,
-  sendFrom: '',
-  sendFromName: '',
-  createdAt: 0,
-  updatedAt: null,
-};
+const PROVIDER: CaptureProvider = { id: 1, ...CAPTURE };
 
 const HOUR = 3_600_000;
 

@@ -12,6 +12,7 @@ import type { Parcel, SendOptions, Transport } from '../../src/delivery/transpor
 import { createWindow } from '../../src/delivery/window.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { NewMessage, Store } from '../../src/store/store.ts';
+import { CAPTURE } from './records.ts';
 
 /** What a scripted provider does with a parcel. */
 export type Script = (parcel: Parcel, options: SendOptions) => Promise<Transmission>;
@@ -140,21 +141,6 @@ export async function createDeliveryRig(
     },
   };
 }
-
-const CAPTURE: Omit<CaptureProvider, 'id'> = {
-  kind: 'capture',
-  caption: null,
-  isEnabled: true,
-  priority: 10,
-  weight: 0,
-  limits: {},
-  senderDomains: [],
-  maxRecipientsPerMessage: 100,
-  sendFrom: '',
-  sendFromName: '',
-  createdAt: 0,
-  updatedAt: null,
-};
 
 function scripted(provider: Provider, scripts: Map<number, Script>, sent: DeliveryRig['sent']): Transport {
   return {

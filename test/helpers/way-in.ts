@@ -1,7 +1,7 @@
 import { newAccount, type Principal } from '../../src/core/account.ts';
 import { createIds } from '../../src/core/id.ts';
-import type { CaptureProvider } from '../../src/core/provider.ts';
 import { createSubmit, type HandOver, type Submit } from '../../src/submit.ts';
+import { CAPTURE } from './records.ts';
 import { HOUR_MS } from './store-message.ts';
 import type { StoreRig } from './store-rig.ts';
 
@@ -12,21 +12,6 @@ const standingStill: HandOver = {
   forgo: () => {},
   noteStored: () => {},
   firstOutcome: async () => 'queued',
-};
-
-const PROVIDER: Omit<CaptureProvider, 'id'> = {
-  kind: 'capture',
-  caption: null,
-  isEnabled: true,
-  priority: 10,
-  weight: 0,
-  limits: {},
-  senderDomains: [],
-  maxRecipientsPerMessage: 100,
-  sendFrom: '',
-  sendFromName: '',
-  createdAt: 0,
-  updatedAt: null,
 };
 
 const POLICY = {
@@ -51,7 +36,7 @@ export function createWayIn({ store, now }: Pick<StoreRig, 'store' | 'now'>): Su
     store,
     delivery: standingStill,
     lease: 1,
-    providers: () => [{ ...PROVIDER, id: 1 }],
+    providers: () => [{ ...CAPTURE, id: 1 }],
     policy: POLICY,
     newId: createIds(7, now),
     newToken: () => `token${String(++tokens).padStart(8, '0')}`,

@@ -14,6 +14,7 @@ import {
   talk,
 } from '../../../test/helpers/http-server.ts';
 import { GOOD_KEY } from '../../../test/suites/dialect.ts';
+import { newAccount } from '../../core/account.ts';
 import { AppError } from '../../core/errors.ts';
 
 const MIB = 1024 * 1024;
@@ -221,16 +222,7 @@ function expectContinue(port: number, headers: Record<string, string>) {
 
 describe('credentials', () => {
   test('without the scope are refused', async () => {
-    const account = {
-      id: 1,
-      name: 'a',
-      isEnabled: true,
-      allowedSenders: ['*'],
-      limits: {},
-      sendsNotices: true,
-      webhook: null,
-      createdAt: 0,
-    };
+    const account = newAccount({ id: 1, name: 'a', allowedSenders: ['*'], createdAt: 0 });
     const { url } = await startHttpServer(accept, {
       authenticate: () => ({ account, scopes: ['read'], by: 7 }),
     });
