@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CAPTURE } from '../test/helpers/records.ts';
 import { type AccountLimits, newAccount, type Principal } from './core/account.ts';
 import type { Address } from './core/address.ts';
-import { createIds } from './core/id.ts';
+import { createIds, msOfId } from './core/id.ts';
 import type { Submission } from './core/submission.ts';
 import { standStill } from './delivery/start-delivery.ts';
 import { openStore } from './store/open-store.ts';
@@ -47,6 +47,7 @@ const provider = { ...CAPTURE, sendFrom: 'default@sender.test' as Address, sendF
 let folder: string;
 let store: Store;
 let way: Submit;
+let standing: Awaited<ReturnType<typeof standStill>>;
 let accepted: NewMessage[];
 
 async function open(limits = { maxQueued: 100 }): Promise<void> {
@@ -58,9 +59,15 @@ async function open(limits = { maxQueued: 100 }): Promise<void> {
   });
   accepted = [];
   await store.registry.add('provider', 'one', id => ({ ...provider, id }));
-  const { dispatcher, providers } = await standStill(store);
+  standing = await standStill(store);
+  way = joinWay(() => NOW);
+}
+
+/** The way in, on a clock. */
+function joinWay(now: () => number): Submit {
+  const { dispatcher, providers } = standing;
   let count = 0;
-  way = createSubmit({
+  return createSubmit({
     store,
     delivery: dispatcher,
     lease: 1,
@@ -72,9 +79,9 @@ async function open(limits = { maxQueued: 100 }): Promise<void> {
       maxExpiryMs: 5 * DAY,
       maxScheduleMs: 30 * DAY,
     },
-    newId: createIds(1, () => NOW),
+    newId: createIds(1, now),
     newToken: () => `token${String(++count).padStart(8, '0')}`,
-    now: () => NOW,
+    now,
     onAccepted: message => accepted.push(message),
   });
 }
@@ -245,6 +252,16 @@ describe('submit', () => {
         });
       },
     );
+  });
+
+  test('was accepted when its id says, although the clock goes on meanwhile', async () => {
+    let clock = NOW;
+    const ticking = () => clock++;
+    const { id } = await joinWay(ticking).submit(principal, submission);
+    const view = await store.history.message(id);
+    expect(view?.createdAt).toBe(msOfId(id));
+    expect((await store.history.list({ until: msOfId(id) + 1 }, { limit: 1 })).items).toHaveLength(1);
+    expect((await store.history.list({ since: view?.createdAt ?? 0 }, { limit: 1 })).items).toHaveLength(1);
   });
 
   test('says that it has no room, and when to come again', async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Principal } from './core/account.ts';
 import { domainOf } from './core/address.ts';
 import { AppError } from './core/errors.ts';
+import { msOfId } from './core/id.ts';
 import type { MessageId, ProviderId } from './core/message.ts';
 import type { Provider } from './core/provider.ts';
 import { explainRoute, type RouteStep } from './core/route.ts';
@@ -87,10 +88,11 @@ function prepare(context: SubmitContext, principal: Principal, draft: Submission
   const { policy } = context;
   const submission = withSender(draft, context.providers());
   authorise(principal, submission);
-  const times = checkTimes(submission, context.now(), policy);
+  const id = context.newId();
+  // Searches by time go by ids: it was accepted when its id says, unless the clock was set back.
+  const times = checkTimes(submission, Math.min(context.now(), msOfId(id)), policy);
   checkRecipients(submission.envelope, limitedBy(principal.account, policy));
   checkSubject(submission);
-  const id = context.newId();
   const identity = { id, token: context.newToken(), date: times.dueAt };
   const frozen = freeze(principal.account, submission, identity);
   // What we put in front of a raw message is not its sender's: one of the very size that was offered is taken.
