@@ -109,6 +109,15 @@ describe('secrets', () => {
     await smtpLogin(address, jwt);
     await smtpLogin('default', canary('wrong SMTP password'));
 
+    // Shown this once; whoever listens there is no webhook, so that it is tried again and again.
+    const { webhookSecret } = await full.api.ask<{ webhookSecret: string }>('PATCH', '/v1/accounts/1', {
+      webhook: { url: `http://127.0.0.1:${sink.port}/canary` },
+    });
+    expect(webhookSecret).toMatch(/^whsec_/);
+    secrets.set('webhook secret', webhookSecret);
+    secrets.set('key of webhook secret', webhookSecret.replace('whsec_', ''));
+    secrets.set('sealing key', readFileSync(join(gate.data, 'secret.key'), 'utf8').trim());
+
     const operator = bearer(gate.adminToken);
     const provider = {
       ...{ driver: 'smtp', host: '127.0.0.1', port: sink.port, username: 'u', sendFrom: 'a@b.c' },
