@@ -8,7 +8,6 @@ import { deliver, openWayIn, upkeepOptions } from './main/delivering.ts';
 import { layFoundation, type StartOptions } from './main/foundation.ts';
 import { httpContext } from './main/http.ts';
 import { smtpServer } from './main/smtp.ts';
-import { now } from './main/sources.ts';
 import { joinTempMail } from './main/temp-mail.ts';
 import { startUpkeep } from './upkeep/start-upkeep.ts';
 import { VERSION } from './version.ts';
@@ -30,12 +29,12 @@ export interface Gate {
 /** Builds the gate from its parts and starts it; what fails on the way is closed again. */
 export async function start(config: Config, options: StartOptions): Promise<Gate> {
   const foundation = await layFoundation(config, options);
-  const { store, keeper, keyring, backoff, attempts, log } = foundation;
+  const { store, keeper, keyring, attempts, log } = foundation;
   const delivery = await (options.delivers ? deliver(foundation) : standStill(store));
   const upkeep = options.delivers ? startUpkeep(upkeepOptions(foundation)) : undefined;
   const submit = openWayIn(foundation, delivery);
   const tempMail = joinTempMail(foundation, { submit, delivery, attempts });
-  const authenticate = createAuthenticate({ keyring, backoff, sparesLoopback: config.development, now });
+  const authenticate = createAuthenticate({ keyring, attempts });
   const behind = { submit, delivery, tempMail, authenticate };
   const http = createHttpServer(await httpContext(foundation, behind));
   const smtp = options.listens ? smtpServer(foundation, behind) : undefined;
@@ -57,7 +56,9 @@ export async function start(config: Config, options: StartOptions): Promise<Gate
   try {
     if (options.delivers) background = await startBackground(foundation, submit);
     if (!options.listens) return { smtp: [], inject: http.inject, stop };
-    const [httpAt, smtpAt = []] = await Promise.all([http.listen(config.http), smtp?.listen()]);
+    // One after the other: were both under way, the one that fails would leave the other to listen after the stop.
+    const httpAt = await http.listen(config.http);
+    const smtpAt = (await smtp?.listen()) ?? [];
     log.logger.info({ http: httpAt, smtp: smtpAt, version: VERSION }, 'listening');
     return { http: httpAt, smtp: smtpAt, inject: http.inject, stop };
   } catch (error) {

@@ -24,9 +24,7 @@ function setUp(sparesLoopback = false) {
   const backoff = createBackoff({ freeFailures: 3 });
   const authenticate = createAuthenticate({
     keyring: KEYRING,
-    backoff,
-    sparesLoopback,
-    now: () => clock.now,
+    attempts: createAttempts({ backoff, sparesLoopback, now: () => clock.now }),
   });
   const outcome = (key: string, address: string) =>
     authenticate({ key }, address).catch(error => {
@@ -62,7 +60,7 @@ describe('authenticate', () => {
   it('counts together with the passwords and tokens that other ways in take', async () => {
     const clock = { backoff: createBackoff({ freeFailures: 3 }), sparesLoopback: false, now: () => 0 };
     const attempts = createAttempts(clock);
-    const authenticate = createAuthenticate({ ...clock, keyring: KEYRING });
+    const authenticate = createAuthenticate({ attempts, keyring: KEYRING });
     for (let i = 0; i < 3; i++) attempts.noteWrong('192.0.2.1');
     await expect(authenticate({ key: 'bad' }, '192.0.2.1')).rejects.toMatchObject({ code: 'rate_limited' });
     expect(() => attempts.assertFree('192.0.2.1')).toThrow(AppError);
@@ -74,16 +72,17 @@ describe('authenticate', () => {
       throw new AppError('account_inactive', 'The account is disabled.');
     };
     const clock = { backoff: createBackoff({ freeFailures: 0 }), sparesLoopback: false, now: () => 0 };
-    const authenticate = createAuthenticate({ ...clock, keyring: { authenticate: refuse } });
+    const attempts = createAttempts(clock);
+    const authenticate = createAuthenticate({ attempts, keyring: { authenticate: refuse } });
     for (let i = 0; i < 3; i++) {
       await expect(authenticate({ key: 'x' }, '192.0.2.1')).rejects.toMatchObject({
         code: 'account_inactive',
       });
     }
-    expect(await createAuthenticate({ ...clock, keyring: KEYRING })({ key: 'good' }, '192.0.2.1')).toBe(
+    expect(await createAuthenticate({ attempts, keyring: KEYRING })({ key: 'good' }, '192.0.2.1')).toBe(
       PRINCIPAL,
     );
-    expect(() => createAttempts(clock).assertFree('192.0.2.1')).not.toThrow();
+    expect(() => attempts.assertFree('192.0.2.1')).not.toThrow();
   });
 
   it('spares loopback where it is told to', async () => {

@@ -1,11 +1,12 @@
 import type { Principal } from '../core/account.ts';
-import { type AttemptsContext, createAttempts } from './attempts.ts';
+import type { Attempts } from './attempts.ts';
 import { idOfKeyText } from './key-text.ts';
 import type { Keyring, Presented } from './keys.ts';
 
-/** With the backoff that all ways in share, so that whoever guesses at one has to wait at all of them. */
-export interface AuthenticatorContext extends AttemptsContext {
+export interface AuthenticatorContext {
   readonly keyring: Pick<Keyring, 'authenticate'>;
+  /** Those of all ways in, so that whoever guesses at one has to wait at all of them. */
+  readonly attempts: Pick<Attempts, 'noteWrong'>;
 }
 
 /**
@@ -15,8 +16,7 @@ export interface AuthenticatorContext extends AttemptsContext {
  */
 export type Authenticate = (presented: Presented, clientAddress: string) => Promise<Principal | undefined>;
 
-export function createAuthenticate({ keyring, ...context }: AuthenticatorContext): Authenticate {
-  const attempts = createAttempts(context);
+export function createAuthenticate({ keyring, attempts }: AuthenticatorContext): Authenticate {
   return async (presented, clientAddress) => {
     const principal = await keyring.authenticate(presented);
     if (principal === undefined) attempts.noteWrong(clientAddress, idOfKeyText(presented.key));

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { type Attempts, createAttempts } from '../accounts/attempts.ts';
-import { type Backoff, createBackoff } from '../accounts/backoff.ts';
+import { createBackoff } from '../accounts/backoff.ts';
 import { createKeyring, type Keyring } from '../accounts/keys.ts';
 import { createSealing, type RotatableSealing } from '../accounts/sealing.ts';
 import { assertOpensSecrets, loadSecretKeys, type SecretKeys } from '../accounts/secret-keys.ts';
@@ -38,7 +38,6 @@ export interface Foundation {
   readonly secretKeys: SecretKeys;
   readonly keyring: Keyring;
   /** Wrong credentials, whichever way they come in. */
-  readonly backoff: Backoff;
   readonly attempts: Attempts;
   readonly keeper: LeaseKeeper;
   readonly metrics: Metrics;
@@ -66,7 +65,6 @@ export async function layFoundation(
   // A command of another configuration must not take away the providers of the gate whose folder it looks into.
   if (delivers) await provisionProviders(provision);
   const { operatorToken } = folder;
-  const backoff = createBackoff();
   const makeTransport = makeTransports({
     openPassword: provider => sealing.open(provider.sealedPassword, sealedRowOf(provider)),
     onCaptured: onCaptured ?? (() => {}),
@@ -76,8 +74,8 @@ export async function layFoundation(
     config,
     log,
     store,
-    ...{ sealing, secretKeys, backoff },
-    attempts: createAttempts({ backoff, sparesLoopback: config.development, now }),
+    ...{ sealing, secretKeys },
+    attempts: createAttempts({ backoff: createBackoff(), sparesLoopback: config.development, now }),
     keyring: createKeyring({ registry, operatorToken, operatorAccount: DEFAULT_ACCOUNT }),
     keeper: await keepLease(
       store.nodes,

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { createAttempts } from '../../src/accounts/attempts.ts';
 import { createAuthenticate } from '../../src/accounts/authenticate.ts';
 import { createBackoff } from '../../src/accounts/backoff.ts';
 import { createKeyring } from '../../src/accounts/keys.ts';
@@ -54,10 +55,8 @@ export async function startAdminGate(): Promise<AdminGate> {
   const { operatorToken } = folder;
   const keyring = createKeyring({ registry, operatorToken, operatorAccount: 'default' });
   onTestFinished(() => keyring.close());
-  const authenticate = createAuthenticate({
-    ...{ keyring, now, sparesLoopback: false },
-    backoff: createBackoff(),
-  });
+  const attempts = createAttempts({ backoff: createBackoff(), sparesLoopback: false, now });
+  const authenticate = createAuthenticate({ keyring, attempts });
   const rules = createCallerRules({ trustedNetworks: ['127.0.0.0/8'], trustedProxies: [], hosts: [] });
   const server = createHttpServer({
     ...suiteContext([], operationsOf(store, folder.path, now)),
