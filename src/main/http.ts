@@ -9,7 +9,7 @@ import { createSubmissionHandlers } from '../admin/submissions.ts';
 import { isListedHost } from '../config/host-list.ts';
 import type { Delivery } from '../delivery/start-delivery.ts';
 import { createDirect } from '../direct/direct.ts';
-import { createKnownServers } from '../direct/known-servers.ts';
+import { createKnownServers, type KnownServers } from '../direct/known-servers.ts';
 import { createCallerRules } from '../intake/http/access.ts';
 import type { Handlers, HttpContext } from '../intake/http/context.ts';
 import type { Dialect } from '../intake/http/dialect.ts';
@@ -29,7 +29,11 @@ export interface Behind {
 }
 
 /** What the gate does for its APIs. */
-function handlersOf(foundation: Foundation, { submit, delivery, tempMail }: Behind): Handlers {
+function handlersOf(
+  foundation: Foundation,
+  { submit, delivery, tempMail }: Behind,
+  known: KnownServers,
+): Handlers {
   const { config, store, sealing, secretKeys, makeTransport } = foundation;
   const { registry } = store;
   const rules = { allowClearText: config.allowClearText, development: config.development };
@@ -51,16 +55,18 @@ function handlersOf(foundation: Foundation, { submit, delivery, tempMail }: Behi
       allowsWebhookTo: host => isListedHost(config.webhooks.allowHosts, host),
     }),
     ...createSecretHandlers({ registry, sealing, secretKeys, random }),
-    ...directHandlers(foundation),
+    ...directHandlers(foundation, known),
     ...tempMail.handlers,
   };
 }
 
 /** Mail that goes straight to the server its caller names. */
-function directHandlers({ config, store, log }: Foundation): Pick<Handlers, 'sendDirect'> {
+function directHandlers(
+  { config, store, log }: Foundation,
+  known: KnownServers,
+): Pick<Handlers, 'sendDirect'> {
   return createDirect({
-    ...{ config, now, history: store.history, newToken: newName, hostName: hostname() },
-    known: createKnownServers(config.smtpMailer.servers),
+    ...{ config, known, now, history: store.history, newToken: newName, hostName: hostname() },
     onEventLost: error => log.logger.error({ err: error }, 'the event of a direct attempt was lost'),
   });
 }
@@ -70,9 +76,10 @@ export async function httpContext(foundation: Foundation, behind: Behind): Promi
   const { config, keyring, keeper, metrics, log, attempts } = foundation;
   const { tempMail, authenticate } = behind;
   const rules = createCallerRules(config.http);
+  const known = createKnownServers(config.smtpMailer.servers);
   return {
-    dialects: await servedDialects(foundation, tempMail),
-    operations: handlersOf(foundation, behind),
+    dialects: await servedDialects(foundation, tempMail, known),
+    operations: handlersOf(foundation, behind, known),
     authenticate: ({ key, user }, address) =>
       authenticate(user === undefined ? { key } : { key, user }, address),
     addressOf: tempMail.addressOf,
@@ -95,6 +102,7 @@ export async function httpContext(foundation: Foundation, behind: Behind): Promi
 async function servedDialects(
   { config, store }: Foundation,
   tempMail: TempMail,
+  known: KnownServers,
 ): Promise<readonly Dialect[]> {
   const providers = config.development ? await store.registry.list('provider') : [];
   const inbox = providers.find(provider => provider.kind === 'capture');
@@ -103,7 +111,7 @@ async function servedDialects(
     ...(inbox && { inbox: inbox.id }),
     ...(isSitePassword && { isSitePassword }),
     v1ErrorStatus: config.turbosmtp.v1ErrorStatus,
-    serverOf: createKnownServers(config.smtpMailer.servers).of,
+    serverOf: known.of,
   });
   const served = new Set([...config.http.apis, 'v1']);
   return config.http.apis.length === 0 ? all : all.filter(({ name }) => served.has(name));
