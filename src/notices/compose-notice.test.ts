@@ -165,6 +165,15 @@ describe('a notice', () => {
     );
   });
 
+  it.each(['\0', 'a\rb', 'a\nb', 'x'.repeat(999)])(
+    'encodes a header that is not legal as it is: %j',
+    text => {
+      const mime = notice({ header: Buffer.from(`Subject: ${text}`) });
+      expect(checkLineEnds(mime)).toEqual({});
+      expect(String(mime)).toMatch(/rfc822-headers\r\nContent-Transfer-Encoding: quoted-printable\r\n/);
+    },
+  );
+
   it('survives an encoded-word with a line break in the subject', async () => {
     const mail = await PostalMime.parse(withSubject('one\r\nBcc: x@example.com'));
     expect(mail.subject).toBe('Undelivered: one Bcc: x@example.com');

@@ -112,8 +112,7 @@ function sayFailure(failure: Failure): readonly string[] {
 
 function putOriginal(header: HeaderWriter, original: Buffer): void {
   const { out } = header;
-  const { longLine, bareCr, bareLf } = checkLineEnds(original);
-  const isPlain = isAscii(original) && longLine === undefined && (bareCr ?? bareLf) === undefined;
+  const isPlain = isAscii(original) && Object.keys(checkLineEnds(original)).length === 0;
   putPlainField(header, 'Content-Type', 'text/rfc822-headers');
   // RFC 6522 4: quoted-printable for a header that is not legal 7-bit content.
   if (!isPlain) putPlainField(header, 'Content-Transfer-Encoding', 'quoted-printable');
