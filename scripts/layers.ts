@@ -100,7 +100,12 @@ export const layers: readonly Layer[] = [
   // in: hears from delivery through the store only
   {
     name: 'operations',
-    at: ['intake/http/operation.ts', 'intake/http/operations.ts', 'intake/http/temp-mail-operations.ts'],
+    at: [
+      'intake/http/operation.ts',
+      'intake/http/operations.ts',
+      'intake/http/session-operations.ts',
+      'intake/http/temp-mail-operations.ts',
+    ],
     imports: ['core'],
     importsTypesOf: ['store', 'transport'],
     packages: [],

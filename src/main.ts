@@ -29,7 +29,7 @@ export interface Gate {
 /** Builds the gate from its parts and starts it; what fails on the way is closed again. */
 export async function start(config: Config, options: StartOptions): Promise<Gate> {
   const foundation = await layFoundation(config, options);
-  const { store, keeper, keyring, attempts, log } = foundation;
+  const { store, keeper, keyring, sessions, attempts, log } = foundation;
   const delivery = await (options.delivers ? deliver(foundation) : standStill(store));
   const upkeep = options.delivers ? startUpkeep(upkeepOptions(foundation)) : undefined;
   const submit = openWayIn(foundation, delivery);
@@ -47,6 +47,7 @@ export async function start(config: Config, options: StartOptions): Promise<Gate
       ...[background?.stop(), delivery.stop(graceMs), upkeep?.stop()],
     ]);
     tempMail.close();
+    sessions.close();
     keyring.close();
     await keeper.stop({ leave: true });
     await store.close();

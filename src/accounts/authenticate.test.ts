@@ -13,10 +13,8 @@ const PRINCIPAL: Principal = {
 };
 
 /** A keyring in which just one key is good. */
-const KEYRING: Keyring = {
+const KEYRING: Pick<Keyring, 'authenticate'> = {
   authenticate: async ({ key }) => (key === 'good' ? PRINCIPAL : undefined),
-  keyless: async () => undefined,
-  close: () => {},
 };
 
 function setUp(sparesLoopback = false) {

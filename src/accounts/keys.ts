@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { Account, Key, Principal, Scope } from '../core/account.ts';
+import type { Account, Key, KeyScope, Principal } from '../core/account.ts';
 import { AppError } from '../core/errors.ts';
 import type { Registry } from '../store/store.ts';
 import { hashOfKeyText, idOfKeyText, OPERATOR_KEY_ID } from './key-text.ts';
@@ -15,6 +15,8 @@ export interface Presented {
 export interface Keyring {
   /** Whose key it is; undefined when it is unknown, revoked or another user's. Of a disabled account it throws `account_inactive`. */
   authenticate(presented: Presented): Promise<Principal | undefined>;
+  /** Who a key of that id and hash makes of its holder now; undefined when it is unknown or revoked. */
+  recognise(id: number, hash: string): Promise<Principal | undefined>;
   /** Who acts without a key in an account; undefined when there is none of that name. Throws `account_inactive`. */
   keyless(accountName: string): Promise<Principal | undefined>;
   close(): void;
@@ -28,10 +30,10 @@ export interface KeyringContext {
 }
 
 /** Of a disabled account: enough to enable it again. */
-const MANAGE_ONLY: readonly Scope[] = ['manage'];
+const MANAGE_ONLY: readonly KeyScope[] = ['manage'];
 /** What keyless callers may do. */
-const KEYLESS_SCOPES: readonly Scope[] = ['send', 'read'];
-const ALL_SCOPES: readonly Scope[] = ['send', 'read', 'manage'];
+const KEYLESS_SCOPES: readonly KeyScope[] = ['send', 'read'];
+const ALL_SCOPES: readonly KeyScope[] = ['send', 'read', 'manage'];
 const NO_HASH = hashOfKeyText('');
 /** Longer texts are no keys: they are hashed no further than this. */
 const LONGEST_KEY = 256;
@@ -61,19 +63,26 @@ export function createKeyring({ registry, operatorToken, operatorAccount }: Keyr
     return snapshot;
   }
 
+  async function holderOf(
+    id: number | undefined,
+    hash: string,
+    user?: string,
+  ): Promise<Principal | undefined> {
+    const { keys, accounts, accountsByName } = await current();
+    const isOperator = id === OPERATOR_KEY_ID;
+    const key = id === undefined ? undefined : keys.get(id);
+    // An unknown key is compared like a known one, so that the time says nothing.
+    const expected = isOperator ? operatorHash : (key?.hash ?? NO_HASH);
+    if (!isSameHash(hash, expected)) return undefined;
+    if (isOperator) return operator(accountsByName.get(operatorAccount), user);
+    if (key === undefined || key.revokedAt !== null) return undefined;
+    return principal(accounts.get(key.account), key.scopes, key.id, user);
+  }
+
   return {
-    async authenticate({ key: text, user }) {
-      const { keys, accounts, accountsByName } = await current();
-      const id = idOfKeyText(text);
-      const isOperator = id === OPERATOR_KEY_ID;
-      const key = id === undefined ? undefined : keys.get(id);
-      // An unknown key is hashed and compared like a known one, so that the time says nothing.
-      const expected = isOperator ? operatorHash : (key?.hash ?? NO_HASH);
-      if (!isSameHash(hashOfKeyText(text.slice(0, LONGEST_KEY)), expected)) return undefined;
-      if (isOperator) return operator(accountsByName.get(operatorAccount), user);
-      if (key === undefined || key.revokedAt !== null) return undefined;
-      return principal(accounts.get(key.account), key.scopes, key.id, user);
-    },
+    authenticate: ({ key, user }) =>
+      holderOf(idOfKeyText(key), hashOfKeyText(key.slice(0, LONGEST_KEY)), user),
+    recognise: (id, hash) => holderOf(id, hash),
     async keyless(accountName) {
       const { accountsByName } = await current();
       return principal(accountsByName.get(accountName), KEYLESS_SCOPES, 'keyless', undefined);
@@ -100,7 +109,7 @@ function operator(account: Account | undefined, user: string | undefined): Princ
 
 function principal(
   account: Account | undefined,
-  scopes: readonly Scope[],
+  scopes: readonly KeyScope[],
   by: Principal['by'],
   user: string | undefined,
 ): Principal | undefined {

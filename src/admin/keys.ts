@@ -1,5 +1,5 @@
 import { hashOfKeyText, newKeyText, type Random } from '../accounts/key-text.ts';
-import type { Account, Key, Principal, Scope } from '../core/account.ts';
+import type { Account, Key, KeyScope, Principal } from '../core/account.ts';
 import { hasControl } from '../core/control-characters.ts';
 import { AppError, invalidField, type Problem } from '../core/errors.ts';
 import type { Handlers } from '../intake/http/context.ts';
@@ -18,7 +18,7 @@ export interface KeysContext {
 
 export type KeyHandlers = Pick<Handlers, 'keys' | 'createKey' | 'revokeKey'>;
 
-const SCOPES: readonly Scope[] = ['send', 'read', 'manage'];
+const SCOPES: readonly KeyScope[] = ['send', 'read', 'manage'];
 const MAX_NAME = 255;
 
 /** Keys of all accounts: who may manage the gate may give and take them. */

@@ -1,4 +1,4 @@
-import type { Principal } from '../core/account.ts';
+import { covers, type Principal } from '../core/account.ts';
 import { AppError } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
 import type { AccountId, MessageId } from '../core/message.ts';
@@ -21,7 +21,7 @@ export type MessageHandlers = Pick<Handlers, 'message' | 'messages' | 'body' | '
 /** Events of one message that are read at a time. */
 const EVENTS_AT_ONCE = 1000;
 
-/** What became of mail, and a say in it: within the account of who asks, or in all of them with the scope `manage`. */
+/** What became of mail, and a say in it: within the account of who asks, or in all of them for who oversees the gate. */
 export function createMessageHandlers({ store, expiryMs, now, onRetried }: MessagesContext): MessageHandlers {
   const { queue, history } = store;
 
@@ -85,9 +85,9 @@ const RETRY_REFUSALS: Readonly<Record<Exclude<RetryResult, 'retried'>, () => App
   'not-found': notFound,
 };
 
-/** The account that someone is confined to; undefined for who manages the gate. */
+/** The account that someone is confined to; undefined for who sees all. */
 function accountOf({ account, scopes }: Principal): AccountId | undefined {
-  return scopes.includes('manage') ? undefined : account.id;
+  return covers(scopes, 'oversee') ? undefined : account.id;
 }
 
 async function eventsOf(

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Scope } from '../core/account.ts';
+import type { KeyScope } from '../core/account.ts';
 import { type CommonOptions, collect, onGate, parseNumber, withCommonOptions } from './options.ts';
 import { table } from './output.ts';
 
@@ -15,7 +15,7 @@ interface ShownKey {
   readonly id: number;
   readonly account: number;
   readonly name: string;
-  readonly scopes: readonly Scope[];
+  readonly scopes: readonly KeyScope[];
   readonly createdAt: string;
   readonly revokedAt: string | null;
 }
@@ -25,7 +25,7 @@ interface CreateOptions extends CommonOptions {
   readonly account?: string;
   readonly newAccount?: string;
   readonly allow?: readonly string[];
-  readonly scope?: readonly Scope[];
+  readonly scope?: readonly KeyScope[];
 }
 
 /** `postern key`: the credentials of those who send and manage. */

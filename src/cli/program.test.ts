@@ -38,6 +38,7 @@ describe('the program', () => {
     'dev',
     'serve',
     'send',
+    'user add',
     'provider',
     'provider add',
     'key',

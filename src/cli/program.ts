@@ -10,6 +10,7 @@ import { addQueueCommands } from './queue.ts';
 import { addSecretCommands } from './secret.ts';
 import { addSendCommand } from './send.ts';
 import { addServeCommand } from './serve.ts';
+import { addUserCommands } from './user.ts';
 
 const HELP = `
 Start here:
@@ -34,6 +35,7 @@ export function createProgram(): Command {
   addProviderCommands(program);
   addAccountCommands(program);
   addKeyCommands(program);
+  addUserCommands(program);
   addSecretCommands(program);
   addQueueCommands(program);
   addMigrateCommand(program);

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { ProviderSettings } from '../intake/http/operations.ts';
-import { CommandFailure } from './failure.ts';
 import { type CommonOptions, collect, onGate, parseNumber, withCommonOptions } from './options.ts';
+import { PASSWORD_FILE, readFile, readPassword } from './password.ts';
 
 interface AddOptions extends CommonOptions {
   readonly kind?: 'smtp' | 'pickup';
@@ -43,10 +42,7 @@ export function addProviderAdd(group: Command, examples: string): void {
       ).choices(['tls', 'ssl', 'none']),
     )
     .option('--username <name>', 'user name; without one there is no AUTH')
-    .option(
-      '--password-file <file>',
-      'file that holds the password, - for standard input; also POSTERN_PASSWORD',
-    )
+    .option('--password-file <file>', PASSWORD_FILE)
     .option('--ca-file <file>', 'PEM of the only certification authority to trust')
     .option('--directory <path>', 'of a pickup provider: the directory')
     .option('--priority <number>', 'lower goes first (default: 10)', parseNumber)
@@ -92,18 +88,4 @@ function settingsOf(options: AddOptions): ProviderSettings {
     ...(domain !== undefined && { senderDomains: domain }),
     ...(disabled && { isEnabled: false }),
   };
-}
-
-/** Never an option of its own: other users of the machine see the arguments of every process. */
-function readPassword(file: string | undefined): string | undefined {
-  if (file === undefined) return process.env['POSTERN_PASSWORD'];
-  return readFile(file === '-' ? 0 : file).replace(/\r?\n$/, '');
-}
-
-function readFile(path: string | number): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new CommandFailure(`Cannot read ${path}: ${error instanceof Error ? error.message : error}`);
-  }
 }

@@ -2,7 +2,23 @@ import type { EventType } from './event.ts';
 import type { AccountId } from './message.ts';
 
 /** What a key may do: hand in mail, read what became of the account's mail, manage the gate. */
-export type Scope = 'send' | 'read' | 'manage';
+export type KeyScope = 'send' | 'read' | 'manage';
+
+/** Besides, what people at the dashboard may do: see all accounts and providers; act on mail and providers of all. */
+export type Scope = KeyScope | 'oversee' | 'operate';
+
+const TAKES_IN: Readonly<Record<Scope, readonly Scope[]>> = {
+  send: [],
+  read: [],
+  oversee: [],
+  operate: ['oversee'],
+  manage: ['oversee', 'operate'],
+};
+
+/** Whether who has these scopes may do what needs that one. */
+export function covers(scopes: readonly Scope[], wanted: Scope): boolean {
+  return scopes.some(scope => scope === wanted || TAKES_IN[scope].includes(wanted));
+}
 
 /** What an account may hand in, in recipients; absent: no limit. Rolling windows, kept across restarts. */
 export interface AccountLimits {
@@ -50,7 +66,7 @@ export interface Key {
   readonly id: number;
   readonly account: AccountId;
   readonly name: string;
-  readonly scopes: readonly Scope[];
+  readonly scopes: readonly KeyScope[];
   /** SHA-256 of the whole key, lower-case hex. */
   readonly hash: string;
   /** Epoch ms; `revokedAt` null while it works. */
@@ -58,10 +74,19 @@ export interface Key {
   readonly revokedAt: number | null;
 }
 
+/** Who did something, as the audit log names them. */
+export function authorOf({ by }: Pick<Principal, 'by'>): string {
+  if (by === OPERATOR_KEY) return 'operator';
+  return typeof by === 'number' ? `key ${by}` : by;
+}
+
+/** The number in the token of who runs the gate. */
+const OPERATOR_KEY = 0;
+
 /** Who is asking, once the credential was found good. */
 export interface Principal {
   readonly account: Account;
   readonly scopes: readonly Scope[];
-  /** The key's id, or how access was had without one. */
-  readonly by: number | 'keyless';
+  /** The key's id, or how access was had without one: for `development` by the dashboard that opens signed in. */
+  readonly by: number | 'keyless' | 'development' | `user ${string}`;
 }

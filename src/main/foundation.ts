@@ -4,6 +4,7 @@ import { createBackoff } from '../accounts/backoff.ts';
 import { createKeyring, type Keyring } from '../accounts/keys.ts';
 import { createSealing, type RotatableSealing } from '../accounts/sealing.ts';
 import { assertOpensSecrets, loadSecretKeys, type SecretKeys } from '../accounts/secret-keys.ts';
+import { createSessions, type Sessions } from '../accounts/sessions.ts';
 import { sealedRowOf } from '../admin/providers.ts';
 import { DEFAULT_ACCOUNT, provisionAccount, provisionProviders } from '../admin/provision.ts';
 import { finishRotation, listSecrets } from '../admin/secrets.ts';
@@ -37,6 +38,7 @@ export interface Foundation {
   readonly sealing: RotatableSealing;
   readonly secretKeys: SecretKeys;
   readonly keyring: Keyring;
+  readonly sessions: Sessions;
   /** Wrong credentials, whichever way they come in. */
   readonly attempts: Attempts;
   readonly keeper: LeaseKeeper;
@@ -65,6 +67,8 @@ export async function layFoundation(
   // A command of another configuration must not take away the providers of the gate whose folder it looks into.
   if (delivers) await provisionProviders(provision);
   const { operatorToken } = folder;
+  const keyring = createKeyring({ registry, operatorToken, operatorAccount: DEFAULT_ACCOUNT });
+  const { development } = config;
   const makeTransport = makeTransports({
     openPassword: provider => sealing.open(provider.sealedPassword, sealedRowOf(provider)),
     onCaptured: onCaptured ?? (() => {}),
@@ -75,8 +79,12 @@ export async function layFoundation(
     log,
     store,
     ...{ sealing, secretKeys },
-    attempts: createAttempts({ backoff: createBackoff(), sparesLoopback: config.development, now }),
-    keyring: createKeyring({ registry, operatorToken, operatorAccount: DEFAULT_ACCOUNT }),
+    attempts: createAttempts({ backoff: createBackoff(), sparesLoopback: development, now }),
+    keyring,
+    sessions: createSessions({
+      ...{ registry, keyring, development, random, now },
+      account: DEFAULT_ACCOUNT,
+    }),
     keeper: await keepLease(
       store.nodes,
       { now, monotonicMs: () => performance.now() },

@@ -1,11 +1,14 @@
 import { hostname } from 'node:os';
 import type { Authenticate } from '../accounts/authenticate.ts';
+import { createPasswords } from '../accounts/passwords.ts';
 import { createAccountHandlers } from '../admin/accounts.ts';
 import { createKeyHandlers } from '../admin/keys.ts';
 import { createMessageHandlers } from '../admin/messages.ts';
 import { createProviderHandlers } from '../admin/providers.ts';
 import { createSecretHandlers } from '../admin/secrets.ts';
+import { createSessionHandlers } from '../admin/session.ts';
 import { createSubmissionHandlers } from '../admin/submissions.ts';
+import { createUserHandlers } from '../admin/users.ts';
 import { isListedHost } from '../config/host-list.ts';
 import type { Delivery } from '../delivery/start-delivery.ts';
 import { createDirect } from '../direct/direct.ts';
@@ -29,11 +32,8 @@ export interface Behind {
 }
 
 /** What the gate does for its APIs. */
-function handlersOf(
-  foundation: Foundation,
-  { submit, delivery, tempMail }: Behind,
-  known: KnownServers,
-): Handlers {
+function handlersOf(foundation: Foundation, behind: Behind, known: KnownServers): Handlers {
+  const { submit, delivery, tempMail } = behind;
   const { config, store, sealing, secretKeys, makeTransport } = foundation;
   const { registry } = store;
   const rules = { allowClearText: config.allowClearText, development: config.development };
@@ -55,8 +55,20 @@ function handlersOf(
       allowsWebhookTo: host => isListedHost(config.webhooks.allowHosts, host),
     }),
     ...createSecretHandlers({ registry, sealing, secretKeys, random }),
+    ...peopleHandlers(foundation, behind),
     ...directHandlers(foundation, known),
     ...tempMail.handlers,
+  };
+}
+
+/** Those who sign in to the dashboard. */
+function peopleHandlers({ config, store, sessions, attempts }: Foundation, { authenticate }: Behind) {
+  const { registry } = store;
+  const { development } = config;
+  const passwords = createPasswords(random);
+  return {
+    ...createSessionHandlers({ sessions, registry, authenticate, passwords, attempts, development }),
+    ...createUserHandlers({ registry, passwords, now }),
   };
 }
 
@@ -73,7 +85,7 @@ function directHandlers(
 
 /** All that the HTTP server needs. */
 export async function httpContext(foundation: Foundation, behind: Behind): Promise<HttpContext> {
-  const { config, keyring, keeper, metrics, log, attempts } = foundation;
+  const { config, keyring, sessions, keeper, metrics, log, attempts } = foundation;
   const { tempMail, authenticate } = behind;
   const rules = createCallerRules(config.http);
   const known = createKnownServers(config.smtpMailer.servers);
@@ -82,12 +94,14 @@ export async function httpContext(foundation: Foundation, behind: Behind): Promi
     operations: handlersOf(foundation, behind, known),
     authenticate: ({ key, user }, address) =>
       authenticate(user === undefined ? { key } : { key, user }, address),
+    sessionOf: sessions.authenticate,
     addressOf: tempMail.addressOf,
     isTempMailAdmin: tempMail.isAdmin,
     noteWrong: attempts.noteWrong,
     keyless: facts => (rules.isKeyless(facts) ? keyring.keyless(config.powermta.account) : undefined),
     isKeyless: rules.isKeyless,
     clientAddress: facts => rules.clientAddress(facts),
+    isSecure: rules.isSecure,
     isReady: () => keeper.isFresh(),
     metrics: () => metrics.text(),
     observe: ({ dialect, status, durationMs }) => metrics.answered(dialect, status, durationMs),

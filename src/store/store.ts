@@ -6,6 +6,7 @@ import type { Outcome, Phase, RecipientState, Reply } from '../core/outcome.ts';
 import type { Provider } from '../core/provider.ts';
 import type { Charge, SentItem } from '../core/submission.ts';
 import type { TempMailSettings } from '../core/temp-mail.ts';
+import type { Session, User } from '../core/user.ts';
 import type { Addresses } from './addresses.ts';
 import type { Limits } from './limits.ts';
 
@@ -373,6 +374,8 @@ export interface Records {
   readonly account: Account;
   readonly key: Key;
   readonly tempMail: TempMailSettings;
+  readonly user: User;
+  readonly session: Session;
 }
 export type RecordKind = keyof Records;
 

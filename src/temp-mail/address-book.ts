@@ -1,11 +1,11 @@
+import type { Passwords } from '../accounts/passwords.ts';
+import { PASSWORD_LETTERS, type Random, randomText } from '../accounts/random-text.ts';
 import { TempMailError } from '../core/temp-mail-refusal.ts';
 import type { Client } from '../intake/http/operation.ts';
 import type { NewMailAddress } from '../intake/http/temp-mail-operations.ts';
 import type { Addresses } from '../store/store.ts';
 import type { TempMailHandlers } from './handlers.ts';
 import type { Names } from './names.ts';
-import type { Passwords } from './passwords.ts';
-import { PASSWORD_LETTERS, type Random, randomText } from './random-text.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface AddressBookContext {

@@ -1,11 +1,11 @@
 import type { Attempts } from '../accounts/attempts.ts';
+import type { Passwords } from '../accounts/passwords.ts';
 import { parseAddress } from '../core/address.ts';
 import type { MailAddress } from '../core/temp-mail.ts';
 import { TempMailError } from '../core/temp-mail-refusal.ts';
 import type { LogIn, SmtpSender } from '../intake/smtp/sender.ts';
 import type { Addresses } from '../store/store.ts';
 import type { TempMailHandlers } from './handlers.ts';
-import type { Passwords } from './passwords.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface LogInContext {

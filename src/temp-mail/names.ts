@@ -1,8 +1,8 @@
+import { NAME_LETTERS, type Random, randomText } from '../accounts/random-text.ts';
 import { type Address, parseAddress } from '../core/address.ts';
 import { trimBlanks } from '../core/blanks.ts';
 import { parseDomain } from '../core/domain.ts';
 import { TempMailError } from '../core/temp-mail-refusal.ts';
-import { NAME_LETTERS, type Random, randomText } from './random-text.ts';
 
 /** What names of addresses are like. */
 export interface NameRules {

@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Attempts } from '../accounts/attempts.ts';
+import { createPasswords } from '../accounts/passwords.ts';
+import type { Random } from '../accounts/random-text.ts';
 import type { Principal } from '../core/account.ts';
 import type { Provider } from '../core/provider.ts';
 import type { MailAddress } from '../core/temp-mail.ts';
@@ -13,9 +15,7 @@ import { createBalanceHandlers, createBalances } from './balances.ts';
 import type { TempMailHandlers } from './handlers.ts';
 import { createLogIns } from './log-in.ts';
 import { createNames, type NameRules } from './names.ts';
-import { createPasswords } from './passwords.ts';
 import { createPolicyBook } from './policy.ts';
-import type { Random } from './random-text.ts';
 import { createSendingHandlers } from './sending.ts';
 import { createSmtpSender } from './smtp-sender.ts';
 import { createTokens } from './tokens.ts';

@@ -12,6 +12,8 @@ import { createHttpServer } from '../../src/intake/http/server.ts';
 
 /** The key that the suite's gate knows; requests of golden cases carry it unless they say otherwise. */
 export const GOOD_KEY = 'pk_1_good';
+/** The session of an administrator that it knows. */
+export const GOOD_SESSION = 'ps_1_good';
 /** The token of a temp-mail address, and the admin password of temp-mail, that it knows. */
 export const GOOD_TOKEN = 'good.token.here';
 export const GOOD_PASSWORD = 'good password';
@@ -242,8 +244,11 @@ export function suiteContext(dialects: readonly Dialect[], operations: Handlers)
     addressOf: async token => (token === GOOD_TOKEN ? suiteAddress() : undefined),
     isTempMailAdmin: password => password === GOOD_PASSWORD,
     noteWrong: () => {},
+    sessionOf: async ({ token }) =>
+      token === GOOD_SESSION ? { account, scopes: ['send', 'read', 'manage'], by: 'user ada' } : undefined,
     isKeyless: rules.isKeyless,
     clientAddress: rules.clientAddress,
+    isSecure: rules.isSecure,
     isReady: () => true,
     metrics: async () => ({ contentType: 'text/plain', text: 'up 1\n' }),
     now: () => Date.UTC(2030, 0, 1),

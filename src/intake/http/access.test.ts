@@ -131,3 +131,16 @@ describe('the address of a client', () => {
     expect(behindProxy.clientAddress({ peer, headers })).toBe(address);
   });
 });
+
+describe('TLS', () => {
+  test.each([
+    [true, 'a trusted proxy that says https', '127.0.0.1', { 'x-forwarded-proto': 'https' }],
+    [true, 'a list of which the nearest is https', '127.0.0.1', { 'x-forwarded-proto': 'http, https' }],
+    [true, 'RFC 7239', '127.0.0.1', { forwarded: 'for=203.0.113.1;proto="https";by=x' }],
+    [false, 'a trusted proxy that says http', '127.0.0.1', { 'x-forwarded-proto': 'http' }],
+    [false, 'a trusted proxy that says nothing', '127.0.0.1', {}],
+    [false, 'a stranger that says https', '203.0.113.9', { 'x-forwarded-proto': 'https' }],
+  ] as const)('is %s for %s', (isSecure, _what, peer, headers) => {
+    expect(behindProxy.isSecure({ peer, headers })).toBe(isSecure);
+  });
+});

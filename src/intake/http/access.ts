@@ -24,6 +24,8 @@ export interface CallerRules {
   isKeyless(facts: CallerFacts): boolean;
   /** The address to count and to log: the forwarded one where a trusted proxy names it, else the peer. */
   clientAddress(facts: CallerFacts): string;
+  /** Whether the client speaks TLS, as a trusted proxy says: the gate itself never does. */
+  isSecure(facts: CallerFacts): boolean;
 }
 
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
@@ -56,6 +58,7 @@ export function createCallerRules(rules: AccessRules): CallerRules {
       const client = clientsOf(facts)[0];
       return client !== undefined && ipaddr.isValid(client) ? client : facts.peer;
     },
+    isSecure: ({ peer, headers }) => isIn(proxies, peer) && protocolOf(headers) === 'https',
   };
 }
 
@@ -81,6 +84,13 @@ function isOwnHost(header: string | undefined, hosts: ReadonlySet<string>): bool
 
 function isForwarded(headers: CallerFacts['headers']): boolean {
   return headers['via'] !== undefined || FORWARDING.some(name => headers[name] !== undefined);
+}
+
+/** What the nearest proxy says it was asked by. */
+function protocolOf(headers: CallerFacts['headers']): string | undefined {
+  const plain = headers['x-forwarded-proto']?.split(',').at(-1);
+  const standard = headers['forwarded']?.split(',').at(-1);
+  return (plain ?? /(?:^|;)\s*proto="?([a-z]+)/i.exec(standard?.trim() ?? '')?.[1])?.trim().toLowerCase();
 }
 
 /** The addresses a forwarding header names, nearest to us last. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Principal, Scope } from '../../core/account.ts';
+import { covers, type Principal, type Scope } from '../../core/account.ts';
 import { AppError, asAppError } from '../../core/errors.ts';
 import type { MailAddress } from '../../core/temp-mail.ts';
 import type { CallerFacts } from './access.ts';
@@ -185,10 +185,8 @@ function admit(
   credential: Credential | undefined,
 ): Promise<Who> | Who {
   switch (access) {
-    case 'anyone': {
-      const facts = factsOf(exchange);
-      return { address: context.clientAddress(facts), isKeyless: context.isKeyless(facts) };
-    }
+    case 'anyone':
+      return clientOf(context, exchange);
     case 'address':
       return admitAddress(context, exchange, credential);
     case 'temp-mail admin':
@@ -196,6 +194,15 @@ function admit(
     default:
       return admitPrincipal(context, exchange, access, credential, exchange.dialect.allowsKeyless);
   }
+}
+
+function clientOf(context: HttpContext, exchange: Exchange): Client {
+  const facts = factsOf(exchange);
+  return {
+    address: context.clientAddress(facts),
+    isKeyless: context.isKeyless(facts),
+    isSecure: context.isSecure(facts),
+  };
 }
 
 async function admitAddress(
@@ -217,15 +224,14 @@ async function admitTempMailAdmin(
   exchange: Exchange,
   credential: Credential | undefined,
 ): Promise<Client> {
-  const facts = factsOf(exchange);
-  const address = context.clientAddress(facts);
+  const client = clientOf(context, exchange);
   const password = credential?.kind === 'temp-mail admin' ? credential.password : undefined;
-  const isAdmin = password !== undefined && (await context.isTempMailAdmin(password, address));
+  const isAdmin = password !== undefined && (await context.isTempMailAdmin(password, client.address));
   if (!isAdmin) throw unauthenticated(password !== undefined);
-  return { address, isKeyless: false };
+  return { ...client, isKeyless: false };
 }
 
-/** By key, or without one where that is allowed and the keyless rules let it in. */
+/** By key or session, or without one where that is allowed and the keyless rules let it in. */
 async function admitPrincipal(
   context: HttpContext,
   exchange: Exchange,
@@ -237,12 +243,16 @@ async function admitPrincipal(
   let principal: Principal | undefined;
   if (credential?.kind === 'key') {
     principal = await context.authenticate(credential, context.clientAddress(facts));
+  } else if (credential?.kind === 'session') {
+    principal = await context.sessionOf(credential);
+    if (principal === undefined) throw new AppError('unauthenticated', 'The session has ended: sign in.');
   } else if (credential === undefined && allowsKeyless) {
     principal = await context.keyless(facts);
   }
   if (principal === undefined) throw unauthenticated(credential !== undefined);
-  if (!principal.scopes.includes(scope)) {
-    throw new AppError('forbidden', `The key does not have the scope "${scope}" that this needs.`);
+  if (!covers(principal.scopes, scope)) {
+    const [holder, what] = credential?.kind === 'session' ? ['role', 'right'] : ['key', 'scope'];
+    throw new AppError('forbidden', `The ${holder} does not have the ${what} "${scope}" that this needs.`);
   }
   return principal;
 }

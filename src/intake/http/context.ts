@@ -1,5 +1,6 @@
 import type { Principal } from '../../core/account.ts';
 import type { MailAddress } from '../../core/temp-mail.ts';
+import type { PresentedSession } from '../../core/user.ts';
 import type { CallerFacts } from './access.ts';
 import type { Credential, Dialect } from './dialect.ts';
 import type { Operations } from './operations.ts';
@@ -32,6 +33,8 @@ export interface HttpContext {
     credential: Extract<Credential, { kind: 'key' }>,
     clientAddress: string,
   ): Principal | undefined | Promise<Principal | undefined>;
+  /** Who is signed in by a session; undefined when it has ended. Throws `forbidden` without its CSRF token. */
+  sessionOf(presented: PresentedSession): Promise<Principal | undefined>;
   /** Whose JWT it is; undefined when no address's. May throw any AppError. */
   addressOf(token: string, clientAddress: string): Promise<MailAddress | undefined>;
   /** Whether it is an admin password of temp-mail. May throw AppError `rate_limited`. */
@@ -42,8 +45,9 @@ export interface HttpContext {
   keyless(facts: CallerFacts): Principal | undefined | Promise<Principal | undefined>;
   /** `isKeyless` of access.ts. */
   isKeyless(facts: CallerFacts): boolean;
-  /** `clientAddress` of access.ts. */
+  /** `clientAddress` and `isSecure` of access.ts. */
   clientAddress(facts: CallerFacts): string;
+  isSecure(facts: CallerFacts): boolean;
   /** Whether the store can be written now. */
   isReady(): boolean | Promise<boolean>;
   /** The registry's metrics in the text format of Prometheus. */

@@ -1,5 +1,6 @@
 import type { Scope } from '../../core/account.ts';
 import type { AppError } from '../../core/errors.ts';
+import type { PresentedSession } from '../../core/user.ts';
 import type { Operations } from './operations.ts';
 
 /** A request as a dialect sees it: no framework, no socket. */
@@ -29,6 +30,8 @@ export interface DialectReply {
 export type Credential =
   /** A Postern key, with the user name it came with where the API has one that matters. */
   | { readonly kind: 'key'; readonly key: string; readonly user?: string }
+  /** A session of the dashboard. */
+  | ({ readonly kind: 'session' } & PresentedSession)
   /** The JWT of a temp-mail address. */
   | { readonly kind: 'address'; readonly token: string }
   /** An admin password of temp-mail. */

@@ -28,7 +28,7 @@ describe('who an operation is called by', () => {
       { authorization: password => ({ kind: 'temp-mail admin', password }) },
     );
     const good = await gate.inject({ method: 'POST', url: '/x', headers: { authorization: GOOD_PASSWORD } });
-    expect(good.json()).toEqual([{ address: '127.0.0.1', isKeyless: false }]);
+    expect(good.json()).toEqual([{ address: '127.0.0.1', isKeyless: false, isSecure: false }]);
     const refused = await gate.inject({ method: 'POST', url: '/x', headers: { authorization: 'guess' } });
     expect(refused.statusCode).toBe(401);
   });
@@ -36,10 +36,10 @@ describe('who an operation is called by', () => {
   test('is anyone, and whether the keyless rules hold', async () => {
     const gate = serverOf({ access: 'anyone' }, {});
     const ours = await gate.inject({ method: 'POST', url: '/x', headers: { host: 'localhost' } });
-    expect(ours.json()).toEqual([{ address: '127.0.0.1', isKeyless: true }]);
+    expect(ours.json()).toEqual([{ address: '127.0.0.1', isKeyless: true, isSecure: false }]);
     const page = { host: 'localhost', origin: 'https://evil.example' };
     const theirs = await gate.inject({ method: 'POST', url: '/x', headers: page });
-    expect(theirs.json()).toEqual([{ address: '127.0.0.1', isKeyless: false }]);
+    expect(theirs.json()).toEqual([{ address: '127.0.0.1', isKeyless: false, isSecure: false }]);
   });
 
   test('is found in the body where the header says nothing', async () => {

@@ -13,4 +13,6 @@ export interface Client {
   readonly address: string;
   /** Called from this machine, by no page of another site, through no proxy (the keyless rules). */
   readonly isKeyless: boolean;
+  /** Speaks TLS, as far as a trusted proxy says so. */
+  readonly isSecure: boolean;
 }

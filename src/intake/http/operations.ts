@@ -1,4 +1,4 @@
-import type { Account, AccountLimits, Key, Scope } from '../../core/account.ts';
+import type { Account, AccountLimits, Key, KeyScope } from '../../core/account.ts';
 import type { Address } from '../../core/address.ts';
 import type { AppError } from '../../core/errors.ts';
 import type { Event, EventType } from '../../core/event.ts';
@@ -8,11 +8,13 @@ import type { Accepted, Submission } from '../../core/submission.ts';
 import type { CheckReport } from '../../delivery/transport.ts';
 import type { AttemptRecord, MessageFilter, MessageView, Page } from '../../store/store.ts';
 import type { Client, Operation } from './operation.ts';
+import type { SessionOperations } from './session-operations.ts';
 import type { TempMailOperations } from './temp-mail-operations.ts';
 
 // What dialects are shown of the store's words; the store itself they never see.
 export type { AttemptRecord, MessageFilter, MessageView, Page, RecipientView } from '../../store/store.ts';
 export type { Client } from './operation.ts';
+export type { PublicUser, SessionState, SignIn } from './session-operations.ts';
 
 /** A message with all that happened to it. */
 export interface MessageStory {
@@ -150,7 +152,7 @@ export interface DirectFailure {
 }
 
 /** All that a dialect can ask of the gate. Each acts for the principal of the request and within its account. */
-export interface Operations extends TempMailOperations {
+export interface Operations extends TempMailOperations, SessionOperations {
   submit: Operation<Submission, Accepted>;
   /** One result per submission, in their order: a refusal of one leaves the others standing. */
   submitBatch: Operation<readonly (Submission | AppError)[], readonly (Accepted | AppError)[]>;
@@ -181,7 +183,7 @@ export interface Operations extends TempMailOperations {
       /** Absent: the account of who asks. */
       account?: string;
       name: string;
-      scopes: readonly Scope[];
+      scopes: readonly KeyScope[];
       /** Makes the account, which must not exist yet, with what it may send as. */
       newAccount?: { readonly allowedSenders: readonly string[] };
     },

@@ -1,10 +1,10 @@
 import { type Static, Type } from 'typebox';
-import { AppError } from '../../../../core/errors.ts';
 import type { EventType } from '../../../../core/event.ts';
-import { type DialectRequest, type Route, route } from '../../dialect.ts';
+import { type Route, route } from '../../dialect.ts';
 import { json } from '../../json-reply.ts';
 import type { AccountSettings, ChangedAccount, PublicAccount } from '../../operations.ts';
 import { isObject, parseJson, withoutAbsent } from './json-body.ts';
+import { readId } from './path-id.ts';
 import { compileShape } from './shape.ts';
 import { sayTime } from './time.ts';
 
@@ -97,7 +97,7 @@ export const accountRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/accounts',
-    access: 'manage',
+    access: 'oversee',
     operation: 'accounts',
     parse: () => ({}),
     reply: accounts => json(200, { accounts: accounts.map(sayAccount) }),
@@ -132,7 +132,7 @@ export const accountRoutes: readonly Route[] = [
     access: 'manage',
     operation: 'changeAccount',
     parse: request => ({
-      id: toId(request),
+      id: readId(request, 'account'),
       settings: SETTINGS_SHAPE.read(withoutNulls(parseJson(request.body))) as AccountSettings,
     }),
     reply: changed => json(200, sayChanged(changed)),
@@ -151,12 +151,6 @@ function sayAccount({ createdAt, ...same }: PublicAccount): object {
 
 function sayChanged({ account, webhookSecret }: ChangedAccount): object {
   return { ...sayAccount(account), ...(webhookSecret !== undefined && { webhookSecret }) };
-}
-
-function toId({ params }: DialectRequest): number {
-  const text = params['id'] ?? '';
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new AppError('not_found', 'There is no such account.');
-  return Number(text);
 }
 
 const NULL_MEANS_ABSENT = ['name', 'isEnabled', 'allowedSenders', 'limits', 'sendsNotices'];

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import { AppError } from '../../../../core/errors.ts';
-import { type DialectRequest, type Route, route } from '../../dialect.ts';
+import { type Route, route } from '../../dialect.ts';
 import { json } from '../../json-reply.ts';
 import { parseJson, withoutAbsent } from './json-body.ts';
+import { readId } from './path-id.ts';
 import { KEY_SCHEMA } from './reply-schemas.ts';
 import { compileShape } from './shape.ts';
 import { sayKey } from './views.ts';
@@ -38,7 +38,7 @@ export const keyRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/keys',
-    access: 'manage',
+    access: 'oversee',
     operation: 'keys',
     parse: () => ({}),
     reply: keys => json(200, { keys: keys.map(sayKey) }),
@@ -72,14 +72,8 @@ export const keyRoutes: readonly Route[] = [
     path: '/v1/keys/:id',
     access: 'manage',
     operation: 'revokeKey',
-    parse: request => ({ id: toId(request) }),
+    parse: request => ({ id: readId(request, 'key') }),
     reply: () => ({ status: 204 }),
     description: { tag, summary: 'Revoke a key', replies: { 204: { description: 'It works no more' } } },
   }),
 ];
-
-function toId({ params }: DialectRequest): number {
-  const text = params['id'] ?? '';
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new AppError('not_found', 'There is no such key.');
-  return Number(text);
-}

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import { AppError } from '../../../../core/errors.ts';
-import { type DialectRequest, type Route, route } from '../../dialect.ts';
+import { type Route, route } from '../../dialect.ts';
 import { json } from '../../json-reply.ts';
 import { isObject, parseJson, refuseBody } from './json-body.ts';
+import { readId } from './path-id.ts';
 import { compileShape } from './shape.ts';
 import { sayProvider } from './views.ts';
 
@@ -68,7 +68,7 @@ export const providerRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/providers',
-    access: 'manage',
+    access: 'oversee',
     operation: 'providers',
     parse: () => ({}),
     reply: providers => json(200, { providers: providers.map(sayProvider) }),
@@ -91,9 +91,9 @@ export const providerRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/providers/:id',
-    access: 'manage',
+    access: 'oversee',
     operation: 'provider',
-    parse: request => ({ id: toId(request) }),
+    parse: request => ({ id: readId(request, 'provider') }),
     reply: provider => json(200, sayProvider(provider)),
     description: { tag, summary: 'One provider', replies: ONE },
   }),
@@ -102,7 +102,10 @@ export const providerRoutes: readonly Route[] = [
     path: '/v1/providers/:id',
     access: 'manage',
     operation: 'changeProvider',
-    parse: request => ({ id: toId(request), settings: SHAPE.read(withoutNulls(parseJson(request.body))) }),
+    parse: request => ({
+      id: readId(request, 'provider'),
+      settings: SHAPE.read(withoutNulls(parseJson(request.body))),
+    }),
     reply: provider => json(200, sayProvider(provider)),
     description: {
       tag,
@@ -116,7 +119,7 @@ export const providerRoutes: readonly Route[] = [
     path: '/v1/providers/:id',
     access: 'manage',
     operation: 'removeProvider',
-    parse: request => ({ id: toId(request) }),
+    parse: request => ({ id: readId(request, 'provider') }),
     reply: () => ({ status: 204 }),
     description: {
       tag,
@@ -131,7 +134,7 @@ export const providerRoutes: readonly Route[] = [
     operation: 'checkProvider',
     parse: request => {
       refuseBody(request.body);
-      return { id: toId(request) };
+      return { id: readId(request, 'provider') };
     },
     reply: report => json(200, report),
     description: {
@@ -143,12 +146,6 @@ export const providerRoutes: readonly Route[] = [
     },
   }),
 ];
-
-function toId({ params }: DialectRequest): number {
-  const text = params['id'] ?? '';
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new AppError('not_found', 'There is no such provider.');
-  return Number(text);
-}
 
 const NULLABLE = ['caption', 'caPem', 'maxPerSecond', 'maxPerMinute', 'maxPerHour', 'maxPerDay'];
 

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { RecipientState } from '../../../../core/outcome.ts';
+import type { Role } from '../../../../core/user.ts';
 
 // The shapes of replies, for the API description.
 
@@ -15,10 +16,17 @@ const STATE_SET: Readonly<Record<RecipientState, true>> = {
   unknown: true,
 };
 
+const ROLE_SET: Readonly<Record<Role, true>> = { admin: true, operator: true, viewer: true };
+
+/** What a user of the dashboard may do. */
+export const ROLE_SCHEMA = Type.Enum(Object.keys(ROLE_SET) as Role[], {
+  description: 'admin: everything; operator: act on mail and providers; viewer: look',
+});
+
 /** Every state of a recipient. */
 export const STATES = Object.keys(STATE_SET) as RecipientState[];
 
-const TIME = Type.String({ format: 'date-time' });
+export const TIME_SCHEMA = Type.String({ format: 'date-time' });
 const STATE = Type.Enum(STATES);
 const SMTP_REPLY = Type.Object({
   code: Type.Integer(),
@@ -42,7 +50,7 @@ export const ACCEPTED_SCHEMA = Type.Object({
 
 export const EVENT_SCHEMA = Type.Object({
   id: Type.String({ description: 'Its place in the log; later events have greater ones' }),
-  at: TIME,
+  at: TIME_SCHEMA,
   type: Type.String(),
   messageId: Type.Optional(Type.String()),
   recipient: Type.Optional(Type.String()),
@@ -64,15 +72,15 @@ export const MESSAGE_REPLY_SCHEMA = Type.Object({
     description: 'In whose queue it waits; null when it waits nowhere',
   }),
   size: Type.Integer({ description: 'Bytes' }),
-  createdAt: TIME,
-  expiresAt: TIME,
+  createdAt: TIME_SCHEMA,
+  expiresAt: TIME_SCHEMA,
   isLeased: Type.Boolean({ description: 'An attempt is under way' }),
   recipients: Type.Array(
     Type.Object({
       address: Type.String(),
       state: STATE,
       attempts: Type.Integer(),
-      dueAt: Type.Optional(TIME),
+      dueAt: Type.Optional(TIME_SCHEMA),
       lastReply: Type.Optional(SMTP_REPLY),
       lastError: Type.Optional(Type.String()),
     }),
@@ -85,7 +93,7 @@ export const STORY_SCHEMA = Type.Object({
     Type.Object({
       number: Type.Integer(),
       provider: Type.Integer(),
-      startedAt: TIME,
+      startedAt: TIME_SCHEMA,
       durationMs: Type.Number(),
       phase: Type.String({ description: 'How far the SMTP transaction got' }),
       reply: Type.Optional(SMTP_REPLY),
@@ -101,6 +109,6 @@ export const KEY_SCHEMA = Type.Object({
   account: Type.Integer(),
   name: Type.String(),
   scopes: Type.Array(Type.Enum(['send', 'read', 'manage'])),
-  createdAt: TIME,
-  revokedAt: Type.Union([TIME, Type.Null()]),
+  createdAt: TIME_SCHEMA,
+  revokedAt: Type.Union([TIME_SCHEMA, Type.Null()]),
 });

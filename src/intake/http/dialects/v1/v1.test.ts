@@ -1,9 +1,10 @@
 import { accounting } from '../../../../../test/golden/v1-accounts.ts';
 import { following } from '../../../../../test/golden/v1-following.ts';
 import { managing } from '../../../../../test/golden/v1-managing.ts';
+import { people } from '../../../../../test/golden/v1-people.ts';
 import { refusing } from '../../../../../test/golden/v1-refusing.ts';
 import { sending } from '../../../../../test/golden/v1-sending.ts';
 import { describeDialect } from '../../../../../test/suites/dialect.ts';
 import { v1 } from './v1.ts';
 
-describeDialect(v1, [...sending, ...following, ...managing, ...accounting, ...refusing]);
+describeDialect(v1, [...sending, ...following, ...managing, ...accounting, ...people, ...refusing]);

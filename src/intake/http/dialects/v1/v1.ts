@@ -1,6 +1,7 @@
 import { keyOfAuthorization } from '../../authorization.ts';
 import type { Dialect } from '../../dialect.ts';
 import { accountRoutes } from './accounts.ts';
+import { sessionOf } from './cookie.ts';
 import { sayError } from './errors.ts';
 import { historyRoutes } from './history.ts';
 import { keyRoutes } from './keys.ts';
@@ -9,6 +10,8 @@ import { rawRoute } from './raw.ts';
 import { ERROR_SCHEMA } from './reply-schemas.ts';
 import { secretRoutes } from './secret.ts';
 import { sendingRoutes } from './sending.ts';
+import { sessionRoutes } from './session.ts';
+import { userRoutes } from './users.ts';
 
 /** Our own API. It also answers for every path that is nobody else's, so it comes last. */
 export const v1: Dialect = {
@@ -22,9 +25,11 @@ export const v1: Dialect = {
     ...keyRoutes,
     ...accountRoutes,
     ...secretRoutes,
+    ...sessionRoutes,
+    ...userRoutes,
   ],
   allowsKeyless: false,
-  credential: request => keyOfAuthorization(request.headers['authorization']),
+  credential: request => keyOfAuthorization(request.headers['authorization']) ?? sessionOf(request),
   errorSchema: ERROR_SCHEMA,
   sayError,
 };

@@ -2,7 +2,7 @@ import { type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../core/errors.ts';
 import type { Random } from './random-text.ts';
 
-/** Turns passwords of addresses into hashes that are slow to guess. */
+/** Turns passwords that people choose into hashes that are slow to guess. */
 export interface Passwords {
   hash(password: string): Promise<string>;
   /** Whether a hash was made of it; false for a text that is no hash. */

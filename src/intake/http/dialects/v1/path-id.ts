@@ -1,0 +1,9 @@
+import { AppError } from '../../../../core/errors.ts';
+import type { DialectRequest } from '../../dialect.ts';
+
+/** The number that is `:id` of a path; `not_found` when it is none. */
+export function readId({ params }: DialectRequest, what: string): number {
+  const text = params['id'] ?? '';
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new AppError('not_found', `There is no such ${what}.`);
+  return Number(text);
+}
