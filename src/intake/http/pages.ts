@@ -1,11 +1,12 @@
 import type { Page } from './answer.ts';
 import type { HttpContext } from './context.ts';
+import { createDashboardPages } from './dashboard-pages.ts';
 import type { DialectReply } from './dialect.ts';
 import { docsPage } from './docs-page.ts';
 import { createExamplePages } from './example-pages.ts';
 import { openApi } from './openapi.ts';
 
-/** What every gate answers besides its APIs: is it alive, is it ready, its figures, and how to use it. */
+/** What every gate answers besides its APIs: is it alive, is it ready, its figures, how to use it, and the dashboard. */
 export function createPages(context: HttpContext): readonly Page[] {
   const description = openApi(context.dialects, context.version);
   const descriptionText = JSON.stringify(description, null, 2);
@@ -23,6 +24,7 @@ export function createPages(context: HttpContext): readonly Page[] {
     },
     { path: '/docs', answer: () => docs },
     ...createExamplePages(),
+    ...createDashboardPages(),
   ];
 }
 
