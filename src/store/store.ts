@@ -9,6 +9,7 @@ import type { TempMailSettings } from '../core/temp-mail.ts';
 import type { Session, User } from '../core/user.ts';
 import type { Addresses } from './addresses.ts';
 import type { Limits } from './limits.ts';
+import type { Reports } from './reports.ts';
 
 export type { Addresses, Slice } from './addresses.ts';
 export type { Draw, Limits } from './limits.ts';
@@ -21,13 +22,14 @@ export type { Draw, Limits } from './limits.ts';
 export interface Store {
   readonly queue: Queue;
   readonly history: History;
+  readonly reports: Reports;
   readonly limits: Limits;
   readonly addresses: Addresses;
   readonly registry: Registry;
   readonly nodes: Nodes;
   /** Deletes what retention no longer keeps, in slices under 20 ms; resolves with how much of each went. */
   purge(retention: Retention, now: number): Promise<{ messages: number; bodies: number; events: number }>;
-  /** Feeds the search index from the events that came since the last call; resolves with how many it read. */
+  /** Feeds the search index and the figures from the events that came since the last call; resolves with how many it read. */
   index(): Promise<number>;
   /** Waits for what is under way, then closes; whatever is called afterwards is rejected as `unavailable`. */
   close(): Promise<void>;

@@ -19,6 +19,7 @@ import { describePurge } from './store/purge.ts';
 import { describeRandomWalk } from './store/random-walk.ts';
 import { describeRegistry } from './store/registry.ts';
 import { describeRelease } from './store/release.ts';
+import { describeReports } from './store/reports.ts';
 import { describeRetry } from './store/retry.ts';
 import { describeRollingWindow } from './store/rolling-window.ts';
 
@@ -44,6 +45,7 @@ export function describeStore(name: string, makeHarness: MakeHarness): void {
     describeRegistry(open);
     describeLimits(open);
     describeAddresses(open);
+    describeReports(open);
     describeClosing(open);
     describeRandomWalk(makeHarness);
     describeRollingWindow(makeHarness);

@@ -104,6 +104,7 @@ function prepareWrite(db: Database, { append, addSentItem }: AcceptContext): (me
         dialect: message.dialect,
         recipients: envelope.recipients.length,
         size: message.mime.length,
+        ...(message.dueAt > message.createdAt && { nextAttemptAt: message.dueAt }),
         ...message.notes,
       },
     });

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { firstIdAt, idToBigInt } from '../../core/id.ts';
 import type { Retention } from '../store.ts';
 import { IDEMPOTENCY_MS } from './accept.ts';
+import { OLD_FIGURES } from './figures.ts';
 import { BOUND } from './rows.ts';
 
 /** How many rows one slice looks at of each: under 20 ms of work. */
@@ -25,6 +26,9 @@ export function preparePurge(db: Database): PurgeSlice {
     prepareAged(db, 'idempotency', 'account, key', 'created_at', (_, now) => now - IDEMPOTENCY_MS),
     prepareAged(db, 'counters', 'counter, bucket', 'expires_at', (_, now) => now + 1),
     prepareAged(db, 'sent_items', 'id', 'created_at', ({ eventMs }, now) => now - eventMs),
+    ...OLD_FIGURES.map(({ table, key, condition, keptMs }) =>
+      prepareAged(db, table, key, condition, (_, now) => now - keptMs),
+    ),
     prepareBodies(db, ends),
     prepareMessages(db, ends),
     prepareEvents(db, ends),
@@ -58,7 +62,7 @@ function prepareEnds(db: Database): Ends {
   };
 }
 
-/** Rows of a table whose time, in a column of its own, lies before a bound. */
+/** Rows of a table whose time, in a column of its own, lies before a bound; `time` may have a condition in front. */
 function prepareAged(
   db: Database,
   table: string,

@@ -11,6 +11,7 @@ import { createAddresses } from './sqlite-addresses.ts';
 import { createHistory } from './sqlite-history.ts';
 import { createLimits } from './sqlite-limits.ts';
 import { createQueue } from './sqlite-queue.ts';
+import { createReports } from './sqlite-reports.ts';
 
 export interface SqliteOptions {
   /** The database file; the wire journal lies beside it. */
@@ -42,6 +43,7 @@ export function openSqliteStore(options: SqliteOptions): Store {
   return {
     queue: createQueue(commit, room, journals),
     history: createHistory(commit, reader, eventListeners),
+    reports: createReports(reader),
     limits: createLimits(commit, reader),
     addresses: createAddresses(commit, reader),
     registry: createRegistry(commit),
