@@ -103,6 +103,7 @@ export const layers: readonly Layer[] = [
     at: [
       'intake/http/operation.ts',
       'intake/http/operations.ts',
+      'intake/http/report-operations.ts',
       'intake/http/session-operations.ts',
       'intake/http/temp-mail-operations.ts',
     ],

@@ -3,7 +3,7 @@ import type { CaptureProvider, PickupProvider, Provider, SmtpProvider } from '..
 import type { ProviderSettings } from '../intake/http/operations.ts';
 import { readCommon, readPickup, readSmtp } from './provider-fields.ts';
 
-type Draft<P extends Provider> = Omit<P, 'id' | 'createdAt' | 'updatedAt' | 'sealedPassword'>;
+type Draft<P extends Provider> = Omit<P, 'id' | 'createdAt' | 'updatedAt' | 'sealedPassword' | 'isPaused'>;
 
 /** A provider as settings say it shall be: without what the gate adds. */
 export type ProviderDraft =

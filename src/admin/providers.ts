@@ -23,7 +23,14 @@ export interface ProvidersContext {
 
 export type ProviderHandlers = Pick<
   Handlers,
-  'providers' | 'provider' | 'addProvider' | 'changeProvider' | 'removeProvider' | 'checkProvider'
+  | 'providers'
+  | 'provider'
+  | 'addProvider'
+  | 'changeProvider'
+  | 'removeProvider'
+  | 'checkProvider'
+  | 'pauseProvider'
+  | 'pauseProviders'
 >;
 
 /**
@@ -57,6 +64,17 @@ export function createProviderHandlers(context: ProvidersContext): ProviderHandl
       await context.settled();
       return undefined;
     },
+    async pauseProvider(_principal, { id, isPaused }) {
+      const changed = await setPaused(context, id, isPaused);
+      await context.settled();
+      return withoutSecrets(changed ?? fail(id));
+    },
+    async pauseProviders(_principal, { isPaused }) {
+      const all = await registry.list('provider');
+      const changed = await Promise.all(all.map(({ id }) => setPaused(context, id, isPaused)));
+      await context.settled();
+      return changed.flatMap(provider => (provider === undefined ? [] : [withoutSecrets(provider)]));
+    },
     async checkProvider(_principal, { id }, signal) {
       const transport = context.makeTransport(await existing(registry, id));
       try {
@@ -89,13 +107,14 @@ export function sealedRowOf({ id }: Pick<Provider, 'id'>): string {
 function build({ sealing, now }: ProvidersContext, draft: ProviderDraft, old: Provider): Provider {
   const { id, createdAt } = old;
   const sealedPassword = old.kind === 'smtp' ? old.sealedPassword : '';
-  return complete(sealing, draft, { id, createdAt, updatedAt: now() }, sealedPassword);
+  const frame = { id, createdAt, updatedAt: now(), ...(old.isPaused && { isPaused: old.isPaused }) };
+  return complete(sealing, draft, frame, sealedPassword);
 }
 
 function complete(
   sealing: Sealing,
   draft: ProviderDraft,
-  frame: Pick<Provider, 'id' | 'createdAt' | 'updatedAt'>,
+  frame: Pick<Provider, 'id' | 'createdAt' | 'updatedAt' | 'isPaused'>,
   oldPassword: string,
 ): Provider {
   if (!('password' in draft)) return { ...draft.provider, ...frame };
@@ -109,6 +128,13 @@ export function withoutSecrets(provider: Provider): PublicProvider {
   if (provider.kind !== 'smtp') return provider;
   const { sealedPassword: _, ...rest } = provider;
   return rest;
+}
+
+function setPaused({ registry, now }: ProvidersContext, id: number, isPaused: boolean) {
+  return registry.change('provider', id, ({ isPaused: was, ...old }) => {
+    if ((was ?? false) === isPaused) return { ...old, ...(was && { isPaused: was }) };
+    return { ...old, updatedAt: now(), ...(isPaused && { isPaused }) };
+  });
 }
 
 async function existing(registry: Registry, id: number): Promise<Provider> {

@@ -18,6 +18,8 @@ interface ProviderBase {
   /** Name in the user interface; null when the operator gave none. */
   readonly caption: string | null;
   readonly isEnabled: boolean;
+  /** Nothing is sent here until somebody says so, and its mail waits; absent: it is not. */
+  readonly isPaused?: true;
   /** Lower goes first; equal priorities go by weight, then by id. */
   readonly priority: number;
   /** Share of the mail among those of the same priority; those with 0 come after them, by id. */

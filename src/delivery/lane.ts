@@ -79,9 +79,14 @@ export function noteBacklog(lane: Lane): void {
   lane.nextDueAt = undefined;
 }
 
-/** Whether its breaker is closed. */
-export function isUp({ health }: Lane): boolean {
-  return health.openUntil === undefined;
+/** Whether its breaker is closed and nobody has paused it. */
+export function isUp(lane: Lane): boolean {
+  return lane.health.openUntil === undefined && !isPaused(lane);
+}
+
+/** Whether its mail waits because somebody wants it to. */
+export function isPaused({ provider }: Lane): boolean {
+  return provider.isPaused === true;
 }
 
 export function countReady({ ready }: Lane): number {

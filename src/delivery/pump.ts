@@ -4,7 +4,7 @@ import { type AttemptContext, attempt } from './attempt.ts';
 import type { Background } from './background.ts';
 import { createClaims } from './claims.ts';
 import { createDetour } from './detour.ts';
-import { countReady, isUp, type Lane, peekReady, takeReady } from './lane.ts';
+import { countReady, isPaused, isUp, type Lane, peekReady, takeReady } from './lane.ts';
 import type { Lanes } from './lanes.ts';
 import { routeFrom } from './message-route.ts';
 import type { Recorder } from './recorder.ts';
@@ -35,7 +35,7 @@ export function createPump(parts: PumpParts): Pump {
 
   function pump(lane: Lane): void {
     if (parts.isDraining() || recorder.isBehind() || lane.isClosed || !attempts.keeper.isFresh()) return;
-    if (throttle.holdsBack(lane)) return;
+    if (isPaused(lane) || throttle.holdsBack(lane)) return;
     let room = Math.min(lane.transport.capacity - lane.active, lane.health.allowance(now(), lane.active));
     for (let next = peekReady(lane); room > 0 && next !== undefined; next = peekReady(lane)) {
       if (!throttle.admits(lane, next)) return;

@@ -55,7 +55,7 @@ const NO_LIMITS: Quota = {
 
 /** The quota of a provider; one without limits asks the counters for nothing. */
 export function createQuota(counters: Limits, { id, limits }: Pick<Provider, 'id' | 'limits'>): Quota {
-  const windows = windowsOf(limits);
+  const windows = limitsOf(limits);
   if (windows.length === 0) return NO_LIMITS;
   const lotSize = lotSizeOf(limits);
   let lots: Lot[] = [];
@@ -130,6 +130,14 @@ export function createQuota(counters: Limits, { id, limits }: Pick<Provider, 'id
   };
 }
 
+/** The limits that a provider has, by their windows. */
+export function limitsOf(limits: ProviderLimits): readonly (readonly [WindowName, number])[] {
+  return Object.entries(WINDOWS).flatMap(([field, window]) => {
+    const max = limits[field as keyof ProviderLimits];
+    return max === undefined ? [] : [[window, max] as const];
+  });
+}
+
 /** Whether anything of an attempt counts at a provider: MAIL was sent, and RCPT may have been with it (RFC 2920). */
 export function isCounted(attempts: readonly AttemptRecord[], { id }: Pick<Provider, 'id'>): boolean {
   return attempts.some(({ provider, phase }) => provider === id && !BEFORE_RCPT.has(phase));
@@ -143,13 +151,6 @@ const BEFORE_RCPT: ReadonlySet<AttemptRecord['phase']> = new Set([
   'ehlo',
   'auth',
 ]);
-
-function windowsOf(limits: ProviderLimits): (readonly [WindowName, number])[] {
-  return Object.entries(WINDOWS).flatMap(([field, window]) => {
-    const max = limits[field as keyof ProviderLimits];
-    return max === undefined ? [] : [[window, max] as const];
-  });
-}
 
 /** Limits of an hour or a day are not for pace, and do not make lots small. */
 function lotSizeOf({ maxPerSecond, maxPerMinute }: ProviderLimits): number {

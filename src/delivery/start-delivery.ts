@@ -6,6 +6,7 @@ import type { Logger } from '../log.ts';
 import type { AttemptRecord, LeasedMessage, Store } from '../store/store.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import type { Lane } from './lane.ts';
+import { healthOfLane, type LaneHealth } from './lane-health.ts';
 import { createLanes, type MakeTransport } from './lanes.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import { createWindow, type WindowLimits } from './window.ts';
@@ -15,6 +16,8 @@ export interface Delivery {
   readonly dispatcher: Dispatcher;
   /** All providers, disabled ones too, as they are now. */
   providers(): readonly Provider[];
+  /** How the enabled providers do. */
+  health(): readonly LaneHealth[];
   /** Resolves once mail goes by every change of the providers that was made so far. */
   settled(): Promise<void>;
   /** Starts nothing more, waits for what is under way, after `graceMs` cuts it off; then nothing is leased any more. */
@@ -68,6 +71,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   return {
     dispatcher,
     providers: lanes.providers,
+    health: () => lanes.all().map(healthOfLane),
     settled: lanes.settled,
     async stop(graceMs) {
       stopFollowing();
@@ -124,6 +128,7 @@ export async function standStill(store: Store): Promise<Delivery> {
       drain: async () => {},
     },
     providers: () => providers,
+    health: () => [],
     settled: async () => {},
     stop: async () => {},
   };

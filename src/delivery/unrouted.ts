@@ -1,7 +1,7 @@
 import { type LeasedMessage, NO_LANE, type Queue } from '../store/store.ts';
 import { type AttemptContext, attempt } from './attempt.ts';
 import { CLAIM_MESSAGES } from './claims.ts';
-import { isUp } from './lane.ts';
+import { isPaused, isUp } from './lane.ts';
 import type { Lanes } from './lanes.ts';
 import { lanesOf } from './message-route.ts';
 import type { Recorder } from './recorder.ts';
@@ -48,7 +48,8 @@ export function createUnrouted(parts: UnroutedParts): () => Promise<void> {
 async function routeOne(parts: UnroutedParts, message: LeasedMessage): Promise<void> {
   const { lanes, recorder, attempts, now } = parts;
   const route = lanesOf(lanes, message);
-  const lane = route.find(isUp) ?? route[0];
+  // Who pauses a provider wants its mail to wait, and not to go elsewhere.
+  const lane = route.find(one => isUp(one) || isPaused(one)) ?? route[0];
   if (lane !== undefined) await recorder.giveBack(message, lane.provider.id, now());
   else if (now() >= message.expiresAt) await recorder.record(await attempt(attempts, message, []));
   else await recorder.giveBack(message, NO_LANE, Math.min(now() + UNROUTED_MS, message.expiresAt));

@@ -5,6 +5,7 @@ import { createAccountHandlers } from '../admin/accounts.ts';
 import { createKeyHandlers } from '../admin/keys.ts';
 import { createMessageHandlers } from '../admin/messages.ts';
 import { createProviderHandlers } from '../admin/providers.ts';
+import { createReportHandlers } from '../admin/reports.ts';
 import { createSecretHandlers } from '../admin/secrets.ts';
 import { createSessionHandlers } from '../admin/session.ts';
 import { createSubmissionHandlers } from '../admin/submissions.ts';
@@ -55,6 +56,7 @@ function handlersOf(foundation: Foundation, behind: Behind, known: KnownServers)
       allowsWebhookTo: host => isListedHost(config.webhooks.allowHosts, host),
     }),
     ...createSecretHandlers({ registry, sealing, secretKeys, random }),
+    ...createReportHandlers({ store, health: delivery.health, now }),
     ...peopleHandlers(foundation, behind),
     ...directHandlers(foundation, known),
     ...tempMail.handlers,

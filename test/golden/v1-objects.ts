@@ -151,6 +151,7 @@ export const providerJson = {
   maxPerMinute: null,
   maxPerHour: null,
   maxPerDay: null,
+  isPaused: false,
   createdAt: NOW_TEXT,
 };
 export const key: PublicKey = {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { covers, type Principal, type Scope } from '../../core/account.ts';
 import { AppError, asAppError } from '../../core/errors.ts';
@@ -54,6 +55,8 @@ interface Exchange {
   readonly request: DialectRequest & { body: Buffer };
   readonly raw: IncomingMessage;
   readonly response: ServerResponse;
+  /** Called once the reply was written: what the operation gave may be made while it is. */
+  release?: () => void;
 }
 
 export function createAnswerer(context: HttpContext, bodies: BodyReader): Answerer {
@@ -77,22 +80,22 @@ export function createAnswerer(context: HttpContext, bodies: BodyReader): Answer
   }
 
   async function operate<K extends keyof Operations>(
-    { request, raw, response }: Exchange,
+    exchange: Exchange,
     route: RouteOf<K>,
     who: Who,
   ): Promise<Operations[K]['output']> {
+    const { request, raw, response } = exchange;
     const input = await route.parse(request);
     const controller = new AbortController();
     const onClose = () => controller.abort();
     response.on('close', onClose);
     running.set(controller, raw.socket);
-    try {
-      // `admit` gave what the route's access asks for, and that is what its operation is called by.
-      return await context.operations[route.operation](who as Operations[K]['who'], input, controller.signal);
-    } finally {
+    exchange.release = () => {
       running.delete(controller);
       response.off('close', onClose);
-    }
+    };
+    // `admit` gave what the route's access asks for, and that is what its operation is called by.
+    return context.operations[route.operation](who as Operations[K]['who'], input, controller.signal);
   }
 
   async function runPage(exchange: Exchange, page: Page): Promise<DialectReply> {
@@ -110,9 +113,14 @@ export function createAnswerer(context: HttpContext, bodies: BodyReader): Answer
     const { dialect, path, raw, response } = exchange;
     const startedAt = performance.now();
     const reply = withHeaders(await replyOf(exchange, make), dialect.everyReply);
-    writeReply(raw, response, reply, isClosing);
+    const written = writeReply(raw, response, reply, isClosing);
     const durationMs = performance.now() - startedAt;
     context.observe?.({ dialect: dialect.name, route: path, status: reply.status, durationMs });
+    await written.catch(error => {
+      context.log.error({ err: error, dialect: dialect.name, route: path }, 'a stream met a bug');
+      response.destroy();
+    });
+    exchange.release?.();
   }
 
   async function replyOf(exchange: Exchange, make: () => Promise<DialectReply>): Promise<DialectReply> {
@@ -270,19 +278,33 @@ function withHeaders(reply: DialectReply, headers: Dialect['everyReply']): Diale
   return headers === undefined ? reply : { ...reply, headers: { ...headers, ...reply.headers } };
 }
 
-function writeReply(
+async function writeReply(
   raw: IncomingMessage,
   response: ServerResponse,
   { status, headers, body }: DialectReply,
   isLast: boolean,
-): void {
+): Promise<void> {
   if (response.destroyed || response.headersSent) return;
-  const length = body === undefined ? 0 : Buffer.byteLength(body);
+  const isStream = typeof body === 'object' && !Buffer.isBuffer(body);
+  const length = body === undefined || isStream ? 0 : Buffer.byteLength(body);
   response.writeHead(status, {
     ...headers,
-    ...(status !== 204 && { 'content-length': length }),
+    ...(status !== 204 && !isStream && { 'content-length': length }),
     ...(isLast && { connection: 'close' }),
   });
-  response.end(body);
+  if (!isStream) response.end(body);
+  else await writePieces(response, raw.method === 'HEAD' ? [] : body);
   if (!raw.complete) discardBody(raw);
+}
+
+/** Until they end or the client has gone; no faster than it reads. */
+async function writePieces(
+  response: ServerResponse,
+  pieces: AsyncIterable<string> | Iterable<string>,
+): Promise<void> {
+  for await (const piece of pieces) {
+    if (response.destroyed) return;
+    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  }
+  response.end();
 }

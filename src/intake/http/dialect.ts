@@ -22,8 +22,8 @@ export interface DialectRequest {
 export interface DialectReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Absent: no body, Content-Length 0. */
-  readonly body?: string | Buffer;
+  /** Absent: no body, Content-Length 0. Pieces are sent as they come. */
+  readonly body?: string | Buffer | AsyncIterable<string>;
 }
 
 /** A credential as found in a request; the server has it verified. */

@@ -8,12 +8,14 @@ import type { Accepted, Submission } from '../../core/submission.ts';
 import type { CheckReport } from '../../delivery/transport.ts';
 import type { AttemptRecord, MessageFilter, MessageView, Page } from '../../store/store.ts';
 import type { Client, Operation } from './operation.ts';
+import type { ReportOperations } from './report-operations.ts';
 import type { SessionOperations } from './session-operations.ts';
 import type { TempMailOperations } from './temp-mail-operations.ts';
 
 // What dialects are shown of the store's words; the store itself they never see.
 export type { AttemptRecord, MessageFilter, MessageView, Page, RecipientView } from '../../store/store.ts';
 export type { Client } from './operation.ts';
+export type { BounceReport, Counts, FigureQuery, Overview, ProviderHealth } from './report-operations.ts';
 export type { PublicUser, SessionState, SignIn } from './session-operations.ts';
 
 /** A message with all that happened to it. */
@@ -152,7 +154,7 @@ export interface DirectFailure {
 }
 
 /** All that a dialect can ask of the gate. Each acts for the principal of the request and within its account. */
-export interface Operations extends TempMailOperations, SessionOperations {
+export interface Operations extends TempMailOperations, SessionOperations, ReportOperations {
   submit: Operation<Submission, Accepted>;
   /** One result per submission, in their order: a refusal of one leaves the others standing. */
   submitBatch: Operation<readonly (Submission | AppError)[], readonly (Accepted | AppError)[]>;
@@ -174,6 +176,10 @@ export interface Operations extends TempMailOperations, SessionOperations {
   changeProvider: Operation<{ id: number; settings: ProviderSettings }, PublicProvider>;
   /** `mayBeGone`: removing what is not there is no mistake. */
   removeProvider: Operation<{ id: number; mayBeGone?: true }, undefined>;
+  /** Paused, its mail waits. */
+  pauseProvider: Operation<{ id: number; isPaused: boolean }, PublicProvider>;
+  /** All of them. */
+  pauseProviders: Operation<{ isPaused: boolean }, readonly PublicProvider[]>;
   checkProvider: Operation<{ id: number }, CheckReport>;
 
   keys: Operation<Record<string, never>, readonly PublicKey[]>;

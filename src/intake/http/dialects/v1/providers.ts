@@ -1,66 +1,14 @@
-import { Type } from 'typebox';
 import { type Route, route } from '../../dialect.ts';
 import { json } from '../../json-reply.ts';
 import { isObject, parseJson, refuseBody } from './json-body.ts';
 import { readId } from './path-id.ts';
+import { PROVIDER_SCHEMA, PROVIDER_SETTINGS_SCHEMA } from './provider-schemas.ts';
 import { compileShape } from './shape.ts';
 import { sayProvider } from './views.ts';
 
 const tag = 'Providers';
 
-const SETTINGS_SCHEMA = Type.Partial(
-  Type.Object({
-    kind: Type.Enum(['smtp', 'pickup', 'capture'], { description: 'Fixed once it is made; absent: smtp' }),
-    caption: Type.Union([Type.String({ maxLength: 255 }), Type.Null()]),
-    isEnabled: Type.Boolean(),
-    priority: Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Lower goes first' }),
-    weight: Type.Integer({
-      minimum: 0,
-      maximum: 1_000,
-      description: 'Share of the mail among those of the same priority; 0: after them. Absent: 100',
-    }),
-    maxPerSecond: limit('second'),
-    maxPerMinute: limit('minute'),
-    maxPerHour: limit('hour'),
-    maxPerDay: limit('day'),
-    senderDomains: Type.Array(Type.String({ maxLength: 253 }), {
-      maxItems: 1_000,
-      description: 'Domains of From that it serves; empty: all',
-    }),
-    maxRecipientsPerMessage: Type.Integer({ minimum: 1, maximum: 10_000 }),
-    sendFrom: Type.String({ maxLength: 254, description: 'Default From where a message has none' }),
-    sendFromName: Type.String({ maxLength: 255 }),
-    host: Type.String({ maxLength: 253 }),
-    port: Type.Integer({ minimum: 1, maximum: 65_535 }),
-    encryption: Type.Enum(['tls', 'ssl', 'none'], {
-      description:
-        'tls: STARTTLS required; ssl: TLS from the start; none: only where the configuration allows it',
-    }),
-    username: Type.String({ maxLength: 1_000 }),
-    password: Type.String({
-      maxLength: 1_000,
-      description: 'Never returned; absent or null keeps the stored one',
-    }),
-    maxConnections: Type.Integer({ minimum: 1, maximum: 1_000 }),
-    caPem: Type.Union([Type.String({ maxLength: 100_000 }), Type.Null()]),
-    directory: Type.String({ maxLength: 4_096, description: 'Of a pickup provider, absolute' }),
-  }),
-  { additionalProperties: false },
-);
-
-/** A limit that a null takes away. */
-function limit(window: string) {
-  return Type.Union([Type.Integer({ minimum: 1, maximum: 1_000_000_000 }), Type.Null()], {
-    description: `Recipients in any ${window}, counted across restarts; what is more waits. Null: no limit`,
-  });
-}
-
-const SHAPE = compileShape(SETTINGS_SCHEMA);
-const PROVIDER_SCHEMA = Type.Object({
-  id: Type.Integer(),
-  ...Type.Omit(SETTINGS_SCHEMA, ['password']).properties,
-  createdAt: Type.String({ format: 'date-time' }),
-});
+const SHAPE = compileShape(PROVIDER_SETTINGS_SCHEMA);
 const ONE = { 200: { description: 'The provider', schema: PROVIDER_SCHEMA } };
 
 /** The ways out, managed. */
@@ -84,7 +32,7 @@ export const providerRoutes: readonly Route[] = [
     description: {
       tag,
       summary: 'Add a provider',
-      body: SETTINGS_SCHEMA,
+      body: PROVIDER_SETTINGS_SCHEMA,
       replies: { 201: { description: 'The provider', schema: PROVIDER_SCHEMA } },
     },
   }),
@@ -110,7 +58,7 @@ export const providerRoutes: readonly Route[] = [
     description: {
       tag,
       summary: 'Change a provider; takes effect with the next attempt',
-      body: SETTINGS_SCHEMA,
+      body: PROVIDER_SETTINGS_SCHEMA,
       replies: ONE,
     },
   }),
@@ -130,7 +78,7 @@ export const providerRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/providers/:id/check',
-    access: 'manage',
+    access: 'operate',
     operation: 'checkProvider',
     parse: request => {
       refuseBody(request.body);

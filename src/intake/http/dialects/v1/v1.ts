@@ -1,10 +1,13 @@
 import { keyOfAuthorization } from '../../authorization.ts';
 import type { Dialect } from '../../dialect.ts';
 import { accountRoutes } from './accounts.ts';
+import { bounceRoute } from './bounces.ts';
 import { sessionOf } from './cookie.ts';
 import { sayError } from './errors.ts';
 import { historyRoutes } from './history.ts';
 import { keyRoutes } from './keys.ts';
+import { overviewRoutes } from './overview.ts';
+import { providerActionRoutes } from './provider-actions.ts';
 import { providerRoutes } from './providers.ts';
 import { rawRoute } from './raw.ts';
 import { ERROR_SCHEMA } from './reply-schemas.ts';
@@ -22,9 +25,12 @@ export const v1: Dialect = {
     rawRoute,
     ...historyRoutes,
     ...providerRoutes,
+    ...providerActionRoutes,
     ...keyRoutes,
     ...accountRoutes,
     ...secretRoutes,
+    ...overviewRoutes,
+    bounceRoute,
     ...sessionRoutes,
     ...userRoutes,
   ],

@@ -45,10 +45,11 @@ export function sayEvent({ seq, at, account: _, data, ...same }: Event): object 
   };
 }
 
-export function sayProvider({ id, limits, createdAt, updatedAt, ...same }: PublicProvider): object {
+export function sayProvider({ id, limits, isPaused, createdAt, updatedAt, ...same }: PublicProvider): object {
   return {
     id,
     ...same,
+    isPaused: isPaused ?? false,
     maxPerSecond: limits.maxPerSecond ?? null,
     maxPerMinute: limits.maxPerMinute ?? null,
     maxPerHour: limits.maxPerHour ?? null,

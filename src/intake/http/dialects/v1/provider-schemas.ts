@@ -1,0 +1,58 @@
+import { Type } from 'typebox';
+import { TIME_SCHEMA } from './reply-schemas.ts';
+
+/** What may be set of a provider. */
+export const PROVIDER_SETTINGS_SCHEMA = Type.Partial(
+  Type.Object({
+    kind: Type.Enum(['smtp', 'pickup', 'capture'], { description: 'Fixed once it is made; absent: smtp' }),
+    caption: Type.Union([Type.String({ maxLength: 255 }), Type.Null()]),
+    isEnabled: Type.Boolean(),
+    priority: Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Lower goes first' }),
+    weight: Type.Integer({
+      minimum: 0,
+      maximum: 1_000,
+      description: 'Share of the mail among those of the same priority; 0: after them. Absent: 100',
+    }),
+    maxPerSecond: limit('second'),
+    maxPerMinute: limit('minute'),
+    maxPerHour: limit('hour'),
+    maxPerDay: limit('day'),
+    senderDomains: Type.Array(Type.String({ maxLength: 253 }), {
+      maxItems: 1_000,
+      description: 'Domains of From that it serves; empty: all',
+    }),
+    maxRecipientsPerMessage: Type.Integer({ minimum: 1, maximum: 10_000 }),
+    sendFrom: Type.String({ maxLength: 254, description: 'Default From where a message has none' }),
+    sendFromName: Type.String({ maxLength: 255 }),
+    host: Type.String({ maxLength: 253 }),
+    port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+    encryption: Type.Enum(['tls', 'ssl', 'none'], {
+      description:
+        'tls: STARTTLS required; ssl: TLS from the start; none: only where the configuration allows it',
+    }),
+    username: Type.String({ maxLength: 1_000 }),
+    password: Type.String({
+      maxLength: 1_000,
+      description: 'Never returned; absent or null keeps the stored one',
+    }),
+    maxConnections: Type.Integer({ minimum: 1, maximum: 1_000 }),
+    caPem: Type.Union([Type.String({ maxLength: 100_000 }), Type.Null()]),
+    directory: Type.String({ maxLength: 4_096, description: 'Of a pickup provider, absolute' }),
+  }),
+  { additionalProperties: false },
+);
+
+/** A limit that a null takes away. */
+function limit(window: string) {
+  return Type.Union([Type.Integer({ minimum: 1, maximum: 1_000_000_000 }), Type.Null()], {
+    description: `Recipients in any ${window}, counted across restarts; what is more waits. Null: no limit`,
+  });
+}
+
+/** A provider as it is shown. */
+export const PROVIDER_SCHEMA = Type.Object({
+  id: Type.Integer(),
+  ...Type.Omit(PROVIDER_SETTINGS_SCHEMA, ['password']).properties,
+  isPaused: Type.Boolean({ description: 'Nothing is sent here: its mail waits' }),
+  createdAt: TIME_SCHEMA,
+});
