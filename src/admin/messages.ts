@@ -40,13 +40,7 @@ export function createMessageHandlers({ store, expiryMs, now, onRetried }: Messa
       const page = cursor === undefined ? { limit } : { limit, cursor };
       return history.list(account === undefined ? filter : { ...filter, account }, page);
     },
-    async body(principal, { id }) {
-      const message = await view(id, accountOf(principal));
-      const mime = await history.body(id, accountOf(principal));
-      if (mime === undefined) return throwNotFound();
-      if (mime === 'gone') throw new AppError('gone', 'Retention has removed the content of this message.');
-      return { mime, message };
-    },
+    body: (principal, { id }) => bodyOf(store, id, accountOf(principal)),
     events(principal, request, signal) {
       return waitForEvents(history, { ...request, account: accountOf(principal) }, signal);
     },
@@ -66,6 +60,19 @@ export function createMessageHandlers({ store, expiryMs, now, onRetried }: Messa
       return view(id, account);
     },
   };
+}
+
+/** A message with its content; refuses what is not there, another account's, or was removed. */
+export async function bodyOf(
+  { history }: Pick<Store, 'history'>,
+  id: MessageId,
+  account: AccountId | undefined,
+): Promise<{ mime: Buffer; message: MessageView }> {
+  const message = await history.message(id, account);
+  const mime = await history.body(id, account);
+  if (message === undefined || mime === undefined) return throwNotFound();
+  if (mime === 'gone') throw new AppError('gone', 'Retention has removed the content of this message.');
+  return { mime, message };
 }
 
 const notFound = () => new AppError('not_found', 'There is no such message.');

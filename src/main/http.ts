@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Authenticate } from '../accounts/authenticate.ts';
 import { createPasswords } from '../accounts/passwords.ts';
 import { createAccountHandlers } from '../admin/accounts.ts';
+import { createInterventionHandlers } from '../admin/interventions.ts';
 import { createKeyHandlers } from '../admin/keys.ts';
 import { createMessageHandlers } from '../admin/messages.ts';
 import { createProviderHandlers } from '../admin/providers.ts';
@@ -37,14 +38,15 @@ function handlersOf(foundation: Foundation, behind: Behind, known: KnownServers)
   const { submit, delivery, tempMail } = behind;
   const { config, store, sealing, secretKeys, makeTransport } = foundation;
   const { registry } = store;
+  const { expiryMs } = config.delivery;
+  const onRetried = () => delivery.dispatcher.wake();
   const rules = { allowClearText: config.allowClearText, development: config.development };
   return {
     ...createSubmissionHandlers(submit),
-    ...createMessageHandlers({
-      store,
-      expiryMs: config.delivery.expiryMs,
-      now,
-      onRetried: () => delivery.dispatcher.wake(),
+    ...createMessageHandlers({ store, expiryMs, now, onRetried }),
+    ...createInterventionHandlers({
+      ...{ store, expiryMs, now, onRetried, newToken: newName },
+      submit: submit.submit,
     }),
     ...createProviderHandlers({
       ...{ registry, sealing, rules, makeTransport, now, newName },

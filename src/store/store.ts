@@ -340,6 +340,8 @@ export interface History {
   body(id: MessageId, account?: AccountId): Promise<Buffer | 'gone' | undefined>;
   /** Newest first; `cursor` is `next` of the page before. */
   list(filter: MessageFilter, page: { cursor?: string; limit: number }): Promise<Page<MessageView>>;
+  /** How many messages match, counting no further than `atMost`. */
+  count(filter: MessageFilter, atMost: number): Promise<number>;
   /** Events with a greater seq than `after` (`0`: from the oldest that is kept), oldest first. */
   events(request: {
     after: string;

@@ -80,6 +80,7 @@ export const view: MessageView = {
 };
 export const viewJson = {
   id: ID,
+  account: 1,
   dialect: 'v1',
   sender: ada,
   from: ada,

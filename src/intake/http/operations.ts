@@ -75,6 +75,12 @@ export interface ProviderSettings {
 /** A key as it may be shown: without its hash. */
 export type PublicKey = Omit<Key, 'hash'>;
 
+/** What was done to a slice of messages, or how many there are. */
+export type BulkResult =
+  | { readonly count: number; readonly isExact: boolean }
+  /** `next`: where the next slice starts; absent when this was the last one. */
+  | { readonly done: number; readonly skipped: number; readonly next?: string };
+
 /** An account as it may be shown: of its webhook, all but the secret. */
 export type PublicAccount = Omit<Account, 'webhook'> & {
   readonly webhook: { readonly url: string; readonly events: readonly EventType[] } | null;
@@ -169,6 +175,13 @@ export interface Operations extends TempMailOperations, SessionOperations, Repor
   >;
   cancel: Operation<{ id: MessageId }, MessageView>;
   retry: Operation<{ id: MessageId }, MessageView>;
+  /** A slice of all messages that match, newest first; with `dryRun` they are only counted. */
+  bulk: Operation<
+    { action: 'retry' | 'cancel'; filter: MessageFilter; dryRun: boolean; cursor?: string },
+    BulkResult
+  >;
+  /** The same content once more, to others. */
+  resend: Operation<{ id: MessageId; recipients: readonly Address[] }, Accepted>;
 
   providers: Operation<Record<string, never>, readonly PublicProvider[]>;
   provider: Operation<{ id: number }, PublicProvider>;

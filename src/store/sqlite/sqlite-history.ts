@@ -27,6 +27,7 @@ export function createHistory(commit: Commit, { db, read }: Reader, listeners: S
       }),
     list: (filter, { cursor, limit }) =>
       read(() => pageOf(views, (before, count) => search(filter, before, count), cursor, limit)),
+    count: (filter, atMost) => read(() => search(filter, undefined, atMost).length),
     events: ({ after, limit, account, messageId }) =>
       read(() => {
         const seq = seqOf(after, 'after');

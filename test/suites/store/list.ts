@@ -217,4 +217,6 @@ async function expectExact(
   const expected = views.filter(view => matches(view, attempts.get(view.id) ?? [], filter));
   expect(found.items).toEqual(expected.toReversed());
   expect(found.next).toBeUndefined();
+  expect(await rig.store.history.count(filter, 100)).toBe(expected.length);
+  expect(await rig.store.history.count(filter, 1)).toBe(Math.min(1, expected.length));
 }

@@ -1,8 +1,8 @@
 import type { DialectReply } from '../../dialect.ts';
 import { type Html, html } from '../../html.ts';
+import type { MailView } from '../../mail-view.ts';
 import type { MessageView, Page } from '../../operations.ts';
 import { htmlPage } from '../../page-frame.ts';
-import type { MailView } from './mail-view.ts';
 
 /** The list of captured messages, for people. */
 export function listPage({ items, next }: Page<MessageView>): DialectReply {
@@ -39,15 +39,6 @@ ${htmlPart(message, mail)}${textPart(mail)}${attachmentList(message, mail)}
 <details><summary>Header</summary><table>${mail.headers.map(({ name, value }) => row(name, value))}</table></details>`,
   );
 }
-
-/** The policy of a mail's own HTML: it may look as it wants to, and reach nothing. */
-export const PREVIEW_HEADERS = {
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy':
-    "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-};
 
 /** A refusal, for people. */
 export function errorPage(status: number, sentence: string): DialectReply {

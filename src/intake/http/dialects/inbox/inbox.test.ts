@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { describeDialect, type GoldenCase, requestOf } from '../../../../../test/suites/dialect.ts';
 import type { Address } from '../../../../core/address.ts';
 import { AppError } from '../../../../core/errors.ts';
+import { viewMail } from '../../mail-view.ts';
 import type { MessageView } from '../../operations.ts';
 import { inbox } from './inbox.ts';
 import { listPage, mailPage } from './inbox-pages.ts';
-import { viewMail } from './mail-view.ts';
 
 const ID = '0123456789abc';
 const PROVIDER = 7;

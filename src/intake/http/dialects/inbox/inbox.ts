@@ -4,12 +4,13 @@ import type { MessageId, ProviderId } from '../../../../core/message.ts';
 import { keyOfAuthorization } from '../../authorization.ts';
 import { type Dialect, type DialectReply, type DialectRequest, type Route, route } from '../../dialect.ts';
 import { json } from '../../json-reply.ts';
+import { download, PREVIEW_HEADERS } from '../../mail-replies.ts';
+import { type MailView, viewMail } from '../../mail-view.ts';
 import type { MessageView, Operations } from '../../operations.ts';
 import { present } from '../../present.ts';
 import { refusalHeaders } from '../../refusal-headers.ts';
 import { STATUS } from '../../status.ts';
-import { errorPage, listPage, mailPage, PREVIEW_HEADERS } from './inbox-pages.ts';
-import { type MailView, viewMail } from './mail-view.ts';
+import { errorPage, listPage, mailPage } from './inbox-pages.ts';
 
 const PAGE = 50;
 const MAX_PAGE = 1_000;
@@ -143,18 +144,5 @@ function sayMail(message: MessageView, mail: MailView): object {
       size: content.length,
       url: `/inbox/${message.id}/attachments/${index}`,
     })),
-  };
-}
-
-function download(content: Buffer, filename: string): DialectReply {
-  return {
-    status: 200,
-    headers: {
-      // Whatever it claims to be, a browser saves it.
-      'content-type': 'application/octet-stream',
-      'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(filename.toWellFormed()).replaceAll("'", '%27')}`,
-      'x-content-type-options': 'nosniff',
-    },
-    body: content,
   };
 }

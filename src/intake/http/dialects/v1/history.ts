@@ -1,11 +1,11 @@
-import { AppError } from '../../../../core/errors.ts';
-import { idFromBigInt, isMessageId } from '../../../../core/id.ts';
+import { idFromBigInt } from '../../../../core/id.ts';
 import type { MessageId } from '../../../../core/message.ts';
 import { type DialectRequest, type Route, route } from '../../dialect.ts';
 import { json } from '../../json-reply.ts';
 import type { MessageFilter, Operations } from '../../operations.ts';
 import { present } from '../../present.ts';
 import { refuseBody } from './json-body.ts';
+import { readMessageId } from './path-id.ts';
 import { type QueryReader, readQuery } from './query.ts';
 import { EVENT_SCHEMA, MESSAGE_REPLY_SCHEMA, STATES, STORY_SCHEMA } from './reply-schemas.ts';
 import { sayAttempt, sayEvent, sayMessage } from './views.ts';
@@ -15,7 +15,8 @@ const MAX_WAIT_SECONDS = 60;
 const MAX_MID = 2n ** 63n - 1n;
 const tag = 'Following';
 
-const LIST_PARAMETERS = {
+/** What messages are found by. */
+export const FILTER_PARAMETERS = {
   recipient: 'A whole address, or `@domain`',
   sender: 'A whole address, or `@domain`',
   state: 'At least one recipient is in this state',
@@ -25,8 +26,12 @@ const LIST_PARAMETERS = {
   referenceId: 'Its metadata has this `referenceId`, as `reference_id` of turboSMTP sets it',
   campaignId: 'The same for `campaignId`, which `X-campaign-ID` sets',
   provider: 'Id of a provider it was tried at or waits for',
+  account: 'Id of its account, for who sees all of them',
   since: 'Accepted at this time or later',
   until: 'Accepted before this time',
+};
+const LIST_PARAMETERS = {
+  ...FILTER_PARAMETERS,
   limit: `Messages on a page, 1 to ${MAX_PAGE}; absent: 50`,
   cursor: '`next` of the page before',
 };
@@ -58,7 +63,7 @@ export const historyRoutes: readonly Route[] = [
     path: '/v1/messages/:id',
     access: 'read',
     operation: 'message',
-    parse: toId,
+    parse: readMessageId,
     reply: ({ message, attempts, events }) =>
       json(200, {
         ...sayMessage(message),
@@ -76,7 +81,7 @@ export const historyRoutes: readonly Route[] = [
     path: '/v1/messages/:id/raw',
     access: 'read',
     operation: 'body',
-    parse: toId,
+    parse: readMessageId,
     reply: ({ mime, message }) => ({
       status: 200,
       headers: {
@@ -150,15 +155,9 @@ export const historyRoutes: readonly Route[] = [
   }),
 ];
 
-function toId({ params }: DialectRequest): { id: MessageId } {
-  const id = params['id'] ?? '';
-  if (!isMessageId(id)) throw new AppError('not_found', 'There is no such message.');
-  return { id };
-}
-
 function toIdWithoutBody(request: DialectRequest): { id: MessageId } {
   refuseBody(request.body);
-  return toId(request);
+  return readMessageId(request);
 }
 
 function toListing(request: DialectRequest): Operations['messages']['input'] {
@@ -170,7 +169,8 @@ function toListing(request: DialectRequest): Operations['messages']['input'] {
   return { filter, limit, ...page };
 }
 
-function toFilter(query: QueryReader): MessageFilter {
+/** The filter that a query names. */
+export function toFilter(query: QueryReader): MessageFilter {
   const words = query
     .text('words')
     ?.split(/\s+/)
@@ -188,6 +188,7 @@ function toFilter(query: QueryReader): MessageFilter {
     metadata: Object.keys(metadata).length === 0 ? undefined : metadata,
     words: words?.length === 0 ? undefined : words,
     provider: query.integer('provider', { min: 1, max: 2 ** 31 }),
+    account: query.integer('account', { min: 1, max: 2 ** 31 }),
     since: query.time('since'),
     until: query.time('until'),
   });

@@ -61,6 +61,7 @@ export const EVENT_SCHEMA = Type.Object({
 export const MESSAGE_REPLY_SCHEMA = Type.Object({
   id: Type.String(),
   messageId: Type.String(),
+  account: Type.Integer(),
   dialect: Type.String({ description: 'The API it came by' }),
   sender: Type.String(),
   from: Type.String(),

@@ -1,5 +1,6 @@
 import { accounting } from '../../../../../test/golden/v1-accounts.ts';
 import { following } from '../../../../../test/golden/v1-following.ts';
+import { intervening } from '../../../../../test/golden/v1-intervening.ts';
 import { managing } from '../../../../../test/golden/v1-managing.ts';
 import { overseeing } from '../../../../../test/golden/v1-overseeing.ts';
 import { people } from '../../../../../test/golden/v1-people.ts';
@@ -15,5 +16,6 @@ describeDialect(v1, [
   ...accounting,
   ...people,
   ...overseeing,
+  ...intervening,
   ...refusing,
 ]);

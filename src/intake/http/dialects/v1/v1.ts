@@ -5,8 +5,10 @@ import { bounceRoute } from './bounces.ts';
 import { sessionOf } from './cookie.ts';
 import { sayError } from './errors.ts';
 import { historyRoutes } from './history.ts';
+import { interventionRoutes } from './interventions.ts';
 import { keyRoutes } from './keys.ts';
 import { overviewRoutes } from './overview.ts';
+import { partRoutes } from './parts.ts';
 import { providerActionRoutes } from './provider-actions.ts';
 import { providerRoutes } from './providers.ts';
 import { rawRoute } from './raw.ts';
@@ -24,6 +26,8 @@ export const v1: Dialect = {
     ...sendingRoutes,
     rawRoute,
     ...historyRoutes,
+    ...partRoutes,
+    ...interventionRoutes,
     ...providerRoutes,
     ...providerActionRoutes,
     ...keyRoutes,

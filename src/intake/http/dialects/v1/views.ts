@@ -16,7 +16,7 @@ export function sayAccepted({ id, messageIdHeader, recipients }: Accepted): obje
 }
 
 export function sayMessage(message: MessageView): object {
-  const { messageIdHeader, account: _, lane, createdAt, expiresAt, recipients, ...same } = message;
+  const { messageIdHeader, lane, createdAt, expiresAt, recipients, ...same } = message;
   return {
     ...same,
     messageId: messageIdHeader,

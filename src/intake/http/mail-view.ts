@@ -1,7 +1,7 @@
 import PostalMime, { type Address, type Attachment, type Email } from 'postal-mime';
-import { AppError } from '../../../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 
-/** A captured message, decoded. */
+/** A message, decoded. */
 export interface MailView {
   /** As the header fields show them; '' where there is none. */
   readonly from: string;

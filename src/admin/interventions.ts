@@ -1,0 +1,93 @@
+import { AppError } from '../core/errors.ts';
+import type { HeaderField } from '../core/message.ts';
+import type { Handlers } from '../intake/http/context.ts';
+import type { BulkResult, Operations } from '../intake/http/operations.ts';
+import { mailDate } from '../mime/date.ts';
+import type { MessageView, Store } from '../store/store.ts';
+import type { Submit } from '../submit.ts';
+import { bodyOf } from './messages.ts';
+
+export interface InterventionsContext {
+  readonly store: Pick<Store, 'queue' | 'history' | 'registry'>;
+  readonly submit: Submit['submit'];
+  /** How long a message is tried that is started again, in ms. */
+  readonly expiryMs: number;
+  /** Random letters and digits. */
+  readonly newToken: () => string;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Told when something became due by hand. */
+  readonly onRetried: () => void;
+}
+
+export type InterventionHandlers = Pick<Handlers, 'bulk' | 'resend'>;
+
+/** Messages that are dealt with in one answer, and that are counted at most. */
+const AT_ONCE = 500;
+const MOST_COUNTED = 10_000;
+
+/** What is done by hand to many messages at once, or with one for somebody else. */
+export function createInterventionHandlers(context: InterventionsContext): InterventionHandlers {
+  const { store, submit } = context;
+  return {
+    async bulk(_principal, input) {
+      if (input.dryRun) {
+        const count = await store.history.count(input.filter, MOST_COUNTED + 1);
+        return { count: Math.min(count, MOST_COUNTED), isExact: count <= MOST_COUNTED };
+      }
+      return doBulk(context, input);
+    },
+    async resend(principal, { id, recipients }) {
+      const { mime, message } = await bodyOf(store, id, undefined);
+      const account = await store.registry.get('account', message.account);
+      if (account === undefined) throw new AppError('conflict', 'The account of this message is gone.');
+      if (!account.isEnabled) throw new AppError('account_inactive', 'The account is disabled.');
+      const { sender, tags, metadata, priority } = message;
+      return submit(
+        { ...principal, account },
+        {
+          ...{ dialect: 'v1', tags, metadata, priority },
+          envelope: { sender, recipients },
+          body: { kind: 'raw', mime, trace: resentFields(context, message, recipients) },
+          notes: { resentOf: id },
+        },
+      );
+    },
+  };
+}
+
+async function doBulk(
+  { store, expiryMs, now, onRetried }: InterventionsContext,
+  { action, filter, cursor }: Operations['bulk']['input'],
+): Promise<BulkResult> {
+  const page = cursor === undefined ? { limit: AT_ONCE } : { limit: AT_ONCE, cursor };
+  const { items, next } = await store.history.list(filter, page);
+  const at = now();
+  // All in one turn, and so in one transaction.
+  const results = await Promise.all(
+    items.map(({ id }) =>
+      action === 'cancel'
+        ? store.queue.cancel({ id, now: at })
+        : store.queue.retry({ id, now: at, expiresAt: at + expiryMs }),
+    ),
+  );
+  const done = results.filter(result => result === 'cancelled' || result === 'retried').length;
+  if (action === 'retry' && done > 0) onRetried();
+  return { done, skipped: items.length - done, ...(next !== undefined && { next }) };
+}
+
+/** RFC 5322 3.6.6: who sent it on, when and to whom, in front of what stays as it was. */
+function resentFields(
+  { newToken, now }: InterventionsContext,
+  { from, sender }: MessageView,
+  recipients: readonly string[],
+): readonly HeaderField[] {
+  const author = from === '' ? sender : from;
+  const domain = author.slice(author.lastIndexOf('@') + 1) || 'localhost';
+  return [
+    { name: 'Resent-Date', value: mailDate(now()) },
+    ...(author === '' ? [] : [{ name: 'Resent-From', value: author }]),
+    { name: 'Resent-To', value: recipients.join(', ') },
+    { name: 'Resent-Message-ID', value: `<${newToken()}@${domain}>` },
+  ];
+}
