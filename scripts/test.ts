@@ -18,6 +18,7 @@ const knip = installed('knip');
 const checks: readonly Check[] = [
   { name: 'format and lint', script: installed('biome'), args: ['ci', '--colors=off'] },
   { name: 'types', script: installed('tsc'), args: [] },
+  { name: 'types of the dashboard', script: installed('tsc'), args: ['-p', 'dashboard'] },
   { name: 'import direction', script: join(import.meta.dirname, 'check-imports.ts'), args: [] },
   { name: 'unused code', script: knip, args: ['--no-progress'] },
   // Files that only their own tests use, and packages that the program would miss where it is installed.

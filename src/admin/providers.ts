@@ -1,11 +1,12 @@
 import type { Sealing } from '../accounts/sealing.ts';
 import { AppError } from '../core/errors.ts';
 import type { Provider } from '../core/provider.ts';
-import type { Transport } from '../delivery/transport.ts';
+import type { CheckReport, Transport } from '../delivery/transport.ts';
 import type { Handlers } from '../intake/http/context.ts';
 import type { PublicProvider } from '../intake/http/operations.ts';
 import type { Registry } from '../store/store.ts';
 import { draftProvider, type ProviderDraft, type ProviderRules } from './provider-draft.ts';
+import { PROVIDER_PRESETS } from './provider-presets.ts';
 
 export interface ProvidersContext {
   readonly registry: Registry;
@@ -29,6 +30,8 @@ export type ProviderHandlers = Pick<
   | 'changeProvider'
   | 'removeProvider'
   | 'checkProvider'
+  | 'tryProvider'
+  | 'providerPresets'
   | 'pauseProvider'
   | 'pauseProviders'
 >;
@@ -76,14 +79,33 @@ export function createProviderHandlers(context: ProvidersContext): ProviderHandl
       return changed.flatMap(provider => (provider === undefined ? [] : [withoutSecrets(provider)]));
     },
     async checkProvider(_principal, { id }, signal) {
-      const transport = context.makeTransport(await existing(registry, id));
-      try {
-        return await transport.check(signal);
-      } finally {
-        await transport.close();
-      }
+      return check(context, await existing(registry, id), signal);
     },
+    async tryProvider(_principal, { id, settings }, signal) {
+      const old = id === undefined ? undefined : await existing(registry, id);
+      const draft = draftProvider(settings, old, context.rules);
+      if (old !== undefined) return check(context, build(context, draft, old), signal);
+      const frame = { id: UNSAVED, createdAt: context.now(), updatedAt: null };
+      return check(context, complete(context.sealing, draft, frame, ''), signal);
+    },
+    providerPresets: async () => PROVIDER_PRESETS,
   };
+}
+
+/** No provider has this id. */
+const UNSAVED = 0;
+
+async function check(
+  { makeTransport }: ProvidersContext,
+  provider: Provider,
+  signal: AbortSignal,
+): Promise<CheckReport> {
+  const transport = makeTransport(provider);
+  try {
+    return await transport.check(signal);
+  } finally {
+    await transport.close();
+  }
 }
 
 /** Adds a provider that was drafted. */

@@ -1,5 +1,6 @@
 import type { Envelope } from '../core/message.ts';
 import type { Reply, Transmission } from '../core/outcome.ts';
+import type { StageFacts } from '../core/stage.ts';
 
 /** What a transport carries: frozen bytes and the recipients that are due now. */
 export interface Parcel {
@@ -26,7 +27,7 @@ export interface SendOptions {
 }
 
 /** One stage of a connection test. */
-export interface CheckStage {
+export interface CheckStage extends StageFacts {
   readonly stage: 'dns' | 'connect' | 'greeting' | 'tls' | 'ehlo' | 'auth' | 'noop' | 'directory';
   readonly ok: boolean;
   /** What was found (addresses, certificate, capabilities) or what failed, in one sentence; never a secret. */

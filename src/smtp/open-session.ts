@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { SecureContext, TLSSocket } from 'node:tls';
+import type { ServerCertificate, StageFacts } from '../core/stage.ts';
 import type { Dial, Dialed } from '../net/dial.ts';
 import { plainText } from '../net/error-text.ts';
 import { planAuth } from './auth.ts';
@@ -24,7 +25,7 @@ export interface OpenRequest {
   readonly tlsContext: () => SecureContext;
   readonly signal: AbortSignal;
   /** Told of each stage that was passed, in the order of passing, and what was found; never a secret. */
-  readonly onStage?: (stage: OpeningPhase, found: string) => void;
+  readonly onStage?: (stage: OpeningPhase, found: string, facts?: StageFacts) => void;
 }
 
 /** A connection that is ready for MAIL. */
@@ -80,7 +81,7 @@ function dial({ server, timeouts, dial, signal, onStage }: OpenRequest): Promise
     dnsTimeoutMs: timeouts.dnsMs,
     connectTimeoutMs: timeouts.connectMs,
     signal,
-    onResolved: addresses => onStage?.('dns', addresses.join(', ')),
+    onResolved: addresses => onStage?.('dns', addresses.join(', '), { addresses }),
   });
 }
 
@@ -93,7 +94,8 @@ async function introduce(request: OpenRequest, wire: Wire, talk: Talk): Promise<
   const isSecured = server.encryption === 'ssl' || (await upgrade(request, wire, talk, capabilities));
   // RFC 3207 4.2: what was said before TLS is forgotten.
   if (isSecured && server.encryption !== 'ssl') capabilities = await hello(request, talk);
-  request.onStage?.('ehlo', capabilities.lines.map(plainText).join(', ') || 'no extensions');
+  const offered = capabilities.lines.map(plainText);
+  request.onStage?.('ehlo', offered.join(', ') || 'no extensions', { capabilities: offered });
   await authenticate(request, talk, capabilities, isSecured);
   // The last answer may have had company.
   if (talk.lost !== undefined) throw new OpeningError({ phase: 'ehlo', error: talk.lost });
@@ -141,7 +143,7 @@ async function secure(
   if (typeof secured === 'string') {
     throw new OpeningError({ phase: 'tls', error: talk.lost ?? `TLS failed: ${secured}` });
   }
-  onStage?.('tls', describeTls(secured));
+  onStage?.('tls', describeTls(secured), { certificate: certificateOf(secured) });
 }
 
 async function authenticate(
@@ -180,4 +182,14 @@ function describeTls(socket: TLSSocket): string {
   const { subject, valid_to } = socket.getPeerCertificate();
   const name = String(subject?.CN ?? 'no common name');
   return plainText(`${socket.getProtocol()}, certificate of ${name}, valid until ${valid_to}`);
+}
+
+function certificateOf(socket: TLSSocket): ServerCertificate {
+  const { subject, issuer, valid_from, valid_to } = socket.getPeerCertificate();
+  return {
+    subject: plainText(String(subject?.CN ?? '')),
+    issuer: plainText(String(issuer?.CN ?? issuer?.O ?? '')),
+    validFrom: Date.parse(valid_from),
+    validTo: Date.parse(valid_to),
+  };
 }

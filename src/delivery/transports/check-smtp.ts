@@ -1,3 +1,4 @@
+import type { StageFacts } from '../../core/stage.ts';
 import type { Dial } from '../../net/dial.ts';
 import { openSession } from '../../smtp/open-session.ts';
 import { sayReply } from '../../smtp/reply.ts';
@@ -21,9 +22,9 @@ export interface SmtpCheck {
 export async function checkSmtp({ server, dial, timeouts, signal }: SmtpCheck): Promise<CheckReport> {
   const stages: CheckStage[] = [];
   let since = performance.now();
-  const note = (stage: CheckStage['stage'], ok: boolean, detail: string): void => {
+  const note = (stage: CheckStage['stage'], ok: boolean, detail: string, facts?: StageFacts): void => {
     const now = performance.now();
-    stages.push({ stage, ok, detail, ms: Math.round(now - since) });
+    stages.push({ stage, ok, detail, ms: Math.round(now - since), ...facts });
     since = now;
   };
   const timeout = AbortSignal.timeout(LIMIT_MS);
@@ -34,7 +35,7 @@ export async function checkSmtp({ server, dial, timeouts, signal }: SmtpCheck): 
     dial,
     tlsContext: () => createTlsContext(server),
     signal: limit,
-    onStage: (stage, found) => note(stage, true, found),
+    onStage: (stage, found, facts) => note(stage, true, found, facts),
   });
   if (!opened.ok) {
     const { phase, reply, error } = opened.failure;

@@ -72,6 +72,27 @@ export interface ProviderSettings {
   readonly directory?: string;
 }
 
+/** What is known of a provider that many have; null: it names no limit that holds for all. */
+export interface ProviderPreset {
+  readonly name: string;
+  readonly caption: string;
+  /** '' for an own server. */
+  readonly host: string;
+  readonly port: number;
+  readonly encryption: Encryption;
+  readonly username: string;
+  readonly usernameHint: string;
+  readonly passwordHint: string;
+  readonly maxConnections: number;
+  readonly maxPerSecond: number | null;
+  readonly maxPerMinute: number | null;
+  readonly maxPerDay: number | null;
+  /** What people stumble over. */
+  readonly note: string;
+  /** Its own page about SMTP; '' where there is none. */
+  readonly docs: string;
+}
+
 /** A key as it may be shown: without its hash. */
 export type PublicKey = Omit<Key, 'hash'>;
 
@@ -194,6 +215,9 @@ export interface Operations extends TempMailOperations, SessionOperations, Repor
   /** All of them. */
   pauseProviders: Operation<{ isPaused: boolean }, readonly PublicProvider[]>;
   checkProvider: Operation<{ id: number }, CheckReport>;
+  /** The same for one that is not saved; with `id` as a change of that one. */
+  tryProvider: Operation<{ id?: number; settings: ProviderSettings }, CheckReport>;
+  providerPresets: Operation<Record<string, never>, readonly ProviderPreset[]>;
 
   keys: Operation<Record<string, never>, readonly PublicKey[]>;
   /** `account` by name; absent: the caller's own. */

@@ -1,5 +1,8 @@
 import { Type } from 'typebox';
+import type { ProviderSettings } from '../../operations.ts';
+import { isObject } from './json-body.ts';
 import { TIME_SCHEMA } from './reply-schemas.ts';
+import { compileShape } from './shape.ts';
 
 /** What may be set of a provider. */
 export const PROVIDER_SETTINGS_SCHEMA = Type.Partial(
@@ -56,3 +59,19 @@ export const PROVIDER_SCHEMA = Type.Object({
   isPaused: Type.Boolean({ description: 'Nothing is sent here: its mail waits' }),
   createdAt: TIME_SCHEMA,
 });
+
+const SHAPE = compileShape(PROVIDER_SETTINGS_SCHEMA);
+
+/** Settings out of a body; throws `invalid` with everything that is wrong. */
+export function readProviderSettings(value: unknown): ProviderSettings {
+  return SHAPE.read(withoutNulls(value));
+}
+
+const NULLABLE = ['caption', 'caPem', 'maxPerSecond', 'maxPerMinute', 'maxPerHour', 'maxPerDay'];
+
+/** Null means absent, except where it is how a value is taken away. '' is a value here: no user name, no default sender. */
+function withoutNulls(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const isGiven = ([name, given]: [string, unknown]) => given !== null || NULLABLE.includes(name);
+  return Object.fromEntries(Object.entries(value).filter(isGiven));
+}

@@ -1,4 +1,5 @@
 import { accounting } from '../../../../../test/golden/v1-accounts.ts';
+import { checking } from '../../../../../test/golden/v1-checking.ts';
 import { following } from '../../../../../test/golden/v1-following.ts';
 import { intervening } from '../../../../../test/golden/v1-intervening.ts';
 import { managing } from '../../../../../test/golden/v1-managing.ts';
@@ -17,5 +18,6 @@ describeDialect(v1, [
   ...people,
   ...overseeing,
   ...intervening,
+  ...checking,
   ...refusing,
 ]);

@@ -10,6 +10,7 @@ import { keyRoutes } from './keys.ts';
 import { overviewRoutes } from './overview.ts';
 import { partRoutes } from './parts.ts';
 import { providerActionRoutes } from './provider-actions.ts';
+import { providerCheckRoutes } from './provider-checks.ts';
 import { providerRoutes } from './providers.ts';
 import { rawRoute } from './raw.ts';
 import { ERROR_SCHEMA } from './reply-schemas.ts';
@@ -30,6 +31,7 @@ export const v1: Dialect = {
     ...interventionRoutes,
     ...providerRoutes,
     ...providerActionRoutes,
+    ...providerCheckRoutes,
     ...keyRoutes,
     ...accountRoutes,
     ...secretRoutes,
