@@ -1,6 +1,6 @@
 import type { Random } from '../accounts/key-text.ts';
 import type { Sealing } from '../accounts/sealing.ts';
-import { type Account, newAccount } from '../core/account.ts';
+import { type Account, newAccount, type Principal } from '../core/account.ts';
 import { AppError, type Problem } from '../core/errors.ts';
 import type { AccountId } from '../core/message.ts';
 import type { Handlers } from '../intake/http/context.ts';
@@ -13,6 +13,7 @@ import {
   readWebhook,
   type WebhookDraft,
 } from './account-fields.ts';
+import { asAuthor } from './author.ts';
 
 export interface AccountsContext {
   readonly registry: Registry;
@@ -33,33 +34,43 @@ export function createAccountHandlers(context: AccountsContext): AccountHandlers
     async accounts() {
       return (await registry.list('account')).map(withoutSecret);
     },
-    async addAccount(_principal, { name, settings }) {
+    async addAccount(principal, { name, settings }) {
       const problems: Problem[] = [];
       checkAccountName('name', name, problems);
       const draft = draftAccount(context, settings, undefined, problems);
       let secret: string | undefined;
-      const added = await registry.add('account', name, id => {
-        const start = newAccount({
-          id,
-          name,
-          allowedSenders: draft.allowedSenders,
-          createdAt: context.now(),
-        });
-        const webhook = completeWebhook(context, draft.webhook, start);
-        secret = webhook.secret;
-        return { ...start, ...draft, webhook: webhook.webhook };
-      });
+      const added = await registry.add(
+        'account',
+        name,
+        id => {
+          const start = newAccount({
+            id,
+            name,
+            allowedSenders: draft.allowedSenders,
+            createdAt: context.now(),
+          });
+          const webhook = completeWebhook(context, draft.webhook, start);
+          secret = webhook.secret;
+          return { ...start, ...draft, webhook: webhook.webhook };
+        },
+        asAuthor(principal, context.now),
+      );
       if (added === undefined) throw nameIsTaken(name);
       return changed(added, secret);
     },
-    async changeAccount(_principal, { id, settings }) {
+    async changeAccount(principal, { id, settings }) {
       let secret: string | undefined;
-      const account = await registry.change('account', id, old => {
-        const draft = draftAccount(context, settings, old, []);
-        const webhook = completeWebhook(context, draft.webhook, old);
-        secret = webhook.secret;
-        return { ...old, ...draft, webhook: webhook.webhook };
-      });
+      const account = await registry.change(
+        'account',
+        id,
+        old => {
+          const draft = draftAccount(context, settings, old, []);
+          const webhook = completeWebhook(context, draft.webhook, old);
+          secret = webhook.secret;
+          return { ...old, ...draft, webhook: webhook.webhook };
+        },
+        asAuthor(principal, context.now),
+      );
       if (account === undefined) throw new AppError('not_found', `There is no account ${id}.`);
       return changed(account, secret);
     },
@@ -70,15 +81,21 @@ export function createAccountHandlers(context: AccountsContext): AccountHandlers
 export async function addPlainAccount(
   { registry, now }: Pick<AccountsContext, 'registry' | 'now'>,
   { name, allowedSenders }: Pick<Account, 'name' | 'allowedSenders'>,
+  principal: Principal,
 ): Promise<Account> {
   const problems: Problem[] = [];
   checkAccountName('account', name, problems);
   const senders = readAllowedSenders(allowedSenders, problems);
   throwIfAny(problems);
   const createdAt = now();
-  const account = await registry.add('account', name, id => {
-    return newAccount({ id, name, allowedSenders: senders, createdAt });
-  });
+  const account = await registry.add(
+    'account',
+    name,
+    id => {
+      return newAccount({ id, name, allowedSenders: senders, createdAt });
+    },
+    asAuthor(principal, now),
+  );
   if (account === undefined) throw nameIsTaken(name);
   return account;
 }

@@ -1,14 +1,17 @@
+import type { Principal } from '../core/account.ts';
 import { AppError } from '../core/errors.ts';
 import type { HeaderField } from '../core/message.ts';
 import type { Handlers } from '../intake/http/context.ts';
-import type { BulkResult, Operations } from '../intake/http/operations.ts';
+import type { Operations } from '../intake/http/operations.ts';
 import { mailDate } from '../mime/date.ts';
+import type { AuditNote } from '../store/audit.ts';
 import type { MessageView, Store } from '../store/store.ts';
 import type { Submit } from '../submit.ts';
+import { asAuthor } from './author.ts';
 import { bodyOf } from './messages.ts';
 
 export interface InterventionsContext {
-  readonly store: Pick<Store, 'queue' | 'history' | 'registry'>;
+  readonly store: Pick<Store, 'queue' | 'history' | 'registry' | 'audit'>;
   readonly submit: Submit['submit'];
   /** How long a message is tried that is started again, in ms. */
   readonly expiryMs: number;
@@ -30,12 +33,16 @@ const MOST_COUNTED = 10_000;
 export function createInterventionHandlers(context: InterventionsContext): InterventionHandlers {
   const { store, submit } = context;
   return {
-    async bulk(_principal, input) {
+    async bulk(principal, input) {
       if (input.dryRun) {
         const count = await store.history.count(input.filter, MOST_COUNTED + 1);
         return { count: Math.min(count, MOST_COUNTED), isExact: count <= MOST_COUNTED };
       }
-      return doBulk(context, input);
+      const result = await doBulk(context, input);
+      const done = { filter: [null, { ...input.filter }], count: [null, result.done] } as const;
+      const action = ({ retry: 'retried', cancel: 'cancelled' } as const)[input.action];
+      if (result.done > 0) await note(context, principal, action, '', done);
+      return result;
     },
     async resend(principal, { id, recipients }) {
       const { mime, message } = await bodyOf(store, id, undefined);
@@ -43,6 +50,7 @@ export function createInterventionHandlers(context: InterventionsContext): Inter
       if (account === undefined) throw new AppError('conflict', 'The account of this message is gone.');
       if (!account.isEnabled) throw new AppError('account_inactive', 'The account is disabled.');
       const { sender, tags, metadata, priority } = message;
+      await note(context, principal, 'resent', id, { recipients: [null, recipients] });
       return submit(
         { ...principal, account },
         {
@@ -56,10 +64,23 @@ export function createInterventionHandlers(context: InterventionsContext): Inter
   };
 }
 
+function note(
+  { store, now }: InterventionsContext,
+  principal: Principal,
+  action: AuditNote['action'],
+  name: string,
+  changes: AuditNote['changes'],
+): Promise<void> {
+  return store.audit.note({
+    ...{ ...asAuthor(principal, now), action, kind: 'messages', subject: null, name },
+    changes,
+  });
+}
+
 async function doBulk(
   { store, expiryMs, now, onRetried }: InterventionsContext,
   { action, filter, cursor }: Operations['bulk']['input'],
-): Promise<BulkResult> {
+): Promise<{ done: number; skipped: number; next?: string }> {
   const page = cursor === undefined ? { limit: AT_ONCE } : { limit: AT_ONCE, cursor };
   const { items, next } = await store.history.list(filter, page);
   const at = now();

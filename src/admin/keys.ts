@@ -4,8 +4,9 @@ import { hasControl } from '../core/control-characters.ts';
 import { AppError, invalidField, type Problem } from '../core/errors.ts';
 import type { Handlers } from '../intake/http/context.ts';
 import type { PublicKey } from '../intake/http/operations.ts';
-import type { Registry } from '../store/store.ts';
+import type { Author, Registry } from '../store/store.ts';
 import { addPlainAccount } from './accounts.ts';
+import { asAuthor } from './author.ts';
 
 export interface KeysContext {
   readonly registry: Registry;
@@ -31,13 +32,18 @@ export function createKeyHandlers(context: KeysContext): KeyHandlers {
     async createKey(principal, input) {
       checkKey(input);
       const account = await accountFor(context, principal, input);
-      return addKey(context, account, input);
+      return addKey(context, account, input, asAuthor(principal, now));
     },
-    async revokeKey(_principal, { id }) {
-      const revoked = await registry.change('key', id, key => ({
-        ...key,
-        revokedAt: key.revokedAt ?? now(),
-      }));
+    async revokeKey(principal, { id }) {
+      const revoked = await registry.change(
+        'key',
+        id,
+        key => ({
+          ...key,
+          revokedAt: key.revokedAt ?? now(),
+        }),
+        asAuthor(principal, now),
+      );
       if (revoked === undefined) throw new AppError('not_found', `There is no key ${id}.`);
       return withoutHash(revoked);
     },
@@ -49,14 +55,20 @@ export async function addKey(
   { registry, random, now, newName }: KeysContext,
   account: Account,
   { name, scopes }: Pick<Key, 'name' | 'scopes'>,
+  author?: Author,
 ): Promise<{ key: PublicKey; secret: string }> {
   let secret = '';
   const createdAt = now();
-  const key = await registry.add('key', newName(), id => {
-    secret = newKeyText(id, random);
-    const hash = hashOfKeyText(secret);
-    return { id, account: account.id, name, scopes, hash, createdAt, revokedAt: null };
-  });
+  const key = await registry.add(
+    'key',
+    newName(),
+    id => {
+      secret = newKeyText(id, random);
+      const hash = hashOfKeyText(secret);
+      return { id, account: account.id, name, scopes, hash, createdAt, revokedAt: null };
+    },
+    author,
+  );
   if (key === undefined) throw new Error('A name that was said to be new is taken');
   return { key: withoutHash(key), secret };
 }
@@ -86,7 +98,7 @@ async function accountFor(
   if (name === undefined && newAccount === undefined) return principal.account;
   if (name === undefined) throw invalidField('account', 'a new account needs a name');
   if (newAccount !== undefined) {
-    return addPlainAccount(context, { name, allowedSenders: newAccount.allowedSenders });
+    return addPlainAccount(context, { name, allowedSenders: newAccount.allowedSenders }, principal);
   }
   const accounts = await context.registry.list('account');
   const found = accounts.find(account => account.name === name);

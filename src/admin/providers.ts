@@ -1,10 +1,12 @@
 import type { Sealing } from '../accounts/sealing.ts';
+import type { Principal } from '../core/account.ts';
 import { AppError } from '../core/errors.ts';
 import type { Provider } from '../core/provider.ts';
 import type { CheckReport, Transport } from '../delivery/transport.ts';
 import type { Handlers } from '../intake/http/context.ts';
 import type { PublicProvider } from '../intake/http/operations.ts';
-import type { Registry } from '../store/store.ts';
+import type { Author, Registry } from '../store/store.ts';
+import { asAuthor } from './author.ts';
 import { draftProvider, type ProviderDraft, type ProviderRules } from './provider-draft.ts';
 import { PROVIDER_PRESETS } from './provider-presets.ts';
 
@@ -49,32 +51,39 @@ export function createProviderHandlers(context: ProvidersContext): ProviderHandl
     async provider(_principal, { id }) {
       return withoutSecrets(await existing(registry, id));
     },
-    async addProvider(_principal, settings) {
-      const added = await addProvider(context, draftProvider(settings, undefined, context.rules));
+    async addProvider(principal, settings) {
+      const added = await addProvider(
+        context,
+        draftProvider(settings, undefined, context.rules),
+        asAuthor(principal, context.now),
+      );
       await context.settled();
       return withoutSecrets(added);
     },
-    async changeProvider(_principal, { id, settings }) {
+    async changeProvider(principal, { id, settings }) {
       if (settings.isEnabled === false) await assertNotTheOnlyOne(registry, id);
-      const changed = await registry.change('provider', id, old =>
-        build(context, draftProvider(settings, old, context.rules), old),
+      const changed = await registry.change(
+        'provider',
+        id,
+        old => build(context, draftProvider(settings, old, context.rules), old),
+        asAuthor(principal, context.now),
       );
       await context.settled();
       return withoutSecrets(changed ?? fail(id));
     },
-    async removeProvider(_principal, { id, mayBeGone = false }) {
-      if (!(await registry.remove('provider', id)) && !mayBeGone) fail(id);
+    async removeProvider(principal, { id, mayBeGone = false }) {
+      if (!(await registry.remove('provider', id, asAuthor(principal, context.now))) && !mayBeGone) fail(id);
       await context.settled();
       return undefined;
     },
-    async pauseProvider(_principal, { id, isPaused }) {
-      const changed = await setPaused(context, id, isPaused);
+    async pauseProvider(principal, { id, isPaused }) {
+      const changed = await setPaused(context, principal, id, isPaused);
       await context.settled();
       return withoutSecrets(changed ?? fail(id));
     },
-    async pauseProviders(_principal, { isPaused }) {
+    async pauseProviders(principal, { isPaused }) {
       const all = await registry.list('provider');
-      const changed = await Promise.all(all.map(({ id }) => setPaused(context, id, isPaused)));
+      const changed = await Promise.all(all.map(({ id }) => setPaused(context, principal, id, isPaused)));
       await context.settled();
       return changed.flatMap(provider => (provider === undefined ? [] : [withoutSecrets(provider)]));
     },
@@ -112,10 +121,14 @@ async function check(
 export async function addProvider(
   context: Pick<ProvidersContext, 'registry' | 'sealing' | 'now' | 'newName'>,
   draft: ProviderDraft,
+  author?: Author,
 ): Promise<Provider> {
   const start = { createdAt: context.now(), updatedAt: null };
-  const added = await context.registry.add('provider', context.newName(), id =>
-    complete(context.sealing, draft, { id, ...start }, ''),
+  const added = await context.registry.add(
+    'provider',
+    context.newName(),
+    id => complete(context.sealing, draft, { id, ...start }, ''),
+    author,
   );
   if (added === undefined) throw new Error('A name that was said to be new is taken');
   return added;
@@ -152,11 +165,21 @@ export function withoutSecrets(provider: Provider): PublicProvider {
   return rest;
 }
 
-function setPaused({ registry, now }: ProvidersContext, id: number, isPaused: boolean) {
-  return registry.change('provider', id, ({ isPaused: was, ...old }) => {
-    if ((was ?? false) === isPaused) return { ...old, ...(was && { isPaused: was }) };
-    return { ...old, updatedAt: now(), ...(isPaused && { isPaused }) };
-  });
+function setPaused(
+  { registry, now }: ProvidersContext,
+  principal: Principal,
+  id: number,
+  isPaused: boolean,
+): Promise<Provider | undefined> {
+  return registry.change(
+    'provider',
+    id,
+    ({ isPaused: was, ...old }) => {
+      if ((was ?? false) === isPaused) return { ...old, ...(was && { isPaused: was }) };
+      return { ...old, updatedAt: now(), ...(isPaused && { isPaused }) };
+    },
+    asAuthor(principal, now),
+  );
 }
 
 async function existing(registry: Registry, id: number): Promise<Provider> {

@@ -9,14 +9,14 @@ import { NO_LANE, type Store } from '../store/store.ts';
 import { rangeOf, summarise } from './figures.ts';
 
 export interface ReportsContext {
-  readonly store: Pick<Store, 'reports' | 'queue' | 'limits' | 'registry'>;
+  readonly store: Pick<Store, 'reports' | 'queue' | 'limits' | 'registry' | 'audit'>;
   /** How the providers do that mail may go by. */
   readonly health: () => readonly LaneHealth[];
   /** Epoch ms. */
   readonly now: () => number;
 }
 
-export type ReportHandlers = Pick<Handlers, 'overview' | 'overviewStream' | 'bounceReport'>;
+export type ReportHandlers = Pick<Handlers, 'overview' | 'overviewStream' | 'bounceReport' | 'audit'>;
 
 /** How often a stream looks, after how long without news it says so, and after how long it has to be asked for again. */
 const LOOK_MS = 2_000;
@@ -29,6 +29,7 @@ export function createReportHandlers(context: ReportsContext): ReportHandlers {
   return {
     overview: (_principal, query) => overviewOf(context, query),
     overviewStream: async (_principal, query, signal) => follow(context, query, signal),
+    audit: (_principal, request) => store.audit.list(request),
     async bounceReport(_principal, { by, limit, ...query }) {
       const { step: _, ...range } = rangeOf(query, now());
       const found = await store.reports.refusals({ ...range, limit, ...(by !== undefined && { by }) });

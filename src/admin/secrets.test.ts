@@ -32,7 +32,7 @@ async function setUp(configured?: string) {
   function start(registry: Registry = store.registry, secretKey = configured) {
     const secretKeys = loadSecretKeys(secretKey, folder, randomBytes);
     const sealing = createSealing(secretKeys.keys, randomBytes);
-    const context = { registry, sealing, secretKeys, random: randomBytes };
+    const context = { registry, audit: store.audit, sealing, secretKeys, random: randomBytes, now: () => 0 };
     const handlers = createSecretHandlers(context);
     return { ...context, rotate: () => handlers.rotateSecretKey(WHO, {}, SIGNAL) };
   }

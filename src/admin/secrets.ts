@@ -10,16 +10,20 @@ import type { Account } from '../core/account.ts';
 import { AppError } from '../core/errors.ts';
 import type { Provider } from '../core/provider.ts';
 import type { Handlers } from '../intake/http/context.ts';
-import type { Registry } from '../store/store.ts';
+import type { Audit, Registry } from '../store/store.ts';
 import { sealedRowOfWebhook } from './accounts.ts';
+import { asAuthor } from './author.ts';
 import { sealedRowOf } from './providers.ts';
 
 export interface SecretsContext {
   readonly registry: Registry;
+  readonly audit: Pick<Audit, 'note'>;
   readonly sealing: RotatableSealing;
   /** Those that `sealing` was made with. */
   readonly secretKeys: SecretKeys;
   readonly random: Random;
+  /** Epoch ms. */
+  readonly now: () => number;
 }
 
 /** Changes that were under way when a pass began may need another one; no more than that. */
@@ -46,13 +50,17 @@ export function createSecretHandlers(context: SecretsContext): Pick<Handlers, 'r
   }
 
   return {
-    async rotateSecretKey() {
+    async rotateSecretKey(principal) {
       if (isRotating) throw new AppError('conflict', 'A rotation of the key is under way.');
       isRotating = true;
       try {
         const { file } = secretKeys;
         const secrets = await (file === undefined ? resealConfigured(context) : rotate(file));
-        return { secrets, keyId: sealing.keyId() };
+        const keyId = sealing.keyId();
+        const changes = { keyId: [null, keyId] } as const;
+        const about = { action: 'changed', kind: 'secrets', subject: null, name: '', changes } as const;
+        await context.audit.note({ ...asAuthor(principal, context.now), ...about });
+        return { secrets, keyId };
       } finally {
         isRotating = false;
       }
@@ -61,7 +69,9 @@ export function createSecretHandlers(context: SecretsContext): Pick<Handlers, 'r
 }
 
 /** Does the rest of a rotation that a crash has cut off; nothing when there is none. */
-export async function finishRotation(context: Omit<SecretsContext, 'random'>): Promise<void> {
+export async function finishRotation(
+  context: Pick<SecretsContext, 'registry' | 'sealing' | 'secretKeys'>,
+): Promise<void> {
   const { keys, file } = context.secretKeys;
   if (file === undefined || keys.length === 1) return;
   await resealAll(context);

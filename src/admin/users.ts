@@ -5,6 +5,7 @@ import type { User } from '../core/user.ts';
 import type { Handlers } from '../intake/http/context.ts';
 import type { PublicUser } from '../intake/http/operations.ts';
 import type { Registry } from '../store/store.ts';
+import { asAuthor } from './author.ts';
 
 export interface UsersContext {
   readonly registry: Registry;
@@ -26,37 +27,47 @@ export function createUserHandlers({ registry, passwords, now }: UsersContext): 
     async users() {
       return (await registry.list('user')).map(withoutHash);
     },
-    async addUser(_principal, { name, role, password }) {
+    async addUser(principal, { name, role, password }) {
       const problems: Problem[] = [];
       checkName(name, problems);
       checkPassword(password, problems);
       throwIfAny(problems);
       const passwordHash = await passwords.hash(password);
       const at = now();
-      const added = await registry.add('user', name, id => ({
-        ...{ id, name, role, isEnabled: true, passwordHash },
-        ...{ sessionsSince: at, createdAt: at, updatedAt: null },
-      }));
+      const added = await registry.add(
+        'user',
+        name,
+        id => ({
+          ...{ id, name, role, isEnabled: true, passwordHash },
+          ...{ sessionsSince: at, createdAt: at, updatedAt: null },
+        }),
+        asAuthor(principal, now),
+      );
       if (added !== undefined) return withoutHash(added);
       throw new AppError('conflict', `There is a user ${JSON.stringify(name)} already.`);
     },
-    async changeUser(_principal, { id, settings: { role, isEnabled, password } }) {
+    async changeUser(principal, { id, settings: { role, isEnabled, password } }) {
       const problems: Problem[] = [];
       if (password !== undefined) checkPassword(password, problems);
       throwIfAny(problems);
       const passwordHash = password === undefined ? undefined : await passwords.hash(password);
-      const changed = await registry.change('user', id, old => ({
-        ...old,
-        role: role ?? old.role,
-        isEnabled: isEnabled ?? old.isEnabled,
-        passwordHash: passwordHash ?? old.passwordHash,
-        sessionsSince: passwordHash !== undefined || isEnabled === false ? now() : old.sessionsSince,
-        updatedAt: now(),
-      }));
+      const changed = await registry.change(
+        'user',
+        id,
+        old => ({
+          ...old,
+          role: role ?? old.role,
+          isEnabled: isEnabled ?? old.isEnabled,
+          passwordHash: passwordHash ?? old.passwordHash,
+          sessionsSince: passwordHash !== undefined || isEnabled === false ? now() : old.sessionsSince,
+          updatedAt: now(),
+        }),
+        asAuthor(principal, now),
+      );
       return withoutHash(changed ?? fail(id));
     },
-    async removeUser(_principal, { id }) {
-      if (!(await registry.remove('user', id))) fail(id);
+    async removeUser(principal, { id }) {
+      if (!(await registry.remove('user', id, asAuthor(principal, now)))) fail(id);
       return undefined;
     },
   };

@@ -57,7 +57,7 @@ function handlersOf(foundation: Foundation, behind: Behind, known: KnownServers)
       ...{ registry, sealing, random, now },
       allowsWebhookTo: host => isListedHost(config.webhooks.allowHosts, host),
     }),
-    ...createSecretHandlers({ registry, sealing, secretKeys, random }),
+    ...createSecretHandlers({ registry, audit: store.audit, sealing, secretKeys, random, now }),
     ...createReportHandlers({ store, health: delivery.health, now }),
     ...peopleHandlers(foundation, behind),
     ...directHandlers(foundation, known),

@@ -8,10 +8,12 @@ import type { Charge, SentItem } from '../core/submission.ts';
 import type { TempMailSettings } from '../core/temp-mail.ts';
 import type { Session, User } from '../core/user.ts';
 import type { Addresses } from './addresses.ts';
+import type { Audit, Author } from './audit.ts';
 import type { Limits } from './limits.ts';
 import type { Reports } from './reports.ts';
 
 export type { Addresses, Slice } from './addresses.ts';
+export type { Audit, AuditEntry, Author } from './audit.ts';
 export type { Draw, Limits } from './limits.ts';
 
 /**
@@ -23,6 +25,7 @@ export interface Store {
   readonly queue: Queue;
   readonly history: History;
   readonly reports: Reports;
+  readonly audit: Audit;
   readonly limits: Limits;
   readonly addresses: Addresses;
   readonly registry: Registry;
@@ -383,7 +386,10 @@ export interface Records {
 }
 export type RecordKind = keyof Records;
 
-/** Small records, read into memory by those who need them and looked at again after `onChange`. */
+/**
+ * Small records, read into memory by those who need them and looked at again after `onChange`. A change with an author is
+ * noted in the audit log, in its transaction; the gate itself changes things without.
+ */
 export interface Registry {
   list<K extends RecordKind>(kind: K): Promise<readonly Records[K][]>;
   get<K extends RecordKind>(kind: K, id: number): Promise<Records[K] | undefined>;
@@ -392,14 +398,16 @@ export interface Registry {
     kind: K,
     name: string,
     make: (id: number) => Records[K],
+    author?: Author,
   ): Promise<Records[K] | undefined>;
   /** Reads, changes and writes in one transaction; undefined when there is none. What `change` throws, it throws. */
   change<K extends RecordKind>(
     kind: K,
     id: number,
     change: (old: Records[K]) => Records[K],
+    author?: Author,
   ): Promise<Records[K] | undefined>;
-  remove(kind: RecordKind, id: number): Promise<boolean>;
+  remove(kind: RecordKind, id: number, author?: Author): Promise<boolean>;
   /** Calls the listener after a change, on any node within 1 s; returns how to stop. */
   onChange(listener: (kind: RecordKind) => void): () => void;
 }

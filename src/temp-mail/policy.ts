@@ -1,6 +1,6 @@
 import type { Address } from '../core/address.ts';
 import type { TempMailSettings } from '../core/temp-mail.ts';
-import type { Registry } from '../store/store.ts';
+import type { Author, Registry } from '../store/store.ts';
 
 /** What the administrator sets for all addresses, without the id of its record. */
 export type Policy = Omit<TempMailSettings, 'id'>;
@@ -9,7 +9,7 @@ export type Policy = Omit<TempMailSettings, 'id'>;
 export interface PolicyBook {
   current(): Promise<Policy>;
   /** What is absent stays as it is. */
-  change(change: Partial<Policy>): Promise<void>;
+  change(change: Partial<Policy>, author: Author): Promise<void>;
   close(): void;
 }
 
@@ -39,12 +39,14 @@ export function createPolicyBook(registry: Registry): PolicyBook {
 
   return {
     current: async () => (await record()) ?? NOTHING_SET,
-    async change(change) {
-      const made = await registry.add('tempMail', NAME, id => ({ id, ...NOTHING_SET, ...change }));
+    async change(change, author) {
+      const made = await registry.add('tempMail', NAME, id => ({ id, ...NOTHING_SET, ...change }), author);
       known = undefined;
       if (made !== undefined) return;
       const [old] = await registry.list('tempMail');
-      if (old !== undefined) await registry.change('tempMail', old.id, before => ({ ...before, ...change }));
+      if (old !== undefined) {
+        await registry.change('tempMail', old.id, before => ({ ...before, ...change }), author);
+      }
       known = undefined;
     },
     close: stop,

@@ -101,7 +101,7 @@ export function createTempMail(options: TempMailOptions): TempMail {
       tempMailLogIn: logIns.http,
       tempMailPolicy: () => policy.current(),
       async tempMailSetPolicy(_who, change) {
-        await policy.change(change);
+        await policy.change(change, { by: 'temp-mail administrator', at: now() });
         return undefined;
       },
     },

@@ -45,6 +45,11 @@ const CSV_HEADERS = {
   'cache-control': 'no-store',
 };
 
+const entry = {
+  ...{ id: '7', by: 'user ada', action: 'changed', kind: 'provider', subject: 3, name: 'SES' },
+  changes: { priority: [1, 2] },
+};
+
 async function* twice() {
   yield overview;
   yield undefined;
@@ -154,4 +159,22 @@ export const overseeing: readonly GoldenCase[] = [
       reply: reply(200, { providers: [providerJson] }),
     },
   ]),
+];
+
+/** Who did what. */
+export const auditing: readonly GoldenCase[] = [
+  {
+    name: 'the audit log',
+    request: get('/v1/audit?kind=provider&limit=2&cursor=9'),
+    asks: { operation: 'audit', input: { kind: 'provider', limit: 2, cursor: '9' } },
+    output: { items: [{ ...entry, at: NOW }], next: '8' },
+    reply: reply(200, { entries: [{ ...entry, at: NOW_TEXT }], next: '8' }),
+  },
+  {
+    name: 'the last of the audit log',
+    request: get('/v1/audit'),
+    asks: { operation: 'audit', input: { limit: 50 } },
+    output: { items: [] },
+    reply: reply(200, { entries: [], next: null }),
+  },
 ];

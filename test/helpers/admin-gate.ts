@@ -91,10 +91,10 @@ async function holdNewFolder(): Promise<DataFolder> {
   return folder;
 }
 
-function operationsOf({ registry }: Store, folder: string, now: () => number): Handlers {
+function operationsOf({ registry, audit }: Store, folder: string, now: () => number): Handlers {
   const secretKeys = loadSecretKeys(undefined, folder, randomBytes);
   const sealing = createSealing(secretKeys.keys, randomBytes);
-  const shared = { registry, sealing, now, random: randomBytes };
+  const shared = { registry, audit, sealing, now, random: randomBytes };
   const newName = () => randomBytes(8).toString('hex');
   const operations: Partial<Handlers> = {
     ...createProviderHandlers({

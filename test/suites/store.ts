@@ -3,6 +3,7 @@ import { type MakeHarness, rigOpener } from '../helpers/store-rig.ts';
 import { describeAcceptance } from './store/acceptance.ts';
 import { describeAddresses } from './store/addresses.ts';
 import { describeAdoption } from './store/adoption.ts';
+import { describeAudit } from './store/audit.ts';
 import { describeCancel } from './store/cancel.ts';
 import { describeCharges } from './store/charges.ts';
 import { describeClaims } from './store/claims.ts';
@@ -46,6 +47,7 @@ export function describeStore(name: string, makeHarness: MakeHarness): void {
     describeLimits(open);
     describeAddresses(open);
     describeReports(open);
+    describeAudit(open);
     describeClosing(open);
     describeRandomWalk(makeHarness);
     describeRollingWindow(makeHarness);

@@ -13,7 +13,14 @@ import type { SessionOperations } from './session-operations.ts';
 import type { TempMailOperations } from './temp-mail-operations.ts';
 
 // What dialects are shown of the store's words; the store itself they never see.
-export type { AttemptRecord, MessageFilter, MessageView, Page, RecipientView } from '../../store/store.ts';
+export type {
+  AttemptRecord,
+  AuditEntry,
+  MessageFilter,
+  MessageView,
+  Page,
+  RecipientView,
+} from '../../store/store.ts';
 export type { Client } from './operation.ts';
 export type { BounceReport, Counts, FigureQuery, Overview, ProviderHealth } from './report-operations.ts';
 export type { PublicUser, SessionState, SignIn } from './session-operations.ts';

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { ProviderId } from '../../core/message.ts';
 import { prepareAccept } from './accept.ts';
 import { prepareAddressRows } from './address-rows.ts';
+import { prepareAuditNotes } from './audit.ts';
 import { prepareCharges } from './charges.ts';
 import { prepareCounters } from './counters.ts';
 import { prepareKeepCursor } from './cursors.ts';
@@ -30,6 +31,7 @@ export function prepareEngine(db: Database) {
   const addresses = prepareAddressRows(db);
   const takeCharges = prepareCharges(counters, addresses);
   const depth = db.prepare(DEPTH);
+  const noteAudit = prepareAuditNotes(db);
   return {
     accept: prepareAccept(db, { append, takeCharges, addSentItem: addresses.addSentItem }),
     finish: prepareFinish(db, append),
@@ -39,7 +41,8 @@ export function prepareEngine(db: Database) {
     counters,
     addresses,
     keepCursor: prepareKeepCursor(db),
-    records: prepareRecords(db),
+    records: prepareRecords(db, noteAudit),
+    noteAudit,
     append,
     hasNews,
     index: prepareIndexing(db, views),

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { Nodes, RecordKind, Registry, Store } from '../store.ts';
+import { createAudit } from './audit.ts';
 import { openReader, openWriter } from './database.ts';
 import { type Commit, prepareEngine } from './engine.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -44,6 +45,7 @@ export function openSqliteStore(options: SqliteOptions): Store {
     queue: createQueue(commit, room, journals),
     history: createHistory(commit, reader, eventListeners),
     reports: createReports(reader),
+    audit: createAudit(commit, reader),
     limits: createLimits(commit, reader),
     addresses: createAddresses(commit, reader),
     registry: createRegistry(commit),
@@ -88,18 +90,18 @@ function createRegistry(commit: Commit): Registry {
   return {
     list: kind => commit.run(engine => engine.records.list(kind)),
     get: (kind, id) => commit.run(engine => engine.records.get(kind, id)),
-    async add(kind, name, make) {
-      const record = await commit.run(engine => engine.records.add(kind, name, make));
+    async add(kind, name, make, author) {
+      const record = await commit.run(engine => engine.records.add(kind, name, make, author));
       if (record !== undefined) tell(kind);
       return record;
     },
-    async change(kind, id, change) {
-      const record = await commit.run(engine => engine.records.change(kind, id, change));
+    async change(kind, id, change, author) {
+      const record = await commit.run(engine => engine.records.change(kind, id, change, author));
       if (record !== undefined) tell(kind);
       return record;
     },
-    async remove(kind, id) {
-      const isRemoved = await commit.run(engine => engine.records.remove(kind, id));
+    async remove(kind, id, author) {
+      const isRemoved = await commit.run(engine => engine.records.remove(kind, id, author));
       if (isRemoved) tell(kind);
       return isRemoved;
     },

@@ -3,7 +3,7 @@ import { checking } from '../../../../../test/golden/v1-checking.ts';
 import { following } from '../../../../../test/golden/v1-following.ts';
 import { intervening } from '../../../../../test/golden/v1-intervening.ts';
 import { managing } from '../../../../../test/golden/v1-managing.ts';
-import { overseeing } from '../../../../../test/golden/v1-overseeing.ts';
+import { auditing, overseeing } from '../../../../../test/golden/v1-overseeing.ts';
 import { people } from '../../../../../test/golden/v1-people.ts';
 import { refusing } from '../../../../../test/golden/v1-refusing.ts';
 import { sending } from '../../../../../test/golden/v1-sending.ts';
@@ -17,6 +17,7 @@ describeDialect(v1, [
   ...accounting,
   ...people,
   ...overseeing,
+  ...auditing,
   ...intervening,
   ...checking,
   ...refusing,

@@ -1,6 +1,7 @@
 import { keyOfAuthorization } from '../../authorization.ts';
 import type { Dialect } from '../../dialect.ts';
 import { accountRoutes } from './accounts.ts';
+import { auditRoute } from './audit.ts';
 import { bounceRoute } from './bounces.ts';
 import { sessionOf } from './cookie.ts';
 import { sayError } from './errors.ts';
@@ -37,6 +38,7 @@ export const v1: Dialect = {
     ...secretRoutes,
     ...overviewRoutes,
     bounceRoute,
+    auditRoute,
     ...sessionRoutes,
     ...userRoutes,
   ],
