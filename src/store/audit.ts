@@ -1,5 +1,4 @@
 import type { Json } from '../core/event.ts';
-import type { RecordKind } from './store.ts';
 
 /** Who changes something, and when. */
 export interface Author {
@@ -12,7 +11,7 @@ export interface Author {
 /** What was done by hand. */
 export interface AuditNote extends Author {
   readonly action: 'added' | 'changed' | 'removed' | 'retried' | 'cancelled' | 'resent';
-  readonly kind: Exclude<RecordKind, 'session'> | 'messages' | 'secrets';
+  readonly kind: 'provider' | 'account' | 'key' | 'user' | 'tempMail' | 'messages' | 'secrets';
   /** Id of the record; null: it is about no single one. */
   readonly subject: number | null;
   /** What people call it; '' where it has no name. */

@@ -1,6 +1,6 @@
 import type { Json } from '../core/event.ts';
 import type { AuditNote, Author } from './audit.ts';
-import type { RecordKind, Records } from './store.ts';
+import type { RecordKind, Records } from './registry.ts';
 
 // What the audit log says of a change of a record, the same in every engine.
 

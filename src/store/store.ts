@@ -1,20 +1,18 @@
-import type { Account, Key } from '../core/account.ts';
 import type { Address } from '../core/address.ts';
 import type { Event, EventData, EventType } from '../core/event.ts';
 import type { AccountId, Envelope, MessageId, Priority, ProviderId } from '../core/message.ts';
 import type { Outcome, Phase, RecipientState, Reply } from '../core/outcome.ts';
-import type { Provider } from '../core/provider.ts';
 import type { Charge, SentItem } from '../core/submission.ts';
-import type { TempMailSettings } from '../core/temp-mail.ts';
-import type { Session, User } from '../core/user.ts';
 import type { Addresses } from './addresses.ts';
-import type { Audit, Author } from './audit.ts';
+import type { Audit } from './audit.ts';
 import type { Limits } from './limits.ts';
+import type { Registry } from './registry.ts';
 import type { Reports } from './reports.ts';
 
 export type { Addresses, Slice } from './addresses.ts';
-export type { Audit, AuditEntry, Author } from './audit.ts';
+export type { Audit, Author } from './audit.ts';
 export type { Draw, Limits } from './limits.ts';
+export type { RecordKind, Records, Registry } from './registry.ts';
 
 /**
  * Where everything lives. Each verb is one transaction, named after the transition it makes, and resolves once that
@@ -371,43 +369,4 @@ export interface Retention {
   readonly eventMs: number;
   /** Development mode: only the newest so many messages. */
   readonly newestMessages?: number;
-}
-
-// ——— the registry ———————————————————————————————————————————————————————————————————————————————————————————
-
-/** What the operator manages, by kind. Each has a numeric `id` and, within its kind, a unique name. */
-export interface Records {
-  readonly provider: Provider;
-  readonly account: Account;
-  readonly key: Key;
-  readonly tempMail: TempMailSettings;
-  readonly user: User;
-  readonly session: Session;
-}
-export type RecordKind = keyof Records;
-
-/**
- * Small records, read into memory by those who need them and looked at again after `onChange`. A change with an author is
- * noted in the audit log, in its transaction; the gate itself changes things without.
- */
-export interface Registry {
-  list<K extends RecordKind>(kind: K): Promise<readonly Records[K][]>;
-  get<K extends RecordKind>(kind: K, id: number): Promise<Records[K] | undefined>;
-  /** Inserts with the next id of its kind; undefined when the name is taken. */
-  add<K extends RecordKind>(
-    kind: K,
-    name: string,
-    make: (id: number) => Records[K],
-    author?: Author,
-  ): Promise<Records[K] | undefined>;
-  /** Reads, changes and writes in one transaction; undefined when there is none. What `change` throws, it throws. */
-  change<K extends RecordKind>(
-    kind: K,
-    id: number,
-    change: (old: Records[K]) => Records[K],
-    author?: Author,
-  ): Promise<Records[K] | undefined>;
-  remove(kind: RecordKind, id: number, author?: Author): Promise<boolean>;
-  /** Calls the listener after a change, on any node within 1 s; returns how to stop. */
-  onChange(listener: (kind: RecordKind) => void): () => void;
 }

@@ -15,7 +15,6 @@ import type { TempMailOperations } from './temp-mail-operations.ts';
 // What dialects are shown of the store's words; the store itself they never see.
 export type {
   AttemptRecord,
-  AuditEntry,
   MessageFilter,
   MessageView,
   Page,

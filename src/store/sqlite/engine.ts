@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { ProviderId } from '../../core/message.ts';
 import { prepareAccept } from './accept.ts';
 import { prepareAddressRows } from './address-rows.ts';
-import { prepareAuditNotes } from './audit.ts';
+import { prepareAuditNotes } from './audit-notes.ts';
 import { prepareCharges } from './charges.ts';
 import { prepareCounters } from './counters.ts';
 import { prepareKeepCursor } from './cursors.ts';

@@ -1,6 +1,5 @@
 import { dirname } from 'node:path';
 import type { Nodes, RecordKind, Registry, Store } from '../store.ts';
-import { createAudit } from './audit.ts';
 import { openReader, openWriter } from './database.ts';
 import { type Commit, prepareEngine } from './engine.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -9,6 +8,7 @@ import { migrate } from './migrate.ts';
 import { createReader } from './reader.ts';
 import { createRoom } from './room.ts';
 import { createAddresses } from './sqlite-addresses.ts';
+import { createAudit } from './sqlite-audit.ts';
 import { createHistory } from './sqlite-history.ts';
 import { createLimits } from './sqlite-limits.ts';
 import { createQueue } from './sqlite-queue.ts';

@@ -1,19 +1,8 @@
-import type { Database } from 'better-sqlite3';
 import { AppError } from '../../core/errors.ts';
-import type { Audit, AuditEntry, AuditNote } from '../audit.ts';
+import type { Audit, AuditEntry } from '../audit.ts';
 import type { Commit } from './engine.ts';
 import type { Reader } from './reader.ts';
 import { fromJson } from './rows.ts';
-
-/** The writing end of the audit log, within the transaction of what it notes. */
-export function prepareAuditNotes(db: Database): (note: AuditNote) => void {
-  const insert = db.prepare(
-    'insert into audit (at, author, action, kind, subject, name, changes) values (?, ?, ?, ?, ?, ?, ?)',
-  );
-  return ({ at, by, action, kind, subject, name, changes }) => {
-    insert.run(at, by, action, kind, subject, name, JSON.stringify(changes));
-  };
-}
 
 interface AuditRow extends Omit<AuditEntry, 'id' | 'by' | 'changes'> {
   readonly id: number;
@@ -23,6 +12,7 @@ interface AuditRow extends Omit<AuditEntry, 'id' | 'by' | 'changes'> {
 
 const CURSOR = /^\d{1,15}$/;
 
+/** The audit log, read on the connection that never waits for the writer. */
 export function createAudit(commit: Commit, { db, read }: Reader): Audit {
   const all = db.prepare('select * from audit where id < ? order by id desc limit ?');
   const ofKind = db.prepare('select * from audit where kind = ? and id < ? order by id desc limit ?');
