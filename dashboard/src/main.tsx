@@ -1,0 +1,37 @@
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import { ApiError } from './data/api.ts';
+import { SESSION } from './data/session.ts';
+import { applyTheme, storedTheme } from './theme.ts';
+import './style/base.css';
+import './style/controls.css';
+import './style/layout.css';
+import './style/content.css';
+
+applyTheme(storedTheme());
+
+const client: QueryClient = new QueryClient({
+  defaultOptions: {
+    queries: { staleTime: 2_000, retry: (failures, error) => failures < 2 && !(error instanceof ApiError) },
+  },
+  queryCache: new QueryCache({
+    // The session ended while a page was open: ask for it again, which shows the sign-in.
+    onError(error) {
+      if (error instanceof ApiError && error.code === 'unauthenticated') {
+        void client.invalidateQueries({ queryKey: SESSION });
+      }
+    },
+  }),
+});
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('The page has no #root');
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <App />
+    </QueryClientProvider>
+  </StrictMode>,
+);

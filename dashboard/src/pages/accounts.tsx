@@ -1,0 +1,163 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call } from '../data/api.ts';
+import { useAccounts } from '../data/lists.ts';
+import { useMay } from '../data/session.ts';
+import type { Account, Key } from '../data/shapes.ts';
+import { useCall } from '../parts/action.tsx';
+import { Empty, Failure, Fetched } from '../parts/notice.tsx';
+import { Page } from '../parts/page.tsx';
+import { StateWord } from '../parts/state-word.tsx';
+import { Table } from '../parts/table.tsx';
+import { Time } from '../parts/time.tsx';
+import { to } from '../route.ts';
+import { AccountDialog } from './account-dialog.tsx';
+import { KeyDialog } from './key-dialog.tsx';
+
+type Shown = { readonly what: 'account'; readonly account?: Account } | { readonly what: 'key' };
+
+/** Who may send, as what, and with which keys. */
+export function AccountsPage() {
+  const accounts = useAccounts();
+  const keys = useQuery({
+    queryKey: ['keys'],
+    queryFn: async () => (await call<{ keys: Key[] }>('GET', '/v1/keys')).keys,
+  });
+  const [shown, show] = useState<Shown>();
+  const mayEdit = useMay('admin');
+  const close = () => show(undefined);
+  return (
+    <Page
+      title="Accounts and keys"
+      actions={
+        mayEdit && (
+          <>
+            <button type="button" onClick={() => show({ what: 'account' })}>
+              Add an account
+            </button>
+            <button type="button" className="primary" onClick={() => show({ what: 'key' })}>
+              New key
+            </button>
+          </>
+        )
+      }
+    >
+      <Fetched query={accounts}>
+        {list => <AccountList accounts={list} onEdit={account => show({ what: 'account', account })} />}
+      </Fetched>
+      <h2>Keys</h2>
+      <Fetched query={keys}>{list => <KeyList keys={list} accounts={accounts.data ?? []} />}</Fetched>
+      {shown?.what === 'account' && <AccountDialog account={shown.account} onClose={close} />}
+      {shown?.what === 'key' && <KeyDialog accounts={accounts.data ?? []} onClose={close} />}
+    </Page>
+  );
+}
+
+interface AccountListProps {
+  readonly accounts: readonly Account[];
+  readonly onEdit: (account: Account) => void;
+}
+
+function AccountList({ accounts, onEdit }: AccountListProps) {
+  const mayEdit = useMay('admin');
+  return (
+    <Table label="Accounts" columns={['State', 'Account', 'May send as', 'Limits', 'Made', 'Actions']}>
+      {accounts.map(account => (
+        <tr key={account.id}>
+          <td>
+            <StateWord state={account.isEnabled ? 'enabled' : 'disabled'} />
+          </td>
+          <td>
+            <strong>{account.name}</strong>
+          </td>
+          <td>{account.allowedSenders.map(sender => (sender === '*' ? 'anybody' : sender)).join(', ')}</td>
+          <td className="quiet-text">{limitsText(account)}</td>
+          <td>
+            <Time at={account.createdAt} />
+          </td>
+          <td>
+            <div className="actions">
+              {mayEdit && (
+                <button
+                  type="button"
+                  className="small"
+                  aria-label={`Edit ${account.name}`}
+                  onClick={() => onEdit(account)}
+                >
+                  Edit
+                </button>
+              )}
+              <a href={to('messages', { account: account.id })} aria-label={`Messages of ${account.name}`}>
+                Messages
+              </a>
+            </div>
+          </td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+function KeyList({
+  keys,
+  accounts,
+}: {
+  readonly keys: readonly Key[];
+  readonly accounts: readonly Account[];
+}) {
+  const mayRevoke = useMay('admin');
+  const revoke = useCall();
+  const [asked, ask] = useState<number>();
+  if (keys.length === 0) return <Empty title="No key yet" />;
+  return (
+    <>
+      {revoke.error !== null && <Failure error={revoke.error} />}
+      <Table label="Keys" columns={['State', 'Key', 'Account', 'May', 'Made', 'Actions']}>
+        {keys.map(key => (
+          <tr key={key.id}>
+            <td>
+              <StateWord state={key.revokedAt === null ? 'active' : 'revoked'} />
+            </td>
+            <td>{key.name}</td>
+            <td>{accounts.find(({ id }) => id === key.account)?.name ?? key.account}</td>
+            <td>{key.scopes.join(', ')}</td>
+            <td>
+              <Time at={key.createdAt} />
+            </td>
+            <td>
+              {mayRevoke && key.revokedAt === null && (
+                <button
+                  type="button"
+                  className="small danger"
+                  aria-label={`${asked === key.id ? 'Really revoke' : 'Revoke'} ${key.name}`}
+                  disabled={revoke.isPending}
+                  onClick={() =>
+                    asked === key.id
+                      ? revoke.mutate({ method: 'DELETE', path: `/v1/keys/${key.id}` })
+                      : ask(key.id)
+                  }
+                >
+                  {asked === key.id ? 'Really revoke it' : 'Revoke…'}
+                </button>
+              )}
+            </td>
+          </tr>
+        ))}
+      </Table>
+    </>
+  );
+}
+
+const LIMIT_WORDS: Readonly<Record<string, string>> = {
+  maxPerMinute: 'a minute',
+  maxPerHour: 'an hour',
+  maxPerDay: 'a day',
+  maxRecipientsPerMessage: 'a message',
+};
+
+function limitsText({ limits }: Account): string {
+  const words = Object.entries(limits).map(
+    ([name, max]) => `${max.toLocaleString()} ${LIMIT_WORDS[name] ?? name}`,
+  );
+  return words.length === 0 ? 'none' : words.join(', ');
+}

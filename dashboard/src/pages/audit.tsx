@@ -1,0 +1,89 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { call, withQuery } from '../data/api.ts';
+import type { AuditEntry } from '../data/shapes.ts';
+import { Empty, Failure, Loading } from '../parts/notice.tsx';
+import { Page } from '../parts/page.tsx';
+import { Table } from '../parts/table.tsx';
+import { Time } from '../parts/time.tsx';
+import { go, useLocation } from '../route.ts';
+import { Choice } from './message-search.tsx';
+
+const KINDS = ['provider', 'account', 'key', 'user', 'tempMail', 'messages'];
+
+interface AuditPart {
+  readonly entries: readonly AuditEntry[];
+  readonly next: string | null;
+}
+
+/** Every change of the gate: who made it, when, and what was before. */
+export function AuditPage() {
+  const { kind } = useLocation().query;
+  const log = useInfiniteQuery({
+    queryKey: ['audit', kind],
+    queryFn: ({ pageParam }) => call<AuditPart>('GET', withQuery('/v1/audit', { kind, cursor: pageParam })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: page => page.next ?? undefined,
+  });
+  const entries = log.data?.pages.flatMap(page => page.entries) ?? [];
+  return (
+    <Page title="Audit log">
+      <div className="choices">
+        <Choice
+          label="Kind"
+          value={kind}
+          any="All changes"
+          options={KINDS.map(each => [each, each])}
+          onChoose={value => go('audit', { kind: value })}
+        />
+      </div>
+      {log.error !== null && <Failure error={log.error} onRetry={() => void log.refetch()} />}
+      {log.isPending && <Loading />}
+      {log.data !== undefined && entries.length === 0 && <Empty title="No change yet" />}
+      {entries.length > 0 && (
+        <Table label="Changes" columns={['When', 'Who', 'What', 'Changes']}>
+          {entries.map(entry => (
+            <tr key={entry.id}>
+              <td>
+                <Time at={entry.at} />
+              </td>
+              <td>{entry.by}</td>
+              <td>
+                {entry.action} {entry.kind} {entry.name}
+              </td>
+              <td className="wide">
+                <Changes entry={entry} />
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      {log.hasNextPage && (
+        <p className="more">
+          <button type="button" disabled={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
+            Show older
+          </button>
+        </p>
+      )}
+    </Page>
+  );
+}
+
+function Changes({ entry }: { readonly entry: AuditEntry }) {
+  return (
+    <ul>
+      {Object.entries(entry.changes).map(([field, [before, after]]) => (
+        <li key={field}>
+          <code>{field}</code>: {say(before)} → {say(after)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function say(value: unknown): string {
+  return value === null || value === undefined
+    ? '–'
+    : typeof value === 'string'
+      ? value
+      : JSON.stringify(value);
+}

@@ -1,0 +1,139 @@
+import { useEffect, useRef, useState } from 'react';
+import uPlot from 'uplot';
+import type { Overview } from '../data/shapes.ts';
+import 'uplot/dist/uPlot.min.css';
+
+const HEIGHT = 240;
+
+type Buckets = Overview['buckets'];
+
+export interface ChartProps {
+  readonly buckets: Buckets;
+  readonly stepMs: number;
+}
+
+/** What came of recipients, as stacked bars, and what was accepted, as a line. */
+export function Chart({ buckets, stepMs }: ChartProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const [plot, setPlot] = useState<uPlot>();
+  const colours = useColours();
+  useEffect(() => {
+    const element = frame.current;
+    if (element === null) return;
+    const made = new uPlot(options(element.clientWidth, stepMs, colours), [[], [], [], [], []], element);
+    setPlot(made);
+    const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+    };
+  }, [stepMs, colours]);
+  useEffect(() => plot?.setData(seriesOf(buckets)), [plot, buckets]);
+  return (
+    <>
+      <div ref={frame} className="chart" role="img" aria-label="Chart; the numbers are below it" />
+      <ul className="legend">
+        <Legend name="accepted" />
+        <Legend name="delivered" />
+        <Legend name="deferred" />
+        <Legend name="refused" caption="bounced, failed or expired" />
+      </ul>
+    </>
+  );
+}
+
+function Legend({ name, caption = name }: { readonly name: string; readonly caption?: string }) {
+  return (
+    <li>
+      <span className={`swatch swatch-${name}`} />
+      {caption}
+    </li>
+  );
+}
+
+/** Times in seconds, then each series on top of the one before it, highest first, then the line. */
+function seriesOf(buckets: Buckets): uPlot.AlignedData {
+  const refused = buckets.map(({ bounced, failed, expired }) => bounced + failed + expired);
+  const deferred = buckets.map((bucket, index) => bucket.deferred + (refused[index] ?? 0));
+  const delivered = buckets.map((bucket, index) => bucket.delivered + (deferred[index] ?? 0));
+  return [
+    buckets.map(({ at }) => Date.parse(at) / 1000),
+    delivered,
+    deferred,
+    refused,
+    buckets.map(({ accepted }) => accepted),
+  ];
+}
+
+interface Colours {
+  readonly text: string;
+  readonly line: string;
+  readonly accent: string;
+  readonly good: string;
+  readonly warn: string;
+  readonly bad: string;
+}
+
+function options(width: number, stepMs: number, colours: Colours): uPlot.Options {
+  const paths = uPlot.paths.bars?.({ size: [0.7, 28], align: 1 });
+  const bar = (fill: string): uPlot.Series => ({
+    ...{ fill, width: 0, points: { show: false } },
+    ...(paths !== undefined && { paths }),
+  });
+  const axis: uPlot.Axis = {
+    stroke: colours.text,
+    grid: { stroke: colours.line, width: 1 },
+    ticks: { stroke: colours.line, width: 1 },
+  };
+  return {
+    width,
+    height: HEIGHT,
+    legend: { show: false },
+    cursor: { show: false },
+    scales: {
+      x: { range: (_, min, max) => [min, max + stepMs / 1000] },
+      y: { range: (_, _min, max) => [0, Math.max(4, max * 1.08)] },
+    },
+    series: [
+      {},
+      bar(colours.good),
+      bar(colours.warn),
+      bar(colours.bad),
+      { stroke: colours.accent, width: 2, points: { show: false } },
+    ],
+    axes: [axis, { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 1e4, 1e5, 1e6], size: 56 }],
+  };
+}
+
+/** The colours of the theme as the canvas needs them; they change with it. */
+function useColours(): Colours {
+  const [colours, setColours] = useState(readColours);
+  useEffect(() => {
+    const update = () => setColours(readColours());
+    const observer = new MutationObserver(update);
+    observer.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+    const system = matchMedia('(prefers-color-scheme: dark)');
+    system.addEventListener('change', update);
+    return () => {
+      observer.disconnect();
+      system.removeEventListener('change', update);
+    };
+  }, []);
+  return colours;
+}
+
+function readColours(): Colours {
+  // light-dark() only becomes a colour where it is used as one.
+  const probe = document.body.appendChild(document.createElement('i'));
+  const read = (name: string) => {
+    probe.style.color = `var(--${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const colours = {
+    ...{ text: read('text-quiet'), line: read('line'), accent: read('accent') },
+    ...{ good: read('good'), warn: read('warn'), bad: read('bad') },
+  };
+  probe.remove();
+  return colours;
+}
