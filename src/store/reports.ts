@@ -4,7 +4,7 @@ import type { AccountId, ProviderId } from '../core/message.ts';
 /** What happens to recipients, and is counted. */
 export type CountedType = Exclude<EventType, 'retried' | 'alert' | 'direct'>;
 
-/** The stretches of time in which is counted. Those of a domain are an hour at least. */
+/** The stretches of time in which is counted. For a domain they are an hour at least. */
 export type Step = 'minute' | 'hour' | 'day';
 
 export const STEP_MS: Readonly<Record<Step, number>> = {
@@ -19,6 +19,9 @@ export const KEPT_MS: Readonly<Record<Step, number>> = {
   hour: 40 * STEP_MS.day,
   day: 400 * STEP_MS.day,
 };
+
+/** The same for those of single domains, and for refusals. */
+export const DETAIL_KEPT_MS = 100 * STEP_MS.day;
 
 /** Which figures are wanted. All given conditions hold. */
 export interface FigureFilter {

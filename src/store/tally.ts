@@ -24,7 +24,7 @@ export interface Fact {
 /** An amount to be added to the figure of that key. */
 export interface TrafficChange extends Traffic {
   readonly step: Step;
-  /** '' in the figures of all domains together. */
+  /** '' in the figures of all domains together; those of one are by the hour. */
   readonly domain: string;
   readonly account: AccountId;
   readonly provider: ProviderId;
@@ -90,7 +90,7 @@ export function tallyTraffic(facts: readonly Fact[]): readonly TrafficChange[] {
     for (const step of ['minute', 'hour', 'day'] as const) add(step, '', slot, fact);
     // There are many domains: the slots of each are whole doublings.
     const coarse = slot < 0 ? slot : slot - (slot % SLOTS_PER_DOUBLING);
-    for (const step of ['hour', 'day'] as const) add(step, fact.domain, coarse, fact);
+    add('hour', fact.domain, coarse, fact);
   }
   return [...changes.values()];
 }

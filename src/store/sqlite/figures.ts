@@ -1,11 +1,14 @@
 import type { Database } from 'better-sqlite3';
-import { KEPT_MS, STEP_MS } from '../reports.ts';
+import { DETAIL_KEPT_MS, KEPT_MS } from '../reports.ts';
 import { type Fact, tallyRefusals, tallyTraffic } from '../tally.ts';
 
 /** Adds what happened to the figures, within the transaction that moves the mark of what was read. */
 export function prepareFigures(db: Database): (facts: readonly Fact[]) => void {
-  const addTraffic = db.prepare(`insert into traffic (step, domain, at, account, provider, type, slot, amount)
-    values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do update set amount = amount + excluded.amount`);
+  const addTraffic = db.prepare(`insert into traffic (step, at, account, provider, type, slot, amount)
+    values (?, ?, ?, ?, ?, ?, ?) on conflict do update set amount = amount + excluded.amount`);
+  const addOfDomain =
+    db.prepare(`insert into domain_traffic (at, domain, account, provider, type, slot, amount)
+    values (?, ?, ?, ?, ?, ?, ?) on conflict do update set amount = amount + excluded.amount`);
   const addRefusals = db.prepare(`insert into refusals (at, account, provider, domain, code, enhanced, amount,
       last_at, last_reason) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
     on conflict do update set amount = amount + excluded.amount,
@@ -13,7 +16,8 @@ export function prepareFigures(db: Database): (facts: readonly Fact[]) => void {
 
   return facts => {
     for (const { step, domain, at, account, provider, type, slot, amount } of tallyTraffic(facts)) {
-      addTraffic.run(step, domain, at, account, provider, type, slot, amount);
+      if (domain === '') addTraffic.run(step, at, account, provider, type, slot, amount);
+      else addOfDomain.run(at, domain, account, provider, type, slot, amount);
     }
     for (const row of tallyRefusals(facts)) {
       const { at, account, provider, domain, code, enhanced, amount, lastAt, lastReason } = row;
@@ -26,14 +30,20 @@ export function prepareFigures(db: Database): (facts: readonly Fact[]) => void {
 export const OLD_FIGURES = [
   ...(['minute', 'hour', 'day'] as const).map(step => ({
     table: 'traffic',
-    key: 'step, domain, at, account, provider, type, slot',
+    key: 'step, at, account, provider, type, slot',
     condition: `step = '${step}' and at`,
     keptMs: KEPT_MS[step],
   })),
   {
+    table: 'domain_traffic',
+    key: 'at, domain, account, provider, type, slot',
+    condition: 'at',
+    keptMs: DETAIL_KEPT_MS,
+  },
+  {
     table: 'refusals',
     key: 'at, account, provider, domain, code, enhanced',
     condition: 'at',
-    keptMs: 100 * STEP_MS.day,
+    keptMs: DETAIL_KEPT_MS,
   },
 ] as const;

@@ -1,19 +1,36 @@
 import type { Database } from 'better-sqlite3';
-import type { FigureFilter, Refusals, RefusalsBy, Reports, Traffic } from '../reports.ts';
+import {
+  type FigureFilter,
+  type Refusals,
+  type RefusalsBy,
+  type Reports,
+  STEP_MS,
+  type Traffic,
+} from '../reports.ts';
 import type { Reader } from './reader.ts';
+
+const SAME_OWNER = '(@account is null or account = @account) and (@provider is null or provider = @provider)';
 
 type Values = Record<string, string | number | null>;
 
 /** The figures, read on the connection that never waits for the writer. */
 export function createReports({ db, read }: Reader): Reports {
   const traffic = db.prepare(`select at, type, slot, sum(amount) as amount from traffic
-    where step = @step and domain = @domain and at >= @from and at < @to
-      and (@account is null or account = @account) and (@provider is null or provider = @provider)
-    group by at, type, slot`);
+    where step = @step and at >= @from and at < @to and ${SAME_OWNER} group by at, type, slot`);
+  // The time comes first in the key: one look for every hour, however many other domains there are.
+  const ofDomain =
+    db.prepare(`with recursive hours (hour) as (select @from union all select hour + ${STEP_MS.hour} from hours
+      where hour + ${STEP_MS.hour} < @to)
+    select at - at % @stepMs as at, type, slot, sum(amount) as amount
+    from hours cross join domain_traffic on at = hour and domain = @domain
+    where ${SAME_OWNER} group by 1, type, slot`);
   const refusals = prepareRefusals(db);
   return {
     traffic: ({ step, ...filter }) =>
-      read(() => traffic.all({ ...valuesOf(filter), step, domain: filter.domain ?? '' }) as Traffic[]),
+      read(() => {
+        const values = { ...valuesOf(filter), step, stepMs: STEP_MS[step] };
+        return (filter.domain === undefined ? traffic : ofDomain).all(values) as Traffic[];
+      }),
     refusals: ({ by, limit, ...filter }) => read(() => refusals(by, valuesOf(filter), limit)),
   };
 }
@@ -33,8 +50,7 @@ interface RefusalRow extends Omit<Refusals, 'code' | 'enhanced' | 'provider'> {
 
 function prepareRefusals(db: Database) {
   const where = `from refusals where at >= @from and at < @to
-    and (@account is null or account = @account) and (@provider is null or provider = @provider)
-    and (@domain is null or domain = @domain)`;
+    and ${SAME_OWNER} and (@domain is null or domain = @domain)`;
   const total = db.prepare(`select coalesce(sum(amount), 0) ${where}`).pluck();
   const rows = (columns: readonly string[]) =>
     // With one max, SQLite takes the other bare columns from the row that has it.

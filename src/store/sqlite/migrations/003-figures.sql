@@ -1,16 +1,26 @@
 -- Recipients to whom something happened, per stretch of time; filled from events in slices, a few seconds behind.
 create table traffic (
   step text not null,             -- minute, hour, day
-  domain text not null,           -- of the recipients; '': all together
   at integer not null,            -- start of the stretch
   account integer not null,
   provider integer not null,      -- 0: none
   type text not null,
   slot integer not null,          -- delivered: how long it took, on a logarithmic scale; else -1
   amount integer not null,
-  primary key (step, domain, at, account, provider, type, slot)
+  primary key (step, at, account, provider, type, slot)
 ) strict, without rowid;
-create index traffic_age on traffic (step, at);
+
+-- The same by the hour for each of their domains. Time comes first in the key, so that what is written lies together.
+create table domain_traffic (
+  at integer not null,
+  domain text not null,
+  account integer not null,
+  provider integer not null,
+  type text not null,
+  slot integer not null,
+  amount integer not null,
+  primary key (at, domain, account, provider, type, slot)
+) strict, without rowid;
 
 -- Those that ended bounced or failed, by the hour and by why.
 create table refusals (
