@@ -77,6 +77,7 @@ interface Colours {
 
 function options(width: number, stepMs: number, colours: Colours): uPlot.Options {
   const paths = uPlot.paths.bars?.({ size: [0.7, 28], align: 1 });
+  const steps = uPlot.paths.stepped?.({ align: 1 });
   const bar = (fill: string): uPlot.Series => ({
     ...{ fill, width: 0, points: { show: false } },
     ...(paths !== undefined && { paths }),
@@ -100,7 +101,12 @@ function options(width: number, stepMs: number, colours: Colours): uPlot.Options
       bar(colours.good),
       bar(colours.warn),
       bar(colours.bad),
-      { stroke: colours.accent, width: 2, points: { show: false } },
+      {
+        stroke: colours.accent,
+        width: 2,
+        points: { show: false },
+        ...(steps !== undefined && { paths: steps }),
+      },
     ],
     axes: [axis, { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 1e4, 1e5, 1e6], size: 56 }],
   };
@@ -132,7 +138,7 @@ function readColours(): Colours {
   };
   const colours = {
     ...{ text: read('text-quiet'), line: read('line'), accent: read('accent') },
-    ...{ good: read('good'), warn: read('warn'), bad: read('bad') },
+    ...{ good: read('bar-good'), warn: read('bar-warn'), bad: read('bar-bad') },
   };
   probe.remove();
   return colours;

@@ -79,20 +79,22 @@ function MessageList(props: { readonly messages: readonly Message[]; readonly is
     );
   }
   return (
-    <Table label="Messages" columns={['State', 'Subject', 'To', 'From', 'Provider', 'Accepted']}>
+    <Table label="Messages" hasCards columns={['State', 'Subject', 'To', 'From', 'Provider', 'Accepted']}>
       {props.messages.map(message => (
         <tr key={message.id} className="row-link">
           <td>
             <RecipientStates recipients={message.recipients} />
           </td>
-          <td className="wide">
+          <td className="wide card-line">
             <a className="row-target" href={to(`messages/${message.id}`)}>
               {message.subject || '(no subject)'}
             </a>
           </td>
-          <td className="clip">{recipientsText(message)}</td>
-          <td className="clip">{message.from}</td>
-          <td className="clip quiet-text">{message.provider === null ? 'any' : nameOf(message.provider)}</td>
+          <td className="clip card-more">{recipientsText(message)}</td>
+          <td className="clip card-not">{message.from}</td>
+          <td className="clip quiet-text card-not">
+            {message.provider === null ? '–' : nameOf(message.provider)}
+          </td>
           <td className="figures">
             <Time at={message.createdAt} />
           </td>

@@ -107,14 +107,13 @@ function Figures({ overview }: { readonly overview: Overview }) {
         <Tile name="Delivered" value={count(totals.delivered)} />
         <Tile name="Deferred" value={count(totals.deferred)} />
         <Tile name="Bounced" value={count(totals.bounced)} />
-        <Tile name="Failed or expired" value={count(totals.failed + totals.expired)} />
-        <Tile name="Waiting" value={count(waiting)} />
+        <Tile name="Failed, expired" value={count(totals.failed + totals.expired)} />
         <Tile
-          name="Oldest due"
-          value={oldest === undefined ? '–' : duration(Math.max(0, Date.now() - Date.parse(oldest)))}
+          name={oldest === undefined ? 'Waiting' : `Waiting, due for ${ageOf(oldest)}`}
+          value={count(waiting)}
         />
-        <Tile name="Delivery, half within" value={milliseconds(timeToDelivery.p50Ms)} />
-        <Tile name="Delivery, 99% within" value={milliseconds(timeToDelivery.p99Ms)} />
+        <Tile name="Half within" value={milliseconds(timeToDelivery.p50Ms)} />
+        <Tile name="99 % within" value={milliseconds(timeToDelivery.p99Ms)} />
       </dl>
       <section className="card" aria-labelledby="over-time">
         <h2 id="over-time">Recipients over time</h2>
@@ -207,6 +206,10 @@ function Health({ overview }: { readonly overview: Overview }) {
       )}
     </section>
   );
+}
+
+function ageOf(at: string): string {
+  return duration(Math.max(0, Date.now() - Date.parse(at)));
 }
 
 function count(value: number): string {
