@@ -1,0 +1,283 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Api, apiOf } from '../helpers/api.ts';
+import {
+  axeViolations,
+  findChromium,
+  isDashboardBuilt,
+  openBrowser,
+  openWatched,
+  type WatchedPage,
+} from '../helpers/dashboard-browser.ts';
+import { type RunningGate, startGate } from '../helpers/gate.ts';
+import { type ServedGate, startServe } from '../helpers/serve.ts';
+import { type SmtpSink, startSmtpSink } from '../helpers/smtp-sink.ts';
+
+const canRun = findChromium() !== undefined && isDashboardBuilt();
+const PASSWORD = 'correct horse battery';
+const PHONE = { width: 390, height: 844 };
+
+/** All pages that need no id. */
+const PAGES = [
+  'overview',
+  'messages',
+  'queue',
+  'bounces',
+  'inbox',
+  'providers',
+  'accounts',
+  'users',
+  'audit',
+];
+
+describe.runIf(canRun)('the dashboard in a browser', () => {
+  let browser: Browser;
+  let sink: SmtpSink;
+  let gate: RunningGate;
+  let api: Api;
+  let context: BrowserContext;
+  let watched: WatchedPage;
+  let page: Page;
+
+  beforeAll(async () => {
+    browser = await openBrowser();
+    sink = await startSmtpSink({
+      answer: ({ stage, line }) => {
+        if (stage !== 'rcpt') return undefined;
+        if (line.includes('nobody')) return '550 5.1.1 No such user here';
+        return line.includes('later') ? '451 4.7.1 Greylisted' : undefined;
+      },
+    });
+    gate = await startGate({ smarthost: `${sink.host}:${sink.port}` });
+    api = apiOf(gate, gate.key);
+    await send('Parcel one', 'ada@example.net');
+    await send('Parcel two', 'nobody@example.net');
+    await send('Parcel three', 'later@example.net');
+  });
+  afterAll(async () => {
+    await browser.close();
+    await gate.stop();
+    await sink.close();
+  });
+  beforeEach(async () => {
+    context = await browser.newContext();
+    watched = await openWatched(context, gate.http);
+    page = watched.page;
+    page.setDefaultTimeout(10_000);
+  });
+  afterEach(async () => {
+    await context.close();
+    expect(watched.troubles).toEqual([]);
+  });
+
+  it('opens signed in where development mode allows it, within a second', async () => {
+    await page.goto(gate.http);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    const ms = await page.evaluate(() => performance.now());
+    expect(ms).toBeLessThan(1000);
+    await page.getByText('Recipients over time', { exact: true }).first().waitFor();
+    // Figures are a few seconds behind, and come by themselves.
+    await page.locator('.tile', { hasText: /^Accepted3$/ }).waitFor();
+  });
+
+  it('finds a message by its recipient, and tells what became of it', async () => {
+    await open('messages');
+    await page.getByRole('searchbox').fill('nobody@example.net');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'Parcel one' }).waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Parcel two' }).click();
+    await page.getByRole('heading', { name: 'Parcel two' }).waitFor();
+    await page.locator('.timeline', { hasText: '550 5.1.1 No such user here' }).waitFor();
+    await page.getByRole('tab', { name: 'Source' }).click();
+    await page.getByText('Subject: Parcel two').waitFor();
+  });
+
+  it('finds messages by words, sender, state and time, and says when there is none', async () => {
+    await open('messages');
+    for (const [words, found] of [
+      ['three', ['Parcel three']],
+      ['from:@example.com two', ['Parcel two']],
+      ['tag:none', []],
+    ] as const) {
+      await page.getByRole('searchbox').fill(words);
+      await page.keyboard.press('Enter');
+      if (found.length === 0) await page.getByText('No message is like that').waitFor();
+      else await expect.poll(() => page.locator('.row-target').allInnerTexts()).toEqual(found);
+    }
+    await open('messages?state=delivered&range=3600000');
+    await expect.poll(() => page.locator('.row-target').allInnerTexts()).toEqual(['Parcel one']);
+  });
+
+  it('says why a message is late, retries it and cancels it', async () => {
+    await open('messages?words=three');
+    await page.getByRole('link', { name: 'Parcel three' }).click();
+    await page.getByRole('button', { name: 'Retry now' }).click();
+    await page.locator('.timeline', { hasText: 'Attempt 2' }).waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.locator('.timeline .state', { hasText: 'cancelled' }).waitFor();
+  });
+
+  it('resends a message to somebody else', async () => {
+    await open('messages?words=one');
+    await page.getByRole('link', { name: 'Parcel one' }).first().click();
+    await page.getByRole('button', { name: 'Resend…' }).click();
+    await page.getByLabel('To', { exact: true }).fill('grace@example.net');
+    await page.getByRole('button', { name: 'Resend', exact: true }).click();
+    await sink.until(() => sink.messages.some(({ recipients }) => recipients.join().includes('grace')));
+    await page.getByRole('cell', { name: 'grace@example.net' }).waitFor();
+  });
+
+  it('adds a provider after a test of its connection, pauses it and removes it', async () => {
+    await open('providers');
+    await page.getByRole('button', { name: 'Add a provider' }).click();
+    await page.getByRole('button', { name: 'Own server' }).click();
+    await page.getByLabel('Caption').fill('Spare');
+    await page.getByLabel('Host', { exact: true }).fill(sink.host);
+    await page.getByLabel('Port', { exact: true }).fill(String(sink.port));
+    await page.getByLabel('Encryption').selectOption('none');
+    await page.getByRole('button', { name: 'Test connection' }).click();
+    await page.getByText('works', { exact: true }).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'pause Spare' }).click();
+    await page.getByRole('button', { name: 'resume Spare' }).waitFor();
+    await page.getByRole('button', { name: 'Edit Spare' }).click();
+    await page.getByRole('button', { name: 'Remove…' }).click();
+    await page.getByRole('button', { name: 'Really remove it' }).click();
+    await page.getByRole('button', { name: 'Edit Spare' }).waitFor({ state: 'detached' });
+  });
+
+  it('makes a key whose secret works and is shown once, and revokes it', async () => {
+    await open('accounts');
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByLabel('Name').fill('shop');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    const secret = await page.locator('.secret code').innerText();
+    await apiOf(gate, secret).ask('GET', '/v1/messages');
+    await page.getByRole('button', { name: 'Done' }).click();
+    expect(await page.content()).not.toContain(secret);
+    await page.getByRole('button', { name: 'Revoke shop' }).click();
+    await page.getByRole('button', { name: 'Really revoke shop' }).click();
+    await page.getByText('revoked').waitFor();
+  });
+
+  it('cancels by a filter, after it said how many that are', async () => {
+    await send('Batch a', 'later@batch.example');
+    await send('Batch b', 'later@batch.example');
+    await expect.poll(async () => (await deferred()).length).toBe(2);
+    await open('queue');
+    await page.getByRole('button', { name: 'Cancel by filter…' }).click();
+    await page.getByLabel('State').selectOption('deferred');
+    await page.getByLabel('And').fill('@batch.example');
+    await page.getByRole('button', { name: 'Count them first' }).click();
+    await page.getByText('2 messages are like that.').waitFor();
+    await page.getByRole('button', { name: 'Cancel them' }).click();
+    await page.getByText('2 done').waitFor();
+    expect(await deferred()).toEqual([]);
+  });
+
+  it.each([
+    { colorScheme: 'light' as const, viewport: { width: 1280, height: 800 } },
+    { colorScheme: 'dark' as const, viewport: PHONE },
+  ])('has no violation that axe finds, nor scrolls sideways: %o', async options => {
+    const other = await browser.newContext(options);
+    const { page: seen, troubles } = await openWatched(other, gate.http);
+    const { messages } = await api.ask<{ messages: { id: string }[] }>('GET', '/v1/messages?limit=1');
+    for (const path of [...PAGES, `messages/${messages[0]?.id}`]) {
+      await seen.goto(`${gate.http}/#/${path}`);
+      await seen.locator('main h1').waitFor();
+      await seen.locator('.loading').first().waitFor({ state: 'detached' });
+      expect(await axeViolations(seen), path).toEqual([]);
+      const isWide = await seen.evaluate('document.documentElement.scrollWidth > innerWidth');
+      expect(isWide, `${path} scrolls sideways`).toBe(false);
+    }
+    await other.close();
+    expect(troubles).toEqual([]);
+  });
+
+  it('is led by the keyboard alone', async () => {
+    await open('messages');
+    await page.locator('.row-target').first().waitFor();
+    await page.locator('.row-target').first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('tablist').waitFor();
+    await page.getByRole('tab', { selected: true }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('tab', { name: 'Headers', selected: true }).waitFor();
+    await page.getByRole('button', { name: 'Copy as curl…' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  it('keeps the chosen colours', async () => {
+    await open('messages');
+    const ground = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
+    const light = await ground();
+    await page.getByLabel('Colours').selectOption('dark');
+    const dark = await ground();
+    expect(dark).not.toBe(light);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Messages' }).waitFor();
+    expect(await ground()).toBe(dark);
+  });
+
+  async function open(path: string): Promise<void> {
+    await page.goto(`${gate.http}/#/${path}`);
+    await page.locator('main h1').waitFor();
+  }
+
+  async function deferred(): Promise<readonly unknown[]> {
+    const path = '/v1/messages?state=deferred&recipient=@batch.example';
+    return (await api.ask<{ messages: unknown[] }>('GET', path)).messages;
+  }
+
+  function send(subject: string, to: string): Promise<unknown> {
+    return api.ask('POST', '/v1/messages', { from: 'shop@example.com', to, subject, text: 'Thank you!' });
+  }
+});
+
+describe.runIf(canRun)('signing in by a browser', () => {
+  let browser: Browser;
+  let gate: ServedGate;
+  beforeAll(async () => {
+    browser = await openBrowser();
+    gate = await startServe({ settings: { development: 'false' } });
+    const user = { name: 'vera', role: 'viewer', password: PASSWORD };
+    await apiOf(gate, gate.adminToken).ask('POST', '/v1/users', user);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await gate.stop();
+  });
+
+  it('refuses a wrong password in words, takes the right one, and shows a viewer no way to change things', async () => {
+    const page = await browser.newPage();
+    await page.goto(gate.http);
+    await page.getByLabel('User').fill('vera');
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByLabel('Password').fill('not the password');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('vera · viewer').waitFor();
+    await page.getByRole('link', { name: 'Accounts' }).click();
+    await page.getByRole('heading', { name: 'Accounts and keys' }).waitFor();
+    expect(await page.getByRole('button', { name: 'New key' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('User').waitFor();
+    await page.close();
+  });
+
+  it('takes the admin token', async () => {
+    const page = await browser.newPage();
+    await page.goto(gate.http);
+    await page.getByRole('button', { name: 'With an admin token instead' }).click();
+    await page.getByLabel('Admin token').fill(gate.adminToken);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('· admin').waitFor();
+    await page.close();
+  });
+});
