@@ -5,13 +5,16 @@ import type { Handlers } from '../intake/http/context.ts';
 import type { Operations } from '../intake/http/operations.ts';
 import { mailDate } from '../mime/date.ts';
 import type { AuditNote } from '../store/audit.ts';
-import type { MessageView, Store } from '../store/store.ts';
+import type { MessageView, Retention, Store } from '../store/store.ts';
 import type { Submit } from '../submit.ts';
 import { asAuthor } from './author.ts';
 import { bodyOf } from './messages.ts';
 
 export interface InterventionsContext {
-  readonly store: Pick<Store, 'queue' | 'history' | 'registry' | 'audit'>;
+  readonly store: Pick<Store, 'queue' | 'history' | 'registry' | 'audit' | 'purge'>;
+  /** How long things are kept. */
+  readonly retention: Retention;
+  readonly development: boolean;
   readonly submit: Submit['submit'];
   /** How long a message is tried that is started again, in ms. */
   readonly expiryMs: number;
@@ -23,7 +26,7 @@ export interface InterventionsContext {
   readonly onRetried: () => void;
 }
 
-export type InterventionHandlers = Pick<Handlers, 'bulk' | 'resend'>;
+export type InterventionHandlers = Pick<Handlers, 'bulk' | 'resend' | 'clearInbox'>;
 
 /** Messages that are dealt with in one answer, and that are counted at most. */
 const AT_ONCE = 500;
@@ -43,6 +46,13 @@ export function createInterventionHandlers(context: InterventionsContext): Inter
       const action = ({ retry: 'retried', cancel: 'cancelled' } as const)[input.action];
       if (result.done > 0) await note(context, principal, action, '', done);
       return result;
+    },
+    async clearInbox() {
+      if (!context.development) {
+        throw new AppError('conflict', 'Only development mode deletes messages before their time.');
+      }
+      const { messages } = await store.purge({ ...context.retention, newestMessages: 0 }, context.now());
+      return { deleted: messages };
     },
     async resend(principal, { id, recipients }) {
       const { mime, message } = await bodyOf(store, id, undefined);

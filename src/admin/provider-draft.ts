@@ -1,7 +1,7 @@
 import { AppError, type Problem } from '../core/errors.ts';
 import type { CaptureProvider, PickupProvider, Provider, SmtpProvider } from '../core/provider.ts';
 import type { ProviderSettings } from '../intake/http/operations.ts';
-import { readCommon, readPickup, readSmtp } from './provider-fields.ts';
+import { readChaos, readCommon, readPickup, readSmtp } from './provider-fields.ts';
 
 type Draft<P extends Provider> = Omit<P, 'id' | 'createdAt' | 'updatedAt' | 'sealedPassword' | 'isPaused'>;
 
@@ -39,7 +39,7 @@ const SMTP = ['host', 'port', 'encryption', 'username', 'password', 'maxConnecti
 const FIELDS: Readonly<Record<Provider['kind'], readonly (keyof ProviderSettings)[]>> = {
   smtp: [...COMMON, ...SMTP],
   pickup: [...COMMON, 'directory'],
-  capture: COMMON,
+  capture: [...COMMON, 'chaos'],
 };
 
 /** What settings make of a provider, or of none yet; throws one AppError `invalid` that names every problem. */
@@ -75,7 +75,7 @@ function read(
     case 'pickup':
       return { provider: { kind, ...common, ...readPickup(settings, old, problems) } };
     case 'capture':
-      return { provider: { kind, ...common } };
+      return { provider: { kind, ...common, ...readChaos(settings, old, problems) } };
   }
 }
 

@@ -6,7 +6,7 @@ import { type Address, parseAddress } from '../core/address.ts';
 import { hasControl } from '../core/control-characters.ts';
 import { parseDomain } from '../core/domain.ts';
 import type { Problem } from '../core/errors.ts';
-import type { Encryption, Provider, ProviderLimits, SmtpProvider } from '../core/provider.ts';
+import type { Chaos, Encryption, Provider, ProviderLimits, SmtpProvider } from '../core/provider.ts';
 import type { ProviderSettings } from '../intake/http/operations.ts';
 
 // Each reader gives the fields of one kind of provider, from the settings, else as they were, else their defaults, and
@@ -109,6 +109,32 @@ export function readPickup(
     problems.push({ field: 'directory', message: 'must be the absolute path of a directory' });
   }
   return { directory };
+}
+
+const LONGEST_DELAY_MS = 10_000;
+const REFUSAL = /^[45]\d\d(?: [45]\.\d{1,3}\.\d{1,3})? [\x21-\x7e][\x20-\x7e]{0,199}$/;
+
+/** The trouble that an inbox makes; null takes it away. */
+export function readChaos(
+  { chaos: given }: ProviderSettings,
+  old: Provider | undefined,
+  problems: Problem[],
+): { chaos?: Chaos } {
+  const chaos = given === undefined ? (old?.kind === 'capture' ? old.chaos : undefined) : given;
+  if (chaos === undefined || chaos === null) return {};
+  const note = (field: string, message: string): void => {
+    problems.push({ field: `chaos.${field}`, message });
+  };
+  const isWhole = (value: number, least: number, most: number) =>
+    Number.isInteger(value) && value >= least && value <= most;
+  if (!isWhole(chaos.percent, 1, 100)) note('percent', 'must be a whole number from 1 to 100');
+  if (!isWhole(chaos.delayMs, 0, LONGEST_DELAY_MS)) {
+    note('delayMs', `must be a whole number from 0 to ${LONGEST_DELAY_MS}`);
+  }
+  if (chaos.reply !== undefined && !REFUSAL.test(chaos.reply)) {
+    note('reply', 'must be a refusal on one line, such as 451 4.7.1 try later');
+  }
+  return { chaos };
 }
 
 /** Null takes a limit away; what is not named stays. */

@@ -61,9 +61,23 @@ export interface PickupProvider extends ProviderBase {
   readonly directory: string;
 }
 
+/** Trouble that an inbox makes on purpose, so that people see what an application does then. */
+export interface Chaos {
+  /** Of the messages, 1 to 100. */
+  readonly percent: number;
+  /** What they are answered, as an SMTP server would: `451 4.7.1 try later`. Absent: they are taken. */
+  readonly reply?: string;
+  /** To every RCPT, or to the end of the message. */
+  readonly at: 'rcpt' | 'dot';
+  /** Before the answer. */
+  readonly delayMs: number;
+}
+
 /** The inbox of development mode: keeps what it is given and passes nothing on. */
 export interface CaptureProvider extends ProviderBase {
   readonly kind: 'capture';
+  /** Absent: none. */
+  readonly chaos?: Chaos;
 }
 
 /** A managed way out. */

@@ -12,6 +12,8 @@ export interface TransportParts {
   readonly onCaptured: (parcel: Parcel) => void;
   /** The name we give in EHLO. */
   readonly hostName: string;
+  /** 0 ≤ random < 1. */
+  readonly random: () => number;
 }
 
 /** The transport of each kind of provider: a new kind adds its line here. */
@@ -29,7 +31,11 @@ export function makeTransports(parts: TransportParts): MakeTransport {
       case 'pickup':
         return createPickupTransport({ directory: provider.directory });
       case 'capture':
-        return createCaptureTransport({ onMessage: parts.onCaptured });
+        return createCaptureTransport({
+          onMessage: parts.onCaptured,
+          random: parts.random,
+          ...(provider.chaos && { chaos: provider.chaos }),
+        });
     }
   };
 }

@@ -72,6 +72,7 @@ export async function layFoundation(
   const makeTransport = makeTransports({
     openPassword: provider => sealing.open(provider.sealedPassword, sealedRowOf(provider)),
     onCaptured: onCaptured ?? (() => {}),
+    random: Math.random,
     hostName: hostname(),
   });
   return {

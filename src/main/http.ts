@@ -46,6 +46,7 @@ function handlersOf(foundation: Foundation, behind: Behind, known: KnownServers)
     ...createMessageHandlers({ store, expiryMs, now, onRetried }),
     ...createInterventionHandlers({
       ...{ store, expiryMs, now, onRetried, newToken: newName },
+      ...{ retention: config.retention, development: config.development },
       submit: submit.submit,
     }),
     ...createProviderHandlers({

@@ -200,6 +200,13 @@ export const intervening: readonly GoldenCase[] = [
     ),
   },
   {
+    name: 'deleting all of the inbox',
+    request: { method: 'DELETE', url: '/v1/messages' },
+    asks: { operation: 'clearInbox', input: {} },
+    output: { deleted: 7 },
+    reply: reply(200, { deleted: 7 }),
+  },
+  {
     name: 'a message whose content is gone',
     request: get(`/v1/messages/${ID}/parts`),
     asks: asked,

@@ -21,8 +21,8 @@ export const refusing: readonly GoldenCase[] = [
   {
     name: 'a wrong method',
     request: { method: 'PUT', url: '/v1/messages' },
-    reply: reply(405, error('method_not_allowed', 'Use POST or GET or HEAD here.'), {
-      allow: 'POST, GET, HEAD',
+    reply: reply(405, error('method_not_allowed', 'Use POST or GET or HEAD or DELETE here.'), {
+      allow: 'POST, GET, HEAD, DELETE',
     }),
   },
   {

@@ -103,6 +103,7 @@ function operationsOf({ registry, audit }: Store, folder: string, now: () => num
       makeTransport: makeTransports({
         openPassword: provider => sealing.open(provider.sealedPassword, sealedRowOf(provider)),
         onCaptured: () => {},
+        random: Math.random,
         hostName: 'gate.test',
       }),
     }),

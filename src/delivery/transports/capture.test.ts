@@ -1,9 +1,15 @@
+import { expect, it } from 'vitest';
+import { newMessage } from '../../../test/helpers/store-message.ts';
 import { type Arrival, describeAfterDot, describeTransport } from '../../../test/suites/transport.ts';
+import type { Chaos } from '../../core/provider.ts';
 import { createCaptureTransport } from './capture.ts';
+
+const random = () => 0;
 
 describeTransport('capture', async () => {
   const kept: Arrival[] = [];
   const transport = createCaptureTransport({
+    random,
     onMessage: ({ envelope, mime }) => {
       kept.push({ ...envelope, mime });
     },
@@ -13,13 +19,17 @@ describeTransport('capture', async () => {
 
 describeAfterDot('capture', {
   async lost() {
-    const transport = createCaptureTransport({ onMessage: () => Promise.reject(new Error('inbox is full')) });
+    const transport = createCaptureTransport({
+      random,
+      onMessage: () => Promise.reject(new Error('inbox is full')),
+    });
     return { transport, arrivals: async () => [], close: () => transport.close() };
   },
   async silent() {
     const taken = Promise.withResolvers<void>();
     const end = Promise.withResolvers<void>();
     const transport = createCaptureTransport({
+      random,
       onMessage() {
         taken.resolve();
         return end.promise;
@@ -35,4 +45,44 @@ describeAfterDot('capture', {
       },
     };
   },
+});
+
+const { envelope, mime } = newMessage('0123456789abc', 0, { to: ['a@x.test', 'b@x.test'] });
+const PARCEL = { envelope, mime, eightBit: false, smtputf8: false };
+
+/** What comes of a message at an inbox that makes trouble, and whether it was kept. */
+async function sendTo(chaos: Chaos, dice: number) {
+  let kept = 0;
+  const transport = createCaptureTransport({
+    chaos,
+    random: () => dice,
+    onMessage: () => {
+      kept += 1;
+    },
+  });
+  const options = { beforeDot: () => {}, onReply: () => {}, signal: new AbortController().signal };
+  const sent = await transport.send(PARCEL, options);
+  await transport.close();
+  return { ...sent, kept };
+}
+
+it('refuses every recipient as it was told to, and keeps nothing', async () => {
+  const chaos: Chaos = { percent: 100, at: 'rcpt', delayMs: 0, reply: '550 5.1.1 no such user' };
+  const reply = { code: 550, enhanced: '5.1.1', text: 'no such user' };
+  expect(await sendTo(chaos, 0.99)).toMatchObject({
+    ...{ phase: 'rcpt', reply, recipients: [reply, reply], kept: 0 },
+  });
+});
+
+it('refuses whole messages as it was told to', async () => {
+  const chaos: Chaos = { percent: 100, at: 'dot', delayMs: 1, reply: '451 later' };
+  const reply = { code: 451, text: 'later' };
+  expect(await sendTo(chaos, 0)).toMatchObject({ phase: 'done', reply, recipients: [], kept: 0 });
+});
+
+it('makes trouble to the share it was told, and only takes its time where it has no reply', async () => {
+  const chaos: Chaos = { percent: 30, at: 'rcpt', delayMs: 0, reply: '550 no' };
+  expect(await sendTo(chaos, 0.3)).toMatchObject({ phase: 'done', kept: 1 });
+  expect(await sendTo(chaos, 0.29)).toMatchObject({ phase: 'rcpt', kept: 0 });
+  expect(await sendTo({ percent: 100, at: 'dot', delayMs: 5 }, 0)).toMatchObject({ phase: 'done', kept: 1 });
 });

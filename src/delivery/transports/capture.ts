@@ -1,4 +1,6 @@
-import type { Transmission } from '../../core/outcome.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Reply, Transmission } from '../../core/outcome.ts';
+import type { Chaos } from '../../core/provider.ts';
 import { errorText } from '../../net/error-text.ts';
 import type { Parcel, Transport } from '../transport.ts';
 import { createLocalTransport } from './local-transport.ts';
@@ -6,17 +8,27 @@ import { createLocalTransport } from './local-transport.ts';
 export interface CaptureTransportOptions {
   /** Keeps the parcel; when it throws, nobody can say whether it is kept. */
   readonly onMessage: (parcel: Parcel) => void | Promise<void>;
+  /** Trouble to be made; absent: none. */
+  readonly chaos?: Chaos;
+  /** 0 ≤ random < 1: which messages have it. */
+  readonly random: () => number;
 }
 
 const CAPACITY = 64;
 
-/** The inbox of development mode: every message is delivered to it and goes nowhere else. */
-export function createCaptureTransport({ onMessage }: CaptureTransportOptions): Transport {
+/** The inbox of development mode: every message is delivered to it and goes nowhere else, but where it makes trouble. */
+export function createCaptureTransport({ onMessage, chaos, random }: CaptureTransportOptions): Transport {
   return createLocalTransport({
     capacity: CAPACITY,
     async deliver(parcel, dot) {
+      const trouble = chaos !== undefined && random() * 100 < chaos.percent ? chaos : undefined;
+      if (trouble !== undefined) await delay(trouble.delayMs);
+      const reply = trouble?.reply === undefined ? undefined : readReply(trouble.reply);
+      if (reply !== undefined && trouble?.at === 'rcpt') {
+        return { phase: 'rcpt', reply, recipients: parcel.envelope.recipients.map(() => reply) };
+      }
       await dot();
-      return keep(parcel, onMessage);
+      return reply === undefined ? keep(parcel, onMessage) : { phase: 'done', reply, recipients: [] };
     },
     check: async () => ({ ok: true, stages: [] }),
   });
@@ -29,4 +41,10 @@ async function keep(parcel: Parcel, onMessage: CaptureTransportOptions['onMessag
   } catch (error) {
     return { phase: 'dot', error: errorText(error), recipients: [] };
   }
+}
+
+/** `451 4.7.1 try later`, whose form was checked when it was set. */
+function readReply(text: string): Reply {
+  const [, code, enhanced, words = ''] = /^(\d{3})(?: (\d\.\d{1,3}\.\d{1,3}))? ?(.*)$/.exec(text) ?? [];
+  return { code: Number(code), ...(enhanced !== undefined && { enhanced }), text: words };
 }

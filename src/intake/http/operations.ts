@@ -3,7 +3,7 @@ import type { Address } from '../../core/address.ts';
 import type { AppError } from '../../core/errors.ts';
 import type { Event, EventType } from '../../core/event.ts';
 import type { Content, Envelope, MessageId } from '../../core/message.ts';
-import type { Encryption, Provider } from '../../core/provider.ts';
+import type { Chaos, Encryption, Provider } from '../../core/provider.ts';
 import type { Accepted, Submission } from '../../core/submission.ts';
 import type { CheckReport } from '../../delivery/transport.ts';
 import type { AttemptRecord, MessageFilter, MessageView, Page } from '../../store/store.ts';
@@ -76,6 +76,8 @@ export interface ProviderSettings {
   readonly maxConnections?: number;
   readonly caPem?: string | null;
   readonly directory?: string;
+  /** Of an inbox; null: none any more. */
+  readonly chaos?: Chaos | null;
 }
 
 /** What is known of a provider that many have; null: it names no limit that holds for all. */
@@ -207,6 +209,8 @@ export interface Operations extends TempMailOperations, SessionOperations, Repor
     { action: 'retry' | 'cancel'; filter: MessageFilter; dryRun: boolean; cursor?: string },
     BulkResult
   >;
+  /** Development mode: deletes every message that has ended. */
+  clearInbox: Operation<Record<string, never>, { deleted: number }>;
   /** The same content once more, to others. */
   resend: Operation<{ id: MessageId; recipients: readonly Address[] }, Accepted>;
 

@@ -6,7 +6,7 @@ import { json } from '../../json-reply.ts';
 import type { BulkResult, MessageFilter, Operations } from '../../operations.ts';
 import { present } from '../../present.ts';
 import { FILTER_PARAMETERS, toFilter } from './history.ts';
-import { parseJson, withoutAbsent } from './json-body.ts';
+import { parseJson, refuseBody, withoutAbsent } from './json-body.ts';
 import { readMessageId } from './path-id.ts';
 import { collectProblems } from './problems.ts';
 import { readQuery } from './query.ts';
@@ -54,6 +54,25 @@ const RESULT_SCHEMA = Type.Union([
 export const interventionRoutes: readonly Route[] = [
   bulkRoute('retry', 'Try many messages again now, 500 at a time'),
   bulkRoute('cancel', 'Cancel many messages, 500 at a time'),
+  route({
+    method: 'DELETE',
+    path: '/v1/messages',
+    access: 'manage',
+    operation: 'clearInbox',
+    parse: request => {
+      refuseBody(request.body);
+      return {};
+    },
+    reply: result => json(200, result),
+    description: {
+      tag,
+      summary: 'Development mode: delete every message that has ended',
+      replies: {
+        200: { description: 'How many', schema: Type.Object({ deleted: Type.Integer() }) },
+        409: { description: 'It is not development mode' },
+      },
+    },
+  }),
   route({
     method: 'POST',
     path: '/v1/messages/:id/resend',

@@ -1,8 +1,21 @@
 import { Type } from 'typebox';
+import type { Chaos } from '../../../../core/provider.ts';
 import type { ProviderSettings } from '../../operations.ts';
 import { isObject } from './json-body.ts';
 import { TIME_SCHEMA } from './reply-schemas.ts';
 import { compileShape } from './shape.ts';
+
+const CHAOS_SCHEMA = Type.Object(
+  {
+    percent: Type.Integer({ minimum: 1, maximum: 100, description: 'Of the messages' }),
+    reply: Type.Optional(
+      Type.String({ maxLength: 255, description: 'Such as `451 4.7.1 try later`; absent: they are taken' }),
+    ),
+    at: Type.Enum(['rcpt', 'dot'], { description: 'To every recipient, or to the end of the message' }),
+    delayMs: Type.Integer({ minimum: 0, maximum: 10_000, description: 'Before the answer' }),
+  },
+  { additionalProperties: false },
+);
 
 /** What may be set of a provider. */
 export const PROVIDER_SETTINGS_SCHEMA = Type.Partial(
@@ -40,6 +53,11 @@ export const PROVIDER_SETTINGS_SCHEMA = Type.Partial(
     }),
     maxConnections: Type.Integer({ minimum: 1, maximum: 1_000 }),
     caPem: Type.Union([Type.String({ maxLength: 100_000 }), Type.Null()]),
+    chaos: Type.Unsafe<Chaos | null>({
+      ...CHAOS_SCHEMA,
+      type: ['object', 'null'],
+      description: 'Of an inbox: trouble that it makes on purpose. Null: none',
+    }),
     directory: Type.String({ maxLength: 4_096, description: 'Of a pickup provider, absolute' }),
   }),
   { additionalProperties: false },
@@ -67,7 +85,7 @@ export function readProviderSettings(value: unknown): ProviderSettings {
   return SHAPE.read(withoutNulls(value));
 }
 
-const NULLABLE = ['caption', 'caPem', 'maxPerSecond', 'maxPerMinute', 'maxPerHour', 'maxPerDay'];
+const NULLABLE = ['chaos', 'caption', 'caPem', 'maxPerSecond', 'maxPerMinute', 'maxPerHour', 'maxPerDay'];
 
 /** Null means absent, except where it is how a value is taken away. '' is a value here: no user name, no default sender. */
 function withoutNulls(value: unknown): unknown {
