@@ -14,6 +14,8 @@ export interface Addresses {
   add(address: Omit<MailAddress, 'id'>): Promise<MailAddress | undefined>;
   get(id: number): Promise<MailAddress | undefined>;
   find(address: Address): Promise<MailAddress | undefined>;
+  /** Newest first; `text`: only those that contain it. */
+  list(request: { text?: string; limit: number; offset: number }): Promise<Slice<MailAddress>>;
   /** With its balance and its sent items; false when there was none. */
   remove(id: number): Promise<boolean>;
 

@@ -31,6 +31,7 @@ export function createAddressHandlers(
   TempMailHandlers,
   | 'tempMailOpen'
   | 'tempMailAdd'
+  | 'tempMailAddresses'
   | 'tempMailJwt'
   | 'tempMailLeave'
   | 'tempMailRemove'
@@ -46,6 +47,14 @@ export function createAddressHandlers(
     async tempMailAdd(_who, wish) {
       if (wish.name === '') throw new TempMailError('missing-field');
       return create(context, wish);
+    },
+    async tempMailAddresses(_who, window) {
+      const { items, count } = await addresses.list(window);
+      const listed = items.map(async address => {
+        const balance = await addresses.balance(address.address);
+        return { address, ...(balance !== undefined && { balance }) };
+      });
+      return { items: await Promise.all(listed), count };
     },
     async tempMailJwt(_who, { id }) {
       const address = await addresses.get(id);

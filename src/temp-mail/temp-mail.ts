@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Attempts } from '../accounts/attempts.ts';
 import { createPasswords } from '../accounts/passwords.ts';
 import type { Random } from '../accounts/random-text.ts';
-import type { Principal } from '../core/account.ts';
+import { authorOf, type Principal } from '../core/account.ts';
 import type { Provider } from '../core/provider.ts';
 import type { MailAddress } from '../core/temp-mail.ts';
 import type { Client } from '../intake/http/operation.ts';
@@ -100,6 +100,22 @@ export function createTempMail(options: TempMailOptions): TempMail {
       ...createSendingHandlers(sending),
       tempMailLogIn: logIns.http,
       tempMailPolicy: () => policy.current(),
+      async tempMailChangePolicy(who, { blockList, maxPerDay, maxPerMonth }) {
+        const { sendLimits } = await policy.current();
+        const change = {
+          ...(blockList !== undefined && { sendBlockList: blockList }),
+          sendLimits: {
+            ...sendLimits,
+            ...(maxPerDay !== undefined && { dailyEnabled: maxPerDay !== null, dailyLimit: maxPerDay ?? -1 }),
+            ...(maxPerMonth !== undefined && {
+              monthlyEnabled: maxPerMonth !== null,
+              monthlyLimit: maxPerMonth ?? -1,
+            }),
+          },
+        };
+        await policy.change(change, { by: authorOf(who), at: now() });
+        return policy.current();
+      },
       async tempMailSetPolicy(_who, change) {
         await policy.change(change, { by: 'temp-mail administrator', at: now() });
         return undefined;

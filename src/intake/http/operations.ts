@@ -23,6 +23,7 @@ export type {
 export type { Client } from './operation.ts';
 export type { BounceReport, Counts, FigureQuery, Overview, ProviderHealth } from './report-operations.ts';
 export type { PublicUser, SessionState, SignIn } from './session-operations.ts';
+export type { ListedAddress } from './temp-mail-operations.ts';
 
 /** A message with all that happened to it. */
 export interface MessageStory {

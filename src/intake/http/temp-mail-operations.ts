@@ -1,3 +1,4 @@
+import type { Principal } from '../../core/account.ts';
 import type { Balance, MailAddress, TempMailSettings } from '../../core/temp-mail.ts';
 import type { Slice } from '../../store/store.ts';
 import type { Client, Operation } from './operation.ts';
@@ -46,6 +47,14 @@ export interface SentLetter {
   readonly createdAt: number;
 }
 
+/** An address in the list; without a balance it never asked to send. */
+export interface ListedAddress {
+  readonly address: MailAddress;
+  readonly balance?: Balance;
+}
+
+/** Who looks after the addresses: the administrator of temp-mail, or who manages the gate. */
+type Manager = Client | Principal;
 type Nothing = Record<string, never>;
 
 /** What the temp-mail API can ask of the gate: as an address, as its administrator, or as anybody. */
@@ -67,20 +76,27 @@ export interface TempMailOperations {
   tempMailClearSent: Operation<Nothing, undefined, MailAddress>;
   tempMailLeave: Operation<Nothing, undefined, MailAddress>;
 
-  tempMailAdd: Operation<{ name: string; domain: string; hasPrefix: boolean }, NewMailAddress, Client>;
-  tempMailJwt: Operation<{ id: number }, string, Client>;
-  tempMailRemove: Operation<{ id: number }, undefined, Client>;
+  tempMailAdd: Operation<{ name: string; domain: string; hasPrefix: boolean }, NewMailAddress, Manager>;
+  /** `text`: only those that contain it. Newest first. */
+  tempMailAddresses: Operation<Window & { text?: string }, Slice<ListedAddress>>;
+  tempMailJwt: Operation<{ id: number }, string, Manager>;
+  tempMailRemove: Operation<{ id: number }, undefined, Manager>;
   /** As any address of the domains, at no cost. */
-  tempMailSendAs: Operation<{ from: string; letter: TempMailLetter }, undefined, Client>;
+  tempMailSendAs: Operation<{ from: string; letter: TempMailLetter }, undefined, Manager>;
   /** `address`: only those that contain it. */
-  tempMailBalances: Operation<Window & { address?: string }, Slice<Balance>, Client>;
+  tempMailBalances: Operation<Window & { address?: string }, Slice<Balance>, Manager>;
   tempMailSetBalance: Operation<
     { id: number; address: string; balance: number; isEnabled: boolean },
     undefined,
-    Client
+    Manager
   >;
-  tempMailRemoveBalance: Operation<{ id: number }, undefined, Client>;
-  tempMailPolicy: Operation<Nothing, Omit<TempMailSettings, 'id'>, Client>;
+  tempMailRemoveBalance: Operation<{ id: number }, undefined, Manager>;
+  tempMailPolicy: Operation<Nothing, Omit<TempMailSettings, 'id'>, Manager>;
   /** What is absent stays as it is. */
-  tempMailSetPolicy: Operation<Partial<Omit<TempMailSettings, 'id'>>, undefined, Client>;
+  tempMailSetPolicy: Operation<Partial<Omit<TempMailSettings, 'id'>>, undefined, Manager>;
+  /** In recipients; null takes a quota away, what is absent stays. */
+  tempMailChangePolicy: Operation<
+    { blockList?: readonly string[]; maxPerDay?: number | null; maxPerMonth?: number | null },
+    Omit<TempMailSettings, 'id'>
+  >;
 }

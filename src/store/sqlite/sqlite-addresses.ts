@@ -14,6 +14,7 @@ export function createAddresses(commit: Commit, { db, read }: Reader): Addresses
     add: address => commit.run(engine => engine.addresses.add(address)),
     get: id => read(() => views.get(id)),
     find: address => read(() => views.find(address)),
+    list: request => read(() => views.list(request)),
     remove: id => commit.run(engine => engine.addresses.remove(id)),
 
     balance: address => read(() => views.balance(address)),
@@ -39,14 +40,27 @@ function prepareViews(db: Database) {
       const row = balance.get(address) as BalanceRow | undefined;
       return row && balanceOf(row);
     },
+    list: prepareAddressList(db),
     balances: prepareBalanceList(db),
     sentItems: prepareSentItemList(db),
   };
 }
 
-type List<Verb extends 'balances' | 'sentItems'> = (
+type List<Verb extends 'list' | 'balances' | 'sentItems'> = (
   request: Parameters<Addresses[Verb]>[0],
 ) => Awaited<ReturnType<Addresses[Verb]>>;
+
+function prepareAddressList(db: Database): List<'list'> {
+  const where = 'where instr(address, ?) > 0';
+  const count = db.prepare(`select count(*) from addresses ${where}`).pluck();
+  const rows = db.prepare(
+    `select ${ADDRESS} from addresses ${where} order by id desc limit ${BOUND} offset ${BOUND}`,
+  );
+  return ({ text = '', limit, offset }) => ({
+    items: rows.all(text, limit, offset) as MailAddress[],
+    count: count.get(text) as number,
+  });
+}
 
 function prepareBalanceList(db: Database): List<'balances'> {
   // Everything contains the empty text.

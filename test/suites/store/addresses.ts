@@ -8,6 +8,17 @@ const HASH = 'scrypt$salt$hash';
 
 export function describeAddresses(open: OpenRig): void {
   describe('a temp-mail address', () => {
+    test('is found in the list of all, newest first, by what it contains', async () => {
+      const rig = await open();
+      const ann = await add(rig, ANN, HASH);
+      const ben = await add(rig, BEN);
+      const list = (more: object) => rig.store.addresses.list({ limit: 9, offset: 0, ...more });
+      expect(await list({})).toEqual({ items: [ben, ann], count: 2 });
+      expect(await list({ limit: 1, offset: 1 })).toEqual({ items: [ann], count: 2 });
+      expect(await list({ text: ANN })).toEqual({ items: [ann], count: 1 });
+      expect(await list({ text: '%' })).toEqual({ items: [], count: 0 });
+    });
+
     test('is kept as it was added, under the next id, across a restart', async () => {
       const rig = await open();
       const ann = await add(rig, ANN, HASH);

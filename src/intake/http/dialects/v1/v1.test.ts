@@ -1,4 +1,5 @@
 import { accounting } from '../../../../../test/golden/v1-accounts.ts';
+import { addressing } from '../../../../../test/golden/v1-addresses.ts';
 import { checking } from '../../../../../test/golden/v1-checking.ts';
 import { following } from '../../../../../test/golden/v1-following.ts';
 import { intervening } from '../../../../../test/golden/v1-intervening.ts';
@@ -20,5 +21,6 @@ describeDialect(v1, [
   ...auditing,
   ...intervening,
   ...checking,
+  ...addressing,
   ...refusing,
 ]);

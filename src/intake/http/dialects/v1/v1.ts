@@ -1,6 +1,7 @@
 import { keyOfAuthorization } from '../../authorization.ts';
 import type { Dialect } from '../../dialect.ts';
 import { accountRoutes } from './accounts.ts';
+import { addressRoutes } from './addresses.ts';
 import { auditRoute } from './audit.ts';
 import { bounceRoute } from './bounces.ts';
 import { sessionOf } from './cookie.ts';
@@ -35,6 +36,7 @@ export const v1: Dialect = {
     ...providerCheckRoutes,
     ...keyRoutes,
     ...accountRoutes,
+    ...addressRoutes,
     ...secretRoutes,
     ...overviewRoutes,
     bounceRoute,

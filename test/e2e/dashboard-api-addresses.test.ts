@@ -1,0 +1,45 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { apiOf } from '../helpers/api.ts';
+import { startServe } from '../helpers/serve.ts';
+
+it('temp-mail addresses are managed by who manages the gate', async () => {
+  const gate = await startServe({
+    settings: { 'tempMail.jwtSecret': 'a secret that is long enough to sign', 'tempMail.domains': 'tm.test' },
+  });
+  onTestFinished(async () => void (await gate.stop()));
+  const api = apiOf(gate, gate.adminToken);
+  const made = await api.ask<{ id: number; address: string; jwt: string }>('POST', '/v1/addresses', {
+    ...{ name: 'bob', domain: 'tm.test' },
+  });
+  expect(made.address).toBe('bob@tm.test');
+  expect((await api.call('POST', '/v1/addresses', { name: 'bob', domain: 'tm.test' })).status).toBe(400);
+  await api.ask('POST', '/v1/addresses', { name: 'eve', domain: 'tm.test' });
+  const { jwt } = await api.ask<{ jwt: string }>('GET', `/v1/addresses/${made.id}/token`);
+  const holder = { authorization: `Bearer ${jwt}` };
+  await apiOf(gate).call('POST', '/api/request_send_mail_access', {}, holder);
+
+  const list = (query = '') =>
+    api.ask<{ addresses: { address: string; balance: { id: number } | null }[]; count: number }>(
+      'GET',
+      `/v1/addresses${query}`,
+    );
+  const { addresses, count } = await list('?text=bob');
+  expect([count, addresses]).toMatchObject([1, [{ address: 'bob@tm.test', balance: { isEnabled: true } }]]);
+  expect((await list('?limit=1')).count).toBe(2);
+  const balance = addresses[0]?.balance?.id;
+  await api.ask('PATCH', `/v1/balances/${balance}`, { address: 'bob@tm.test', balance: 77, isEnabled: true });
+  expect((await list('?text=bob')).addresses[0]?.balance).toMatchObject({ balance: 77 });
+
+  expect(await api.ask('PATCH', '/v1/temp-mail', { blockList: ['@bad.test'], maxPerDay: 5 })).toEqual({
+    ...{ blockList: ['@bad.test'], maxPerDay: 5, maxPerMonth: null },
+  });
+  expect(await api.ask('PATCH', '/v1/temp-mail', { maxPerDay: null })).toEqual({
+    ...{ blockList: ['@bad.test'], maxPerDay: null, maxPerMonth: null },
+  });
+  const { entries } = await api.ask<{ entries: { by: string }[] }>('GET', '/v1/audit?kind=tempMail');
+  expect(entries.map(({ by }) => by)).toEqual(['operator', 'operator']);
+
+  await api.ask('DELETE', `/v1/addresses/${made.id}`);
+  expect((await list()).addresses.map(({ address }) => address)).toEqual(['eve@tm.test']);
+  expect((await api.call('GET', `/v1/addresses/${made.id}/token`)).status).toBe(404);
+});
