@@ -4,8 +4,9 @@ import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiOf } from '../helpers/api.ts';
-import { findChromium, isDashboardBuilt, openBrowser } from '../helpers/dashboard-browser.ts';
+import { openBrowser } from '../helpers/dashboard-browser.ts';
 import { type RunningGate, startGate, until } from '../helpers/gate.ts';
+import { needs } from '../helpers/outside.ts';
 import { type SmtpSink, startSmtpSink } from '../helpers/smtp-sink.ts';
 
 /** Ways to have a script run or a request made, given an address that counts its visitors. */
@@ -21,7 +22,7 @@ const PAYLOADS = (trap: string): readonly string[] => [
   `{{constructor.constructor('alert(1)')()}}\${alert(1)}javascript:alert(1)`,
 ];
 
-describe.runIf(findChromium() !== undefined && isDashboardBuilt())('hostile content in the dashboard', () => {
+describe.runIf(needs('hostile content in a browser', 'chromium'))('hostile content in the dashboard', () => {
   let browser: Browser;
   let gate: RunningGate;
   let sink: SmtpSink;

@@ -1,19 +1,13 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Api, apiOf } from '../helpers/api.ts';
-import {
-  axeViolations,
-  findChromium,
-  isDashboardBuilt,
-  openBrowser,
-  openWatched,
-  type WatchedPage,
-} from '../helpers/dashboard-browser.ts';
+import { axeViolations, openBrowser, openWatched, type WatchedPage } from '../helpers/dashboard-browser.ts';
 import { type RunningGate, startGate } from '../helpers/gate.ts';
+import { needs } from '../helpers/outside.ts';
 import { type ServedGate, startServe } from '../helpers/serve.ts';
 import { type SmtpSink, startSmtpSink } from '../helpers/smtp-sink.ts';
 
-const canRun = findChromium() !== undefined && isDashboardBuilt();
+const canRun = needs('the dashboard in a browser', 'chromium');
 const PASSWORD = 'correct horse battery';
 const PHONE = { width: 390, height: 844 };
 

@@ -27,7 +27,10 @@ describe('the package', () => {
       path => !path.startsWith('node_modules'),
     );
     expect(files).toEqual(
-      expect.arrayContaining(['bin/postern', 'dist/cli.js', 'tools/node/package-lock.json', 'LICENSE']),
+      expect.arrayContaining([
+        ...['bin/postern', 'dist/cli.js', 'tools/node/package-lock.json', 'LICENSE'],
+        'dashboard/dist/index.html',
+      ]),
     );
     expect(files.filter(path => path.endsWith('.ts') || path.includes('.test.'))).toEqual([]);
     const sql = filesEnding(join(ROOT, 'src'), '.sql');
@@ -55,6 +58,7 @@ describe('the package', () => {
       body: JSON.stringify({ from: 'a@example.com', to: 'b@example.com', subject: 's', text: 't' }),
     });
     expect(answer.status).toBe(200);
+    expect(await (await fetch(gate.http)).text()).toContain('<title>Postern</title>');
     expect(await gate.stop()).toEqual({ code: 0, signal: null });
   });
 

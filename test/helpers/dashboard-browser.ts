@@ -1,31 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { root } from '../../scripts/tool.ts';
+import { findProgram } from './outside.ts';
 
-/** Where Debian, Ubuntu, Fedora and macOS put a Chromium. */
-const PLACES = [
-  process.env['CHROMIUM'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
-
-/** The Chromium of this machine; undefined where it has none. */
-export function findChromium(): string | undefined {
-  return PLACES.find(place => place !== undefined && existsSync(place));
-}
-
-/** Whether the dashboard was built, as `npm ci` does. */
-export function isDashboardBuilt(): boolean {
-  return existsSync(join(root, 'dashboard', 'dist', 'index.html'));
-}
-
-/** Starts the Chromium of this machine. */
+/** Starts the Chromium of this machine; for tests that `needs` it. */
 export function openBrowser(): Promise<Browser> {
-  const executablePath = findChromium();
+  const executablePath = findProgram('chromium');
   if (executablePath === undefined) throw new Error('This machine has no Chromium');
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 }
@@ -58,8 +37,6 @@ export async function openWatched(context: BrowserContext, gate: string): Promis
   return { page, troubles };
 }
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 interface AxeResults {
   readonly violations: readonly {
     readonly id: string;
@@ -70,7 +47,7 @@ interface AxeResults {
 /** What axe finds wrong with a page, a line each. */
 export async function axeViolations(page: Page): Promise<readonly string[]> {
   // Run by the debugger, whom the page's policy does not bind.
-  await page.evaluate(axeSource);
+  await page.evaluate(axe.source);
   const { violations } = await page.evaluate<AxeResults>('axe.run(document, { iframes: false })');
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),

@@ -69,9 +69,12 @@ export function AuditPage() {
 }
 
 function Changes({ entry }: { readonly entry: AuditEntry }) {
+  const changed = Object.entries(entry.changes).filter(
+    ([, [before, after]]) => (before ?? after ?? null) !== null,
+  );
   return (
     <ul>
-      {Object.entries(entry.changes).map(([field, [before, after]]) => (
+      {changed.map(([field, [before, after]]) => (
         <li key={field}>
           <code>{field}</code>: {say(before)} → {say(after)}
         </li>

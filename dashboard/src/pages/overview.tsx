@@ -107,7 +107,7 @@ function Figures({ overview }: { readonly overview: Overview }) {
         <Tile name="Delivered" value={count(totals.delivered)} />
         <Tile name="Deferred" value={count(totals.deferred)} />
         <Tile name="Bounced" value={count(totals.bounced)} />
-        <Tile name="Failed, expired" value={count(totals.failed + totals.expired)} />
+        <Tile name="Failed" value={count(totals.failed + totals.expired)} />
         <Tile
           name={oldest === undefined ? 'Waiting' : `Waiting, due for ${ageOf(oldest)}`}
           value={count(waiting)}
