@@ -232,6 +232,49 @@ describe.runIf(canRun)('the dashboard in a browser', () => {
   }
 });
 
+describe.runIf(canRun)('the inbox in a browser', () => {
+  let browser: Browser;
+  let gate: RunningGate;
+  beforeAll(async () => {
+    browser = await openBrowser();
+    gate = await startGate();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await gate.stop();
+  });
+
+  it('shows a letter as it comes, makes trouble on purpose, and is emptied', async () => {
+    const api = apiOf(gate, gate.key);
+    const { page, troubles } = await openWatched(await browser.newContext(), gate.http);
+    await page.goto(`${gate.http}/#/inbox`);
+    await page.getByText('Nothing has come yet').waitFor();
+    await send('Hello');
+    await page.getByRole('heading', { name: 'Hello' }).waitFor();
+    await page.frameLocator('iframe').getByText('It works.').waitFor();
+
+    await page.getByRole('button', { name: 'Chaos…' }).click();
+    await page.getByLabel('Answer', { exact: true }).fill('550 5.1.1 Nobody home');
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Switch it on' }).click();
+    await page.getByText('Chaos is on').waitFor();
+    await api.reach(await send('Refused'), 'bounced');
+    await page.getByRole('button', { name: 'Chaos…' }).click();
+    await page.getByRole('button', { name: 'Switch it off' }).click();
+    await page.getByText('Chaos is on').waitFor({ state: 'detached' });
+
+    await page.getByRole('button', { name: 'Delete all…' }).click();
+    await page.getByRole('button', { name: 'Delete all', exact: true }).click();
+    await page.getByText('Nothing has come yet').waitFor();
+    expect(troubles).toEqual([]);
+
+    function send(subject: string): Promise<string> {
+      const [from, to] = ['shop@example.com', 'ada@example.net'];
+      return api.send({ from, to, subject, text: 'It works.', html: '<p>It works.</p>' });
+    }
+  });
+});
+
 describe.runIf(canRun)('signing in by a browser', () => {
   let browser: Browser;
   let gate: ServedGate;

@@ -119,6 +119,16 @@ export interface Parts {
   readonly attachments: readonly Attachment[];
 }
 
+/** Trouble that the inbox of development mode makes on purpose. */
+export interface Chaos {
+  /** Of the messages, 1 to 100. */
+  readonly percent: number;
+  /** What they are answered; absent: they are only delayed. */
+  readonly reply?: string;
+  readonly at: 'rcpt' | 'dot';
+  readonly delayMs: number;
+}
+
 export interface Provider {
   readonly id: number;
   readonly kind: 'smtp' | 'pickup' | 'capture';
@@ -140,6 +150,7 @@ export interface Provider {
   readonly username?: string;
   readonly maxConnections?: number;
   readonly directory?: string;
+  readonly chaos?: Chaos;
 }
 
 export type Counts = Readonly<Record<Exclude<State, 'queued'> | 'accepted', number>>;

@@ -1,28 +1,55 @@
+import { useState } from 'react';
 import { useProviders } from '../data/lists.ts';
+import { useMay } from '../data/session.ts';
 import { Empty, Failure, Fetched } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
 import { to, useLocation } from '../route.ts';
+import { ChaosDialog, ChaosNote } from './chaos-dialog.tsx';
+import { EmptyDialog } from './empty-dialog.tsx';
 import { MessageContent } from './message-content.tsx';
 import { useMessages } from './messages.tsx';
+
+type Shown = 'chaos' | 'empty';
 
 /** The inbox of development mode: what would have gone out, as a mail client shows it. */
 export function InboxPage() {
   const providers = useProviders();
+  const mayChange = useMay('admin');
+  const [shown, show] = useState<Shown>();
+  const inbox = providers.data?.find(({ kind }) => kind === 'capture');
+  const close = () => show(undefined);
   return (
-    <Page title="Inbox">
+    <Page
+      title="Inbox"
+      actions={
+        inbox !== undefined &&
+        mayChange && (
+          <>
+            <button type="button" aria-pressed={inbox.chaos !== undefined} onClick={() => show('chaos')}>
+              Chaos…
+            </button>
+            <button type="button" className="danger" onClick={() => show('empty')}>
+              Delete all…
+            </button>
+          </>
+        )
+      }
+    >
+      {inbox?.chaos !== undefined && <ChaosNote chaos={inbox.chaos} />}
       <Fetched query={providers}>
-        {list => {
-          const inbox = list.find(({ kind }) => kind === 'capture');
-          return inbox === undefined ? (
+        {() =>
+          inbox === undefined ? (
             <Empty title="This gate has no inbox">
               <p>In development mode without a smarthost, mail is kept here instead of going out.</p>
             </Empty>
           ) : (
             <Inbox provider={inbox.id} />
-          );
-        }}
+          )
+        }
       </Fetched>
+      {shown === 'chaos' && inbox !== undefined && <ChaosDialog inbox={inbox} onClose={close} />}
+      {shown === 'empty' && <EmptyDialog onClose={close} />}
     </Page>
   );
 }
