@@ -3,6 +3,7 @@ import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { call } from './data/api.ts';
 import { SESSION, SessionContext, useSession, useSessionState } from './data/session.ts';
 import { AccountsPage } from './pages/accounts.tsx';
+import { AddressesPage } from './pages/addresses.tsx';
 import { AuditPage } from './pages/audit.tsx';
 import { BouncesPage } from './pages/bounces.tsx';
 import { InboxPage } from './pages/inbox.tsx';
@@ -72,6 +73,8 @@ function Pages(): ReactNode {
       return <ProvidersPage />;
     case 'accounts':
       return <AccountsPage />;
+    case 'addresses':
+      return <AddressesPage />;
     case 'users':
       return <UsersPage />;
     case 'audit':
@@ -104,6 +107,7 @@ function Navigation() {
     { path: 'bounces', title: 'Bounces', isShown: true },
     { path: 'providers', title: 'Providers', isShown: true },
     { path: 'accounts', title: 'Accounts', isShown: true },
+    { path: 'addresses', title: 'Addresses', isShown: true },
     { path: 'users', title: 'Users', isShown: session.role === 'admin' },
     { path: 'audit', title: 'Audit log', isShown: true },
   ];

@@ -20,6 +20,7 @@ const PAGES = [
   'inbox',
   'providers',
   'accounts',
+  'addresses',
   'users',
   'audit',
 ];
@@ -153,6 +154,23 @@ describe.runIf(canRun)('the dashboard in a browser', () => {
     await page.getByRole('button', { name: 'Revoke shop' }).click();
     await page.getByRole('button', { name: 'Really revoke shop' }).click();
     await page.getByText('revoked').waitFor();
+  });
+
+  it('adds a temp-mail address, shows its password and deletes it', async () => {
+    await open('addresses');
+    await page.getByRole('button', { name: 'Add an address' }).click();
+    await page.getByLabel('Name').fill('parcels');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    const jwt = await page.locator('.secret code').innerText();
+    expect(jwt).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: /^Password of .*parcels@/ }).click();
+    await page.locator('.secret code').waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: /^Delete .*parcels@/ }).click();
+    await page.getByRole('button', { name: /^Really delete/ }).click();
+    await page.getByText('No address yet').waitFor();
   });
 
   it('cancels by a filter, after it said how many that are', async () => {

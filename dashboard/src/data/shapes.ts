@@ -260,6 +260,13 @@ export interface BounceRow {
   readonly lastReason: string;
 }
 
+export interface TempAddress {
+  readonly id: number;
+  readonly address: string;
+  readonly createdAt: string;
+  readonly balance: { readonly id: number; readonly balance: number; readonly isEnabled: boolean } | null;
+}
+
 export interface User {
   readonly id: number;
   readonly name: string;
