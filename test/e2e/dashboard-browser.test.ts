@@ -65,11 +65,9 @@ describe.runIf(canRun)('the dashboard in a browser', () => {
     expect(watched.troubles).toEqual([]);
   });
 
-  it('opens signed in where development mode allows it, within a second', async () => {
+  it('opens signed in where development mode allows it', async () => {
     await page.goto(gate.http);
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
-    const ms = await page.evaluate(() => performance.now());
-    expect(ms).toBeLessThan(1000);
     await page.getByText('Recipients over time', { exact: true }).first().waitFor();
     // Figures are a few seconds behind, and come by themselves.
     await page.locator('.tile', { hasText: /^Accepted3$/ }).waitFor();
@@ -233,6 +231,13 @@ describe.runIf(canRun)('the dashboard in a browser', () => {
     await page.reload();
     await page.getByRole('heading', { name: 'Messages' }).waitFor();
     expect(await ground()).toBe(dark);
+  });
+
+  it('shows itself within a second to who has nothing of it in the cache', async () => {
+    // A new context has an empty cache; the browser itself runs since the tests above.
+    await page.goto(gate.http);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    expect(await page.evaluate(() => performance.now())).toBeLessThan(1000);
   });
 
   async function open(path: string): Promise<void> {
