@@ -1,0 +1,81 @@
+import { idToBigInt } from '../../core/id.ts';
+import type { NewMessage } from '../store.ts';
+import type { Sql } from './database.ts';
+import { wordsOf } from '../terms.ts';
+import { insertEvents, type NewEvent } from './event-log.ts';
+import { levelOf } from './rows.ts';
+import { valuesList } from './values.ts';
+
+const MESSAGE_TYPES = [
+  ...['bigint', 'integer', 'text', 'text', 'text', 'text', 'text[]', 'text', 'text[]', 'json', 'smallint'],
+  ...['boolean', 'boolean', 'integer', 'bigint', 'bigint', 'bytea', 'integer', 'bigint', 'integer', 'bigint'],
+];
+const COLUMNS = `id, account, dialect, sender, header_from, subject, words, message_id_header, tags, metadata, priority,
+  eight_bit, smtputf8, size, created_at, expires_at`;
+
+/** Writes accepted messages, each with all that belongs to it, in one statement. */
+export async function insertMessages(sql: Sql, messages: readonly NewMessage[]): Promise<void> {
+  const given = valuesList(MESSAGE_TYPES, messages.map(messageRow));
+  const recipients = valuesList(
+    ['bigint', 'integer', 'text', 'bigint'],
+    messages.flatMap(({ id, envelope, dueAt }) =>
+      envelope.recipients.map((address, n) => [idToBigInt(id), n, address, dueAt]),
+    ),
+    given.values.length,
+  );
+  const before = [...given.values, ...recipients.values];
+  const events = insertEvents(messages.map(acceptedEvent), before.length);
+  await sql.change(
+    `with given (${COLUMNS}, mime, lane, due_at, attempts, lease) as (${given.text}),
+      m as (insert into messages (${COLUMNS}) select ${COLUMNS} from given),
+      b as (insert into bodies (message_id, mime) select id, mime from given),
+      q as (insert into queue (message_id, lane, priority, due_at, attempts, lease)
+        select id, lane, priority, due_at, attempts, lease from given),
+      r as (insert into recipients (message_id, n, address, state, attempts, due_at)
+        select id, n, address, 'queued', 0, due_at from (${recipients.text}) as r (id, n, address, due_at))
+      ${events.text}`,
+    [...before, ...events.values],
+  );
+}
+
+function messageRow(message: NewMessage): unknown[] {
+  const { envelope, lease } = message;
+  return [
+    idToBigInt(message.id),
+    message.account,
+    message.dialect,
+    envelope.sender,
+    message.from,
+    message.subject,
+    wordsOf(message.subject),
+    message.messageIdHeader,
+    message.tags,
+    JSON.stringify(message.metadata),
+    levelOf(message.priority),
+    message.eightBit,
+    message.smtputf8,
+    message.mime.length,
+    message.createdAt,
+    message.expiresAt,
+    message.mime,
+    message.lane,
+    message.dueAt,
+    lease === undefined ? 0 : 1,
+    lease ?? null,
+  ];
+}
+
+function acceptedEvent(message: NewMessage): NewEvent {
+  return {
+    at: message.createdAt,
+    type: 'accepted',
+    account: message.account,
+    messageId: idToBigInt(message.id),
+    data: {
+      dialect: message.dialect,
+      recipients: message.envelope.recipients.length,
+      size: message.mime.length,
+      ...message.notes,
+    },
+  };
+}

@@ -1,0 +1,82 @@
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface TurnsOptions<Item, Result> {
+  /** Does all items in one transaction; results in their order. When it throws, nothing of any of them happened. */
+  readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
+  /** Whether an error may be one item's alone, so that the others are worth another try without it. */
+  readonly isOfItem: (error: unknown) => boolean;
+  readonly maxItems: number;
+  readonly bytesOf?: (item: Item) => number;
+  readonly maxBytes?: number;
+  /** Batches under way at once; while so many are, the next one collects. */
+  readonly inFlight: number;
+}
+
+/** Puts what comes within one turn of the event loop, or while earlier batches are under way, into one batch. */
+export function createTurns<Item, Result>(
+  options: TurnsOptions<Item, Result>,
+): (item: Item) => Promise<Result> {
+  const { maxItems, inFlight, bytesOf = () => 0, maxBytes = Number.POSITIVE_INFINITY } = options;
+  let waiting: Waiting<Item, Result>[] = [];
+  let underWay = 0;
+  let isScheduled = false;
+
+  function schedule(): void {
+    if (isScheduled || underWay >= inFlight || waiting.length === 0) return;
+    isScheduled = true;
+    setImmediate(start);
+  }
+
+  function start(): void {
+    isScheduled = false;
+    const batch = take();
+    if (batch.length === 0) return;
+    underWay++;
+    settle(options, batch).finally(() => {
+      underWay--;
+      schedule();
+    });
+    schedule();
+  }
+
+  /** At least one, whatever its size. */
+  function take(): Waiting<Item, Result>[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { item } of waiting.slice(0, maxItems)) {
+      bytes += bytesOf(item);
+      if (count > 0 && bytes > maxBytes) break;
+      count++;
+    }
+    const batch = waiting.slice(0, count);
+    waiting = waiting.slice(count);
+    return batch;
+  }
+
+  return item => {
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    waiting.push({ item, resolve, reject });
+    schedule();
+    return promise;
+  };
+}
+
+async function settle<Item, Result>(
+  options: TurnsOptions<Item, Result>,
+  batch: readonly Waiting<Item, Result>[],
+): Promise<void> {
+  try {
+    const results = await options.run(batch.map(({ item }) => item));
+    for (const [i, one] of batch.entries()) one.resolve(results[i] as Result);
+  } catch (error) {
+    if (batch.length === 1 || !options.isOfItem(error)) {
+      for (const one of batch) one.reject(error);
+      return;
+    }
+    for (const one of batch) await settle(options, [one]);
+  }
+}

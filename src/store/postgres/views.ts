@@ -1,0 +1,186 @@
+import type { Address } from '../../core/address.ts';
+import type { Event, EventData, EventType } from '../../core/event.ts';
+import type { AccountId } from '../../core/message.ts';
+import type { Phase, RecipientState } from '../../core/outcome.ts';
+import { type AttemptRecord, type MessageView, NO_LANE, type RecipientView } from '../store.ts';
+import type { Sql } from './database.ts';
+import { VISIBLE } from './event-log.ts';
+import { idOf, priorityOf, replyOf } from './rows.ts';
+
+interface MessageRow {
+  readonly id: bigint;
+  readonly account: number;
+  readonly dialect: string;
+  readonly sender: Address | '';
+  readonly header_from: Address | '';
+  readonly subject: string;
+  readonly message_id_header: string;
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly priority: number;
+  readonly size: number;
+  readonly created_at: bigint;
+  readonly expires_at: bigint;
+  readonly lane: number | null;
+  readonly lease: bigint | null;
+}
+
+interface RecipientRow {
+  readonly message_id: bigint;
+  readonly n: number;
+  readonly address: Address;
+  readonly state: RecipientState;
+  readonly attempts: number;
+  readonly due_at: bigint | null;
+  readonly code: number | null;
+  readonly enhanced: string | null;
+  readonly reason: string | null;
+}
+
+interface AttemptRow {
+  readonly number: number;
+  readonly provider: number;
+  readonly started_at: bigint;
+  readonly duration_ms: number;
+  readonly phase: Phase;
+  readonly code: number | null;
+  readonly enhanced: string | null;
+  readonly reply: string | null;
+  readonly error: string | null;
+  readonly remote: string | null;
+  readonly converted: boolean;
+  readonly repeated: boolean;
+}
+
+interface EventRow {
+  readonly seq: bigint;
+  readonly at: bigint;
+  readonly type: EventType;
+  readonly account: number | null;
+  readonly message_id: bigint | null;
+  readonly address: Address | null;
+  readonly provider: number | null;
+  readonly data: string;
+}
+
+/** Messages by id, in the order of the ids, with their recipients. */
+export async function messageViews(sql: Sql, ids: readonly bigint[]): Promise<readonly MessageView[]> {
+  if (ids.length === 0) return [];
+  const messages = await sql.rows<MessageRow>(
+    `select m.*, q.lane, q.lease from messages m left join queue q on q.message_id = m.id
+      where m.id = any($1::bigint[])`,
+    [ids],
+  );
+  const recipients = await sql.rows<RecipientRow>(
+    'select * from recipients where message_id = any($1::bigint[]) order by message_id, n',
+    [ids],
+  );
+  const byId = new Map(messages.map(row => [row.id, row]));
+  const ofMessage = Map.groupBy(recipients, row => row.message_id);
+  return ids.flatMap(id => {
+    const row = byId.get(id);
+    return row === undefined ? [] : messageView(row, ofMessage.get(id) ?? []);
+  });
+}
+
+export async function attemptsOf(sql: Sql, id: bigint): Promise<readonly AttemptRecord[]> {
+  const rows = await sql.rows<AttemptRow>('select * from attempts where message_id = $1 order by number', [
+    id,
+  ]);
+  return rows.map(attemptRecord);
+}
+
+export async function bodyOf(sql: Sql, id: bigint): Promise<Buffer | undefined> {
+  const [row] = await sql.rows<{ mime: Buffer }>('select mime from bodies where message_id = $1', [id]);
+  return row?.mime;
+}
+
+/** Events after a seq, oldest first, as far as nothing can come before them any more. */
+export async function eventsAfter(
+  sql: Sql,
+  request: {
+    readonly after: bigint;
+    readonly limit: number;
+    readonly account?: AccountId;
+    readonly messageId?: bigint;
+  },
+): Promise<readonly Event[]> {
+  const values: unknown[] = [request.after, request.limit];
+  const conditions = ['e.seq > $1', `e.${VISIBLE}`];
+  const add = (column: string, value: unknown): void => {
+    values.push(value);
+    conditions.push(`e.${column} = $${values.length}`);
+  };
+  if (request.account !== undefined) add('account', request.account);
+  if (request.messageId !== undefined) add('message_id', request.messageId);
+  const rows = await sql.rows<EventRow>(
+    `select e.seq, e.at, e.type, e.account, e.message_id, r.address, e.provider, e.data
+      from events e left join recipients r on r.message_id = e.message_id and r.n = e.n
+      where ${conditions.join(' and ')} order by e.seq limit $2`,
+    values,
+  );
+  return rows.map(eventOf);
+}
+
+function messageView(row: MessageRow, recipients: readonly RecipientRow[]): MessageView {
+  return {
+    id: idOf(row.id),
+    account: row.account,
+    dialect: row.dialect,
+    sender: row.sender,
+    from: row.header_from,
+    subject: row.subject,
+    messageIdHeader: row.message_id_header,
+    tags: row.tags,
+    metadata: row.metadata,
+    priority: priorityOf(row.priority),
+    lane: row.lane ?? NO_LANE,
+    size: row.size,
+    createdAt: Number(row.created_at),
+    expiresAt: Number(row.expires_at),
+    isLeased: row.lease !== null,
+    recipients: recipients.map(recipientView),
+  };
+}
+
+function recipientView(row: RecipientRow): RecipientView {
+  const lastReply = replyOf(row.code, row.enhanced, row.reason);
+  return {
+    index: row.n,
+    address: row.address,
+    state: row.state,
+    attempts: row.attempts,
+    ...(row.due_at !== null && { dueAt: Number(row.due_at) }),
+    ...(lastReply && { lastReply }),
+    ...(!lastReply && row.reason !== null && { lastError: row.reason }),
+  };
+}
+
+function attemptRecord(row: AttemptRow): AttemptRecord {
+  const reply = replyOf(row.code, row.enhanced, row.reply);
+  return {
+    number: row.number,
+    provider: row.provider,
+    startedAt: Number(row.started_at),
+    durationMs: row.duration_ms,
+    phase: row.phase,
+    ...(reply && { reply }),
+    ...(row.error !== null && { error: row.error }),
+    ...(row.remote !== null && { remote: row.remote }),
+    ...(row.converted && { converted: true }),
+    ...(row.repeated && { repeated: true }),
+  };
+}
+
+function eventOf(row: EventRow): Event {
+  return {
+    seq: String(row.seq),
+    at: Number(row.at),
+    type: row.type,
+    ...(row.account !== null && { account: row.account }),
+    ...(row.message_id !== null && { messageId: idOf(row.message_id) }),
+    ...(row.address !== null && { recipient: row.address }),
+    ...(row.provider !== null && { provider: row.provider }),
+    data: JSON.parse(row.data) as EventData,
+  };
+}

