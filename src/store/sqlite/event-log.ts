@@ -1,18 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { EventData, EventType } from '../../core/event.ts';
-import type { AccountId, ProviderId } from '../../core/message.ts';
-
-/** An event as the engine writes it; `seq` comes from the table. */
-export interface NewEvent {
-  readonly at: number;
-  readonly type: EventType;
-  readonly account?: AccountId;
-  readonly messageId?: bigint;
-  /** The recipient's index; absent when it is about the whole message. */
-  readonly n?: number;
-  readonly provider?: ProviderId;
-  readonly data: EventData;
-}
+import type { NewEvent } from '../new-event.ts';
 
 /** Appends an event within the transaction of the change it reports. */
 export type Append = (event: NewEvent) => void;

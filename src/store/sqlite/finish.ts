@@ -1,9 +1,8 @@
 import type { Database } from 'better-sqlite3';
-import type { EventData } from '../../core/event.ts';
 import { idToBigInt } from '../../core/id.ts';
+import { eventOf, lastWords } from '../results.ts';
 import type { AttemptRecord, Finish, RecipientResult } from '../store.ts';
-import type { Append, NewEvent } from './event-log.ts';
-import { lastWords } from './rows.ts';
+import type { Append } from './event-log.ts';
 
 /** What a finish did: nothing, because the lease is not the message's; or the message is still due, or has ended. */
 export type FinishResult = 'stale' | 'waits' | 'ended';
@@ -59,7 +58,7 @@ export function prepareFinish(db: Database, append: Append): (finish: Finish) =>
       id,
       result.index,
     );
-    append(eventOf(id, finish, result, isRepeated));
+    append(eventOf(finish, result, isRepeated));
   }
 
   return finish => {
@@ -71,28 +70,5 @@ export function prepareFinish(db: Database, append: Append): (finish: Finish) =>
     if (times.length === 0) leaveQueue.run(id);
     else stayQueued.run(finish.lane, Math.min(...times), finish.attempts.at(-1)?.number ?? null, id);
     return times.length === 0 ? 'ended' : 'waits';
-  };
-}
-
-function eventOf(id: bigint, finish: Finish, result: RecipientResult, isRepeated: boolean): NewEvent {
-  const [code, enhanced, reason] = lastWords(result.outcome);
-  const data: EventData = {
-    ...(result.attempt !== undefined && { attempt: result.attempt }),
-    ...(result.phase !== undefined && { phase: result.phase }),
-    ...(code !== null && { code }),
-    ...(enhanced !== null && { enhanced }),
-    ...(reason !== null && { reason }),
-    ...(result.dueAt !== undefined && { nextAttemptAt: result.dueAt }),
-    ...(result.outcome?.kind === 'delivered' && result.outcome.assumed && { assumed: true }),
-    ...(isRepeated && result.attempt !== undefined && { repeated: true }),
-  };
-  return {
-    at: finish.at,
-    type: result.state,
-    account: finish.account,
-    messageId: id,
-    n: result.index,
-    ...(result.provider !== undefined && { provider: result.provider }),
-    data,
   };
 }

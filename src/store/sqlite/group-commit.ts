@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { storeIsClosed, unavailable } from './unavailable.ts';
+import { storeIsClosed, unavailable } from '../unavailable.ts';
 
 /** One change of the database: runs inside a transaction, may be run again, touches nothing but the database. */
 type Change<Engine, T> = (engine: Engine) => T;

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { storeIsClosed } from './unavailable.ts';
+import { storeIsClosed } from '../unavailable.ts';
 
 /** The connection for reads, which never waits for the writer. */
 export interface Reader {

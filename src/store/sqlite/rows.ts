@@ -1,7 +1,7 @@
 import type { Json } from '../../core/event.ts';
 import { idFromBigInt } from '../../core/id.ts';
 import type { MessageId, Priority } from '../../core/message.ts';
-import type { Outcome, Reply } from '../../core/outcome.ts';
+import type { Reply } from '../../core/outcome.ts';
 
 // How values lie in the columns. Statements that read a message id are prepared with `safeIntegers`, because
 // better-sqlite3 otherwise rounds what is above 2^53; every integer of their rows is then a BigInt.
@@ -34,14 +34,6 @@ export function optional(value: bigint | null): { value: number } | undefined {
 
 export function fromJson<T extends Json>(text: string): T {
   return JSON.parse(text) as T;
-}
-
-/** The last words of an outcome as the columns code, enhanced, reason. */
-export function lastWords(outcome: Outcome | undefined): [number | null, string | null, string | null] {
-  if (outcome === undefined) return [null, null, null];
-  const reply = 'reply' in outcome ? outcome.reply : undefined;
-  const error = 'error' in outcome ? outcome.error : undefined;
-  return [reply?.code ?? null, reply?.enhanced ?? null, reply?.text ?? error ?? null];
 }
 
 /** A reply from its columns; undefined when there was none. */
