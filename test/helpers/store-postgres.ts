@@ -12,6 +12,8 @@ export interface PostgresServer {
   readonly url: (database: string) => string;
   createDatabase(name: string): Promise<void>;
   dropDatabase(name: string): Promise<void>;
+  /** Runs statements of a test's own. */
+  query(database: string, sql: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -22,6 +24,8 @@ export async function startPostgres(): Promise<PostgresServer> {
   const server = new EmbeddedPostgres({
     ...{ databaseDir: join(folder, 'data'), user: 'postern', password: 'postern', port },
     ...{ persistent: false, createPostgresUser: true, onLog: () => {}, onError: () => {} },
+    // Nothing of the tests outlives the server, and nothing else holds back readers of the event log.
+    postgresFlags: ['-c', 'fsync=off', '-c', 'autovacuum=off'],
   });
   await server.initialise();
   await server.start();
@@ -29,6 +33,12 @@ export async function startPostgres(): Promise<PostgresServer> {
     url: database => `postgres://postern:postern@127.0.0.1:${port}/${database}`,
     createDatabase: name => server.createDatabase(name),
     dropDatabase: name => server.dropDatabase(name),
+    async query(database, sql) {
+      const client = server.getPgClient(database, '127.0.0.1');
+      await client.connect();
+      await client.query(sql);
+      await client.end();
+    },
     async stop() {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -41,8 +51,9 @@ export async function createPostgresHarness(server: PostgresServer): Promise<Sto
   const name = `p${randomUUID().replaceAll('-', '')}`;
   await server.createDatabase(name);
   return {
-    open: options => openPostgresStore({ url: server.url(name), maxConnections: 6, ...options }),
-    restartMachine: async () => {},
+    open: options =>
+      openPostgresStore({ url: server.url(name), maxConnections: 6, leaseClock: options.now, ...options }),
+    restartMachine: () => server.query(name, 'truncate wire, wire_journals'),
     remove: () => server.dropDatabase(name),
   };
 }

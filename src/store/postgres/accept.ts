@@ -1,8 +1,9 @@
 import { idToBigInt } from '../../core/id.ts';
+import type { NewEvent } from '../new-event.ts';
 import type { NewMessage } from '../store.ts';
-import type { Sql } from './database.ts';
 import { wordsOf } from '../terms.ts';
-import { insertEvents, type NewEvent } from './event-log.ts';
+import { DURABLE, type Sql } from './database.ts';
+import { insertEvents } from './event-log.ts';
 import { levelOf } from './rows.ts';
 import { valuesList } from './values.ts';
 
@@ -13,8 +14,8 @@ const MESSAGE_TYPES = [
 const COLUMNS = `id, account, dialect, sender, header_from, subject, words, message_id_header, tags, metadata, priority,
   eight_bit, smtputf8, size, created_at, expires_at`;
 
-/** Writes accepted messages, each with all that belongs to it, in one statement. */
-export async function insertMessages(sql: Sql, messages: readonly NewMessage[]): Promise<void> {
+/** Writes accepted messages, each with all that belongs to it, in one statement; resolves with the newest event's seq. */
+export async function insertMessages(sql: Sql, messages: readonly NewMessage[]): Promise<bigint> {
   const given = valuesList(MESSAGE_TYPES, messages.map(messageRow));
   const recipients = valuesList(
     ['bigint', 'integer', 'text', 'bigint'],
@@ -25,17 +26,19 @@ export async function insertMessages(sql: Sql, messages: readonly NewMessage[]):
   );
   const before = [...given.values, ...recipients.values];
   const events = insertEvents(messages.map(acceptedEvent), before.length);
-  await sql.change(
+  const [row] = await sql.rows<{ newest: bigint }>(
     `with given (${COLUMNS}, mime, lane, due_at, attempts, lease) as (${given.text}),
       m as (insert into messages (${COLUMNS}) select ${COLUMNS} from given),
       b as (insert into bodies (message_id, mime) select id, mime from given),
-      q as (insert into queue (message_id, lane, priority, due_at, attempts, lease)
-        select id, lane, priority, due_at, attempts, lease from given),
+      q as (insert into queue (message_id, lane, priority, due_at, attempts, lease, size)
+        select id, lane, priority, due_at, attempts, lease, size from given),
       r as (insert into recipients (message_id, n, address, state, attempts, due_at)
-        select id, n, address, 'queued', 0, due_at from (${recipients.text}) as r (id, n, address, due_at))
-      ${events.text}`,
+        select id, n, address, 'queued', 0, due_at from (${recipients.text}) as r (id, n, address, due_at)),
+      e as (${events.text})
+      select max(seq) as newest, ${DURABLE} from e`,
     [...before, ...events.values],
   );
+  return row?.newest ?? 0n;
 }
 
 function messageRow(message: NewMessage): unknown[] {

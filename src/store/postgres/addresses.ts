@@ -96,7 +96,8 @@ function balanceVerbs(
       );
       return row && balanceOf(row);
     },
-    removeBalance: async id => (await db.change('delete from balances where id = $1', [id])) === 1,
+    removeBalance: async id =>
+      (await db.transaction(sql => sql.change('delete from balances where id = $1', [id]))) === 1,
     async balances({ address = '', limit, offset }) {
       const rows = await db.rows<BalanceRow>(
         'select * from balances where strpos(address, $1) > 0 order by id desc limit $2 offset $3',
@@ -127,7 +128,7 @@ function sentItemVerbs(db: Database): Pick<Addresses, 'sentItems' | 'clearSentIt
       return { items: rows.map(sentItem), count };
     },
     async clearSentItems(address) {
-      await db.change('delete from sent_items where address = $1', [address]);
+      await db.transaction(sql => sql.change('delete from sent_items where address = $1', [address]));
     },
   };
 }

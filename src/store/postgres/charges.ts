@@ -82,10 +82,7 @@ async function openPurses(sql: Sql, owners: readonly Address[]): Promise<Readonl
     [owners],
   );
   return new Map(
-    rows.map(row => [
-      row.address,
-      { isNew: false, isEnabled: row.is_enabled, balance: Number(row.balance) },
-    ]),
+    rows.map(row => [row.address, { isNew: false, isEnabled: row.is_enabled, balance: Number(row.balance) }]),
   );
 }
 

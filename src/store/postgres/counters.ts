@@ -29,7 +29,7 @@ export async function openCounters(sql: Sql, names: readonly string[]): Promise<
 }
 
 /** The same without a lock: to look only. */
-export async function readCounters(sql: Sql, names: readonly string[]): Promise<Counters> {
+async function readCounters(sql: Sql, names: readonly string[]): Promise<Counters> {
   const rows = await sql.rows<CounterRow>(
     'select counter, bucket, amount from counters where counter = any($1::text[]) and amount > 0',
     [names],
@@ -99,17 +99,20 @@ export function createLimits(db: Database): Limits {
         );
     },
     async left({ budgets }) {
-      const counters = await readCounters(db, budgets.map(budget => budget.counter));
+      const counters = await readCounters(
+        db,
+        budgets.map(budget => budget.counter),
+      );
       return Math.min(...budgets.map(budget => Math.max(0, budget.max - counters.used(budget))));
     },
   };
 }
 
-async function draw(
-  sql: Sql,
-  { budgets, least, most }: Parameters<Limits['draw']>[0],
-): Promise<Draw> {
-  const counters = await openCounters(sql, budgets.map(budget => budget.counter));
+async function draw(sql: Sql, { budgets, least, most }: Parameters<Limits['draw']>[0]): Promise<Draw> {
+  const counters = await openCounters(
+    sql,
+    budgets.map(budget => budget.counter),
+  );
   const rooms = budgets.map(budget => roomIn(budget, counters.used(budget), least));
   const granted = Math.min(most, ...rooms);
   if (granted < least) {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { AppError } from '../../core/errors.ts';
-import { unavailable } from './unavailable.ts';
+import { storeIsClosed, unavailable } from '../unavailable.ts';
 
 /** What can be asked of the server; rows have BigInt where a column is bigint. */
 export interface Sql {
@@ -15,6 +15,7 @@ export interface Database extends Sql {
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   /** The same, but what it wrote may be lost when the server goes down with the machine. */
   relaxed<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** Waits for what is under way; whatever comes later is rejected. */
   close(): Promise<void>;
 }
 
@@ -24,57 +25,83 @@ export interface DatabaseOptions {
   readonly maxConnections: number;
 }
 
+/**
+ * A column that makes the transaction of a single statement durable, whatever the role's default is. It must be selected
+ * by the statement's outermost part, or it is not run.
+ */
+export const DURABLE = `set_config('synchronous_commit', 'on', true)`;
+
 const INT8 = 20;
 const ATTEMPTS = 5;
+const CONNECT_MS = 5_000;
 const STATEMENT_MS = 30_000;
 /** Serialization failure, deadlock: nothing happened, and it may well go better now. */
 const LOST = new Set(['40001', '40P01']);
+/** The server or the way to it, not the statement: connection, resources, operator, system, internal. */
+const OF_SERVER = /^(08|53|57|58|XX|25006)/;
 
 /** Opens a pool. Statements are unnamed and transactions short, so that a pooler in transaction mode may stand between. */
 export function openDatabase({ url, maxConnections }: DatabaseOptions): Database {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: maxConnections,
-    application_name: 'postern',
-    connectionTimeoutMillis: 5_000,
-    query_timeout: STATEMENT_MS,
-    keepAlive: true,
-    types: { getTypeParser },
-  });
+  const pool = new pg.Pool({ ...connectionTo(url), max: maxConnections, types: { getTypeParser } });
   // A connection that breaks while it is idle is replaced when it is needed.
   pool.on('error', () => {});
-  let isClosed = false;
+  const underWay = new Set<Promise<unknown>>();
+  let closed: Promise<void> | undefined;
 
-  async function withConnection<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    if (isClosed) throw unavailable('The store is closed.');
-    const client = await pool.connect().catch(error => {
-      throw unavailable('The database cannot be reached.', error);
-    });
-    try {
-      const result = await work(sqlOf(client));
-      client.release();
-      return result;
-    } catch (error) {
-      client.release(isOfStatement(error) ? undefined : true);
-      throw sayError(error);
-    }
+  function use<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    if (closed !== undefined) return Promise.reject(storeIsClosed());
+    const promise = insist(() => withConnection(pool, work));
+    underWay.add(promise);
+    const end = () => underWay.delete(promise);
+    promise.then(end, end);
+    return promise;
   }
 
   return {
-    rows: (text, values) => withConnection(sql => sql.rows(text, values)),
-    change: (text, values) => withConnection(sql => sql.change(text, values)),
-    transaction: work => insist(() => withConnection(sql => inTransaction(sql, 'on', work))),
-    relaxed: work => insist(() => withConnection(sql => inTransaction(sql, 'off', work))),
-    async close() {
-      isClosed = true;
-      await pool.end();
+    rows: (text, values) => use(sql => sql.rows(text, values)),
+    change: (text, values) => use(sql => sql.change(text, values)),
+    transaction: work => use(sql => inTransaction(sql, 'on', work)),
+    relaxed: work => use(sql => inTransaction(sql, 'off', work)),
+    close() {
+      closed ??= Promise.allSettled(underWay).then(() => pool.end());
+      return closed;
     },
+  };
+}
+
+/** How to reach the server, for whoever opens a connection. */
+export function connectionTo(url: string): pg.ClientConfig {
+  return {
+    connectionString: url,
+    application_name: 'postern',
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: STATEMENT_MS,
+    keepAlive: true,
   };
 }
 
 function getTypeParser(oid: number, format?: 'text' | 'binary') {
   if (oid === INT8 && format !== 'binary') return (text: string) => BigInt(text);
   return pg.types.getTypeParser(oid, format);
+}
+
+async function withConnection<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch(error => {
+    throw unavailable('The database cannot be reached.', error);
+  });
+  // The error of a connection that breaks under a statement reaches us through the statement.
+  const ignore = () => {};
+  client.on('error', ignore);
+  try {
+    const result = await work(sqlOf(client));
+    client.release();
+    return result;
+  } catch (error) {
+    client.release(isOfServer(error));
+    throw isOfServer(error) ? unavailable('The database cannot be used now.', error) : error;
+  } finally {
+    client.off('error', ignore);
+  }
 }
 
 function sqlOf(client: pg.PoolClient): Sql {
@@ -92,7 +119,8 @@ async function insist<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (attempt === ATTEMPTS || !hasLost(error)) throw error;
+      if (!LOST.has(stateOf(error) ?? '')) throw error;
+      if (attempt === ATTEMPTS) throw unavailable('The database is too busy.', error);
     }
   }
 }
@@ -109,32 +137,20 @@ async function inTransaction<T>(
     await sql.change('commit');
     return result;
   } catch (error) {
-    if (isOfStatement(error) || error instanceof AppError) await sql.change('rollback');
+    if (!isOfServer(error)) await sql.change('rollback');
     throw error;
   }
-}
-
-/** The connection is as good as before: the server refused the statement, or our own code threw. */
-function isOfStatement(error: unknown): boolean {
-  if (error instanceof AppError) return true;
-  const state = stateOf(error);
-  return state !== undefined && !/^(08|57P|53|58|XX)/.test(state);
 }
 
 function stateOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
-function hasLost(error: unknown): boolean {
+/** Whether an error says that the connection is of no use any more; what the server says of a statement does not. */
+function isOfServer(error: unknown): boolean {
+  if (error instanceof AppError || !(error instanceof Error)) return false;
   const state = stateOf(error);
-  return state !== undefined && LOST.has(state);
-}
-
-/** Trouble with the server or the way to it is `unavailable`; a refused statement is a bug and stays what it is. */
-function sayError(error: unknown): unknown {
-  if (isOfStatement(error)) return error;
-  const isOurs = error instanceof Error && stateOf(error) === undefined && !('code' in error);
-  return isOurs && !/connection|timeout|terminat/i.test(error.message)
-    ? error
-    : unavailable('The database cannot be used now.', error);
+  if (state !== undefined) return OF_SERVER.test(state);
+  const isOfSocket = 'code' in error && /^E[A-Z]+$/.test(String(error.code));
+  return isOfSocket || /^(Connection|Client) |[Tt]imeout/.test(error.message);
 }

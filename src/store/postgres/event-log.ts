@@ -1,34 +1,24 @@
-import type { EventData, EventType } from '../../core/event.ts';
-import type { AccountId, ProviderId } from '../../core/message.ts';
+import type { NewEvent } from '../new-event.ts';
+import type { Sql } from './database.ts';
 import { valuesList } from './values.ts';
 
-/** An event as the engine writes it; its seq comes from the transaction. */
-export interface NewEvent {
-  readonly at: number;
-  readonly type: EventType;
-  readonly account?: AccountId;
-  readonly messageId?: bigint;
-  /** The recipient's index; absent when it is about the whole message. */
-  readonly n?: number;
-  readonly provider?: ProviderId;
-  readonly data: EventData;
-}
-
+/** What is added to the server's transaction numbers, and makes room for the place within the transaction. */
+const SEQ_OF = (xid: string) =>
+  `((${xid}::text::bigint + (select value from marks where name = 'xid offset')) << 20)`;
+/** Seq is made of the transaction's number and the place within it. */
+const SEQ = SEQ_OF('pg_current_xact_id()');
 /**
- * Seq is made of the transaction's number and the place within it. Transactions end in another order than they begin, so
- * readers stop below the oldest that is still under way (`VISIBLE`): nothing can appear later before what they have read.
+ * Transactions end in another order than they begin, so readers stop below the oldest that is still under way: nothing
+ * can appear later before what they have read.
  */
-const SEQ = `((pg_current_xact_id()::text::bigint + (select value from marks where name = 'xid offset')) << 20)`;
-/** Of seqs that no transaction can add to any more. */
-export const VISIBLE = `seq < ((pg_snapshot_xmin(pg_current_snapshot())::text::bigint +
-  (select value from marks where name = 'xid offset')) << 20)`;
+export const FIRST_OPEN_SEQ = SEQ_OF('pg_snapshot_xmin(pg_current_snapshot())');
 
 const TYPES = ['bigint', 'bigint', 'text', 'integer', 'bigint', 'integer', 'integer', 'text'];
 
-/** An insert of events as a part of a larger statement. `first` is the place of the first within its transaction. */
-export function insertEvents(events: readonly NewEvent[], offset: number, first = 0) {
-  const rows = events.map((event, i) => [
-    first + i,
+/** An insert of events, all those of a transaction, as a part of a larger statement; it returns their seq. */
+export function insertEvents(events: readonly NewEvent[], offset: number) {
+  const rows = events.map((event, place) => [
+    place,
     event.at,
     event.type,
     event.account ?? null,
@@ -41,7 +31,15 @@ export function insertEvents(events: readonly NewEvent[], offset: number, first 
   return {
     text: `insert into events (seq, at, type, account, message_id, n, provider, data)
       select ${SEQ} + e.place, e.at, e.type, e.account, e.message_id, e.n, e.provider, e.data
-      from (${list.text}) as e (place, at, type, account, message_id, n, provider, data)`,
+      from (${list.text}) as e (place, at, type, account, message_id, n, provider, data) returning seq`,
     values: list.values,
   };
+}
+
+/** Appends events that are all of their transaction's; resolves with the newest seq. */
+export async function appendEvents(sql: Sql, events: readonly NewEvent[]): Promise<bigint> {
+  if (events.length === 0) return 0n;
+  const { text, values } = insertEvents(events, 0);
+  const rows = await sql.rows<{ seq: bigint }>(text, values);
+  return rows.reduce((newest, { seq }) => (seq > newest ? seq : newest), 0n);
 }

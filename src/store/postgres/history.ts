@@ -3,7 +3,8 @@ import { idToBigInt, isMessageId } from '../../core/id.ts';
 import type { AccountId } from '../../core/message.ts';
 import type { History, MessageView } from '../store.ts';
 import type { Database } from './database.ts';
-import { insertEvents, VISIBLE } from './event-log.ts';
+import { appendEvents, FIRST_OPEN_SEQ } from './event-log.ts';
+import type { News } from './news.ts';
 import { idOf } from './rows.ts';
 import { search } from './search.ts';
 import { attemptsOf, bodyOf, eventsAfter, messageViews } from './views.ts';
@@ -11,7 +12,7 @@ import { attemptsOf, bodyOf, eventsAfter, messageViews } from './views.ts';
 const SEQ = /^\d{1,18}$/;
 
 /** What became of mail, and the event log. */
-export function createHistory(db: Database, onEvents: History['onEvents']): History {
+export function createHistory(db: Database, news: News): History {
   async function find(id: string, account: AccountId | undefined): Promise<MessageView | undefined> {
     if (!isMessageId(id)) return undefined;
     const [view] = await messageViews(db, [idToBigInt(id)]);
@@ -36,13 +37,14 @@ export function createHistory(db: Database, onEvents: History['onEvents']): Hist
     },
     async events({ after, messageId, ...request }) {
       const seq = seqOf(after, 'after');
-      if (messageId === undefined) return eventsAfter(db, { ...request, after: seq });
-      if (!isMessageId(messageId)) return [];
-      return eventsAfter(db, { ...request, after: seq, messageId: idToBigInt(messageId) });
+      if (messageId !== undefined && !isMessageId(messageId)) return [];
+      const id = messageId === undefined ? {} : { messageId: idToBigInt(messageId) };
+      const { events, isHeldBack } = await eventsAfter(db, { ...request, after: seq, ...id });
+      if (isHeldBack) news.heldBack();
+      return events;
     },
     async record(event) {
-      const { text, values } = insertEvents([event], 0);
-      await db.transaction(sql => sql.change(text, values));
+      news.wrote(await db.transaction(sql => appendEvents(sql, [event])));
     },
     async cursor(reader) {
       const [row] = await db.rows<{ seq: bigint }>('select seq from cursors where reader = $1', [reader]);
@@ -51,17 +53,17 @@ export function createHistory(db: Database, onEvents: History['onEvents']): Hist
     async keepCursor(reader, seq) {
       await db.change(
         `insert into cursors (reader, seq) values ($1, $2)
-          on conflict (reader) do update set seq = greatest(cursors.seq, excluded.seq)`,
+          on conflict (reader) do update set seq = excluded.seq`,
         [reader, seqOf(seq, 'seq')],
       );
     },
     async newest() {
       const [row] = await db.rows<{ seq: bigint | null }>(
-        `select max(seq) as seq from events where ${VISIBLE}`,
+        `select max(seq) as seq from events where seq < ${FIRST_OPEN_SEQ}`,
       );
       return String(row?.seq ?? 0n);
     },
-    onEvents,
+    onEvents: news.onEvents,
   };
 }
 

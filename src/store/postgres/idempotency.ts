@@ -5,7 +5,7 @@ import { idOf } from './rows.ts';
 import { valuesList } from './values.ts';
 
 /** An idempotency key is remembered for so long. */
-const IDEMPOTENCY_MS = 24 * 3_600_000;
+export const IDEMPOTENCY_MS = 24 * 3_600_000;
 
 interface KeyRow {
   readonly account: number;
@@ -45,7 +45,9 @@ async function take(
   sql: Sql,
   rows: readonly (readonly [number, string, Buffer, bigint, number])[],
 ): Promise<ReadonlyMap<string, KeyRow>> {
-  const first = [...new Map(rows.toReversed().map(row => [nameOf(row[0], row[1]), row])).values()].toReversed();
+  const first = [
+    ...new Map(rows.toReversed().map(row => [nameOf(row[0], row[1]), row])).values(),
+  ].toReversed();
   const list = valuesList(['integer', 'text', 'bytea', 'bigint', 'bigint'], first);
   const oldest = Math.min(...first.map(row => row[4])) - IDEMPOTENCY_MS;
   await sql.change(

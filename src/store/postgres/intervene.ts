@@ -1,8 +1,9 @@
 import { idToBigInt, isMessageId } from '../../core/id.ts';
 import type { AccountId, MessageId, ProviderId } from '../../core/message.ts';
+import type { NewEvent } from '../new-event.ts';
 import { type CancelResult, NO_LANE, type RetryResult } from '../store.ts';
 import type { Database, Sql } from './database.ts';
-import { insertEvents, type NewEvent } from './event-log.ts';
+import { appendEvents } from './event-log.ts';
 
 // What people do to a message from outside: cancel it, have it tried again, move a whole lane.
 
@@ -12,10 +13,17 @@ const MOVED_AT_ONCE = 1_000;
 interface Standing {
   readonly account: number;
   readonly priority: number;
+  readonly size: number;
   readonly is_queued: boolean;
   readonly lease: bigint | null;
   readonly has_body: boolean;
   readonly last_attempt: number;
+}
+
+/** What came of it, and the seq of its newest event, if it wrote any. */
+export interface Change<Result> {
+  readonly result: Result;
+  readonly newest?: bigint;
 }
 
 /** The message, and its place in the queue locked until the transaction ends. */
@@ -24,10 +32,10 @@ async function find(sql: Sql, id: MessageId, account: AccountId | undefined): Pr
   const key = idToBigInt(id);
   await sql.rows('select 1 from queue where message_id = $1 for update', [key]);
   const [row] = await sql.rows<Standing>(
-    `select m.account, m.priority, q.message_id is not null as is_queued, q.lease,
-      exists (select 1 from bodies where message_id = m.id) as has_body,
-      (select coalesce(max(number), 0) from attempts where message_id = m.id) as last_attempt
-      from messages m left join queue q on q.message_id = m.id where m.id = $1`,
+    `select m.account, m.priority, m.size, q.message_id is not null as is_queued, q.lease,
+      exists (select 1 from bodies where message_id = $1) as has_body,
+      (select coalesce(max(number), 0) from attempts where message_id = $1) as last_attempt
+      from messages m left join queue q on q.message_id = $1 where m.id = $1`,
     [key],
   );
   return account === undefined || row?.account === account ? row : undefined;
@@ -37,12 +45,12 @@ async function find(sql: Sql, id: MessageId, account: AccountId | undefined): Pr
 export function cancel(
   db: Database,
   request: { id: MessageId; account?: AccountId; now: number },
-): Promise<CancelResult> {
+): Promise<Change<CancelResult>> {
   return db.transaction(async sql => {
     const row = await find(sql, request.id, request.account);
-    if (row === undefined) return 'not-found';
-    if (!row.is_queued) return 'ended';
-    if (row.lease !== null) return 'started';
+    if (row === undefined) return { result: 'not-found' };
+    if (!row.is_queued) return { result: 'ended' };
+    if (row.lease !== null) return { result: 'started' };
     const id = idToBigInt(request.id);
     // What may have been sent cannot be called back: it ends as what it is.
     const ended = await sql.rows<{ n: number; state: 'unknown' | 'cancelled' }>(
@@ -57,8 +65,7 @@ export function cancel(
       .map(({ n, state }): NewEvent => {
         return { at: request.now, type: state, account, messageId: id, n, data: { reason: 'cancelled' } };
       });
-    await append(sql, events);
-    return 'cancelled';
+    return { result: 'cancelled', newest: await appendEvents(sql, events) };
   });
 }
 
@@ -66,13 +73,13 @@ export function cancel(
 export function retry(
   db: Database,
   request: { id: MessageId; account?: AccountId; now: number; expiresAt: number },
-): Promise<RetryResult | 'restarted'> {
+): Promise<Change<RetryResult | 'restarted'>> {
   const { now, expiresAt } = request;
   return db.transaction(async sql => {
     const row = await find(sql, request.id, request.account);
-    if (row === undefined) return 'not-found';
-    if (row.lease !== null) return 'under-way';
-    if (!row.has_body) return 'body-gone';
+    if (row === undefined) return { result: 'not-found' };
+    if (row.lease !== null) return { result: 'under-way' };
+    if (!row.has_body) return { result: 'body-gone' };
     const id = idToBigInt(request.id);
     await sql.change(
       'update recipients set due_at = least(due_at, $1) where message_id = $2 and due_at is not null',
@@ -83,14 +90,15 @@ export function retry(
         where message_id = $2 and due_at is null and state in ('bounced', 'failed', 'expired', 'unknown')`,
       [now, id],
     );
-    if (restarted === 0 && !row.is_queued) return 'nothing-to-retry';
+    if (restarted === 0 && !row.is_queued) return { result: 'nothing-to-retry' };
     if (restarted > 0)
       await sql.change('update messages set expires_at = greatest(expires_at, $1) where id = $2', [
         ...[expiresAt, id],
       ]);
     await requeue(sql, id, row, now);
-    await append(sql, [{ at: now, type: 'retried', account: row.account, messageId: id, data: {} }]);
-    return row.is_queued ? 'retried' : 'restarted';
+    const event = { at: now, type: 'retried', account: row.account, messageId: id, data: {} } as const;
+    const newest = await appendEvents(sql, [event]);
+    return { result: row.is_queued ? 'retried' : 'restarted', newest };
   });
 }
 
@@ -100,15 +108,9 @@ async function requeue(sql: Sql, id: bigint, row: Standing, now: number): Promis
     return;
   }
   await sql.change(
-    'insert into queue (message_id, lane, priority, due_at, attempts, lease) values ($1, $2, $3, $4, $5, null)',
-    [id, NO_LANE, row.priority, now, row.last_attempt],
+    `insert into queue (message_id, lane, priority, due_at, attempts, lease, size) values ($1, $2, $3, $4, $5, null, $6)`,
+    [id, NO_LANE, row.priority, now, row.last_attempt, row.size],
   );
-}
-
-async function append(sql: Sql, events: readonly NewEvent[]): Promise<void> {
-  if (events.length === 0) return;
-  const { text, values } = insertEvents(events, 0);
-  await sql.change(text, values);
 }
 
 /** Moves everything that waits in one lane and is not leased into another; resolves with how many. */

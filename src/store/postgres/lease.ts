@@ -6,6 +6,13 @@ import type { Database, Sql } from './database.ts';
 import { idOf, priorityOf } from './rows.ts';
 
 interface QueuedRow {
+  readonly message_id: bigint;
+  readonly lane: number;
+  readonly attempts: number;
+  readonly size: number;
+}
+
+interface MessageRow {
   readonly id: bigint;
   readonly account: number;
   readonly dialect: string;
@@ -14,19 +21,22 @@ interface QueuedRow {
   readonly priority: number;
   readonly eight_bit: boolean;
   readonly smtputf8: boolean;
-  readonly size: number;
   readonly created_at: bigint;
   readonly expires_at: bigint;
-  readonly lane: number;
-  readonly attempts: number;
+  readonly mime: Buffer;
 }
 
-const SELECT_QUEUED = `select m.id, m.account, m.dialect, m.sender, m.header_from, m.priority, m.eight_bit,
-  m.smtputf8, m.size, m.created_at, m.expires_at, q.lane, q.attempts
-  from queue q join messages m on m.id = q.message_id`;
-const NEXT_DUE = `select due_at from queue where lane = $1 and priority = $2 and lease is null
-  order by due_at limit 1`;
 const PRIORITY_LEVELS = [0, 1, 2] as const;
+const WAITING = (level: number) => `from queue where lane = $1 and priority = ${level} and lease is null`;
+
+/** Each level by itself, so that what is due later in one does not stand before what is due now in the next. */
+const DUE = PRIORITY_LEVELS.map(
+  level => `select * from (select message_id, lane, attempts, size, ${level} as level, due_at ${WAITING(level)}
+    and due_at <= $2 order by due_at, message_id limit $3 for update skip locked) as level_${level}`,
+).join(' union all ');
+const NEXT_DUE = PRIORITY_LEVELS.map(
+  level => `(select due_at ${WAITING(level)} order by due_at limit 1)`,
+).join(', ');
 
 /** Leases what is due in a lane; what another node is about to lease is passed over. */
 export function claim(db: Database, request: ClaimRequest): Promise<ClaimResult> {
@@ -39,65 +49,67 @@ export function claim(db: Database, request: ClaimRequest): Promise<ClaimResult>
 }
 
 async function takeDue(sql: Sql, { lane, lease, now, limit, maxBytes }: ClaimRequest): Promise<QueuedRow[]> {
+  const due = await sql.rows<QueuedRow>(`${DUE} order by level, due_at, message_id limit $3`, [
+    lane,
+    now,
+    limit,
+  ]);
   const taken: QueuedRow[] = [];
   let bytes = 0;
-  let isFull = false;
-  for (const level of PRIORITY_LEVELS) {
-    if (isFull || taken.length === limit) break;
-    const due = await sql.rows<QueuedRow>(
-      `${SELECT_QUEUED} where q.lane = $1 and q.priority = $2 and q.lease is null and q.due_at <= $3
-        order by q.due_at, q.message_id limit $4 for update of q skip locked`,
-      [lane, level, now, limit - taken.length],
-    );
-    for (const row of due) {
-      bytes += row.size;
-      // Nothing smaller may overtake what does not fit: it goes first next time.
-      isFull = taken.length > 0 && bytes > maxBytes;
-      if (isFull) break;
-      taken.push({ ...row, attempts: row.attempts + 1 });
-    }
+  for (const row of due) {
+    bytes += row.size;
+    // Nothing smaller may overtake what does not fit: it goes first next time.
+    if (taken.length > 0 && bytes > maxBytes) break;
+    taken.push({ ...row, attempts: row.attempts + 1 });
   }
-  const ids = taken.map(({ id }) => id);
-  if (ids.length > 0)
+  if (taken.length > 0)
     await sql.change(
       'update queue set lease = $1, attempts = attempts + 1 where message_id = any($2::bigint[])',
-      [lease, ids],
+      [lease, taken.map(row => row.message_id)],
     );
   return taken;
 }
 
 async function nextDue(sql: Sql, lane: ProviderId): Promise<number | undefined> {
-  const times: number[] = [];
-  for (const level of PRIORITY_LEVELS) {
-    const [row] = await sql.rows<{ due_at: bigint }>(NEXT_DUE, [lane, level]);
-    if (row !== undefined) times.push(Number(row.due_at));
-  }
-  return times.length === 0 ? undefined : Math.min(...times);
+  const [row] = await sql.rows<{ due_at: bigint | null }>(`select least(${NEXT_DUE}) as due_at`, [lane]);
+  const dueAt = row?.due_at ?? null;
+  return dueAt === null ? undefined : Number(dueAt);
 }
 
 /** Up to `limit` messages under a lease, each with all recipients that are not terminal. */
 export async function held(sql: Sql, lease: LeaseId, limit: number): Promise<readonly LeasedMessage[]> {
   const rows = await sql.rows<QueuedRow>(
-    `${SELECT_QUEUED} where q.lease = $1 order by q.message_id limit $2 for update of q`,
+    `select message_id, lane, attempts, size from queue where lease = $1 order by message_id limit $2 for update`,
     [lease, limit],
   );
   return load(sql, rows, Number.MAX_SAFE_INTEGER);
 }
 
-/** The leased messages of rows: their bodies, and the recipients that are due by `now`. */
+/** The leased messages of rows: what is stored of them, and the recipients that are due by `now`. */
 async function load(sql: Sql, rows: readonly QueuedRow[], now: number): Promise<readonly LeasedMessage[]> {
   if (rows.length === 0) return [];
-  const ids = rows.map(({ id }) => id);
-  const bodies = await sql.rows<{ message_id: bigint; mime: Buffer }>(
-    'select message_id, mime from bodies where message_id = any($1::bigint[])',
+  const ids = rows.map(row => row.message_id);
+  // The ids stand with both tables, so that only their days' partitions are looked into.
+  const messages = await sql.rows<MessageRow>(
+    `select m.id, m.account, m.dialect, m.sender, m.header_from, m.priority, m.eight_bit, m.smtputf8, m.created_at,
+      m.expires_at, b.mime from messages m join bodies b on b.message_id = m.id
+      where m.id = any($1::bigint[]) and b.message_id = any($1::bigint[])`,
     [ids],
   );
-  const mimes = new Map(bodies.map(row => [row.message_id, row.mime]));
+  const byId = new Map(messages.map(row => [row.id, row]));
   const recipients = await dueRecipients(sql, ids, now);
   return rows.flatMap(row => {
-    const mime = mimes.get(row.id);
-    return mime === undefined ? [] : leasedMessage(row, mime, recipients.get(row.id) ?? []);
+    const message = byId.get(row.message_id);
+    return message === undefined ? [] : leasedMessage(row, message, recipients.get(row.message_id) ?? []);
   });
+}
+
+interface RecipientRow {
+  readonly message_id: bigint;
+  readonly n: number;
+  readonly address: Address;
+  readonly state: string;
+  readonly attempts: number;
 }
 
 async function dueRecipients(
@@ -105,34 +117,22 @@ async function dueRecipients(
   ids: readonly bigint[],
   now: number,
 ): Promise<ReadonlyMap<bigint, readonly DueRecipient[]>> {
-  const rows = await sql.rows<{
-    message_id: bigint;
-    n: number;
-    address: Address;
-    state: string;
-    attempts: number;
-  }>(
+  const rows = await sql.rows<RecipientRow>(
     `select message_id, n, address, state, attempts from recipients
       where message_id = any($1::bigint[]) and due_at <= $2 order by message_id, n`,
     [ids, now],
   );
   const byMessage = Map.groupBy(rows, row => row.message_id);
-  return new Map(
-    [...byMessage].map(([id, group]) => [
-      id,
-      group.map(({ n, address, state, attempts }) => ({
-        index: n,
-        address,
-        wasUnknown: state === 'unknown',
-        attempts,
-      })),
-    ]),
-  );
+  return new Map([...byMessage].map(([id, group]) => [id, group.map(dueRecipient)]));
+}
+
+function dueRecipient({ n, address, state, attempts }: RecipientRow): DueRecipient {
+  return { index: n, address, wasUnknown: state === 'unknown', attempts };
 }
 
 function leasedMessage(
-  row: QueuedRow,
-  mime: Buffer,
+  { lane, attempts }: QueuedRow,
+  row: MessageRow,
   recipients: readonly DueRecipient[],
 ): LeasedMessage {
   return {
@@ -141,15 +141,15 @@ function leasedMessage(
     dialect: row.dialect,
     sender: row.sender,
     recipients,
-    mime,
+    mime: row.mime,
     eightBit: row.eight_bit,
     smtputf8: row.smtputf8,
     from: row.header_from,
     priority: priorityOf(row.priority),
-    lane: row.lane,
+    lane,
     createdAt: Number(row.created_at),
     expiresAt: Number(row.expires_at),
-    attempt: row.attempts,
+    attempt: attempts,
   };
 }
 
@@ -160,8 +160,7 @@ export async function release(
 ): Promise<boolean> {
   const changed = await sql.change(
     `update queue set lease = null, attempts = attempts - 1, lane = $1, due_at = greatest($2,
-      (select min(due_at) from recipients r where r.message_id = queue.message_id))
-      where message_id = $3 and lease = $4`,
+      (select min(due_at) from recipients r where r.message_id = $3)) where message_id = $3 and lease = $4`,
     [lane, dueAt, idToBigInt(id), lease],
   );
   return changed === 1;

@@ -1,28 +1,37 @@
 import type { Incarnation, LeaseId } from '../store.ts';
 import type { Database, Sql } from './database.ts';
 
+/**
+ * Epoch ms by which leases are judged; undefined: the server's own clock, the only one that all nodes share. Another is
+ * for tests, which move it.
+ */
+export type LeaseClock = (() => number) | undefined;
+
 const NODE_NUMBERS = 256;
 /** Of the advisory lock under which node numbers are given. */
 const LOCK = 0x6e6f_6465;
 const SERVER_START = 'pg_postmaster_start_time()';
+/** The first parameter is the clock of tests. */
+const NOW = `coalesce(to_timestamp($1::double precision / 1000), clock_timestamp())`;
 
-/** Starts an incarnation, with a number that no living one has. Leases are judged by the server's clock alone. */
+/** Starts an incarnation, with a number that no living one has, and its wire journal. */
 export function join(
   db: Database,
+  clock: LeaseClock,
   { leaseMs, host, pid }: { leaseMs: number; host: string; pid: number },
 ): Promise<Incarnation> {
   return db.transaction(async sql => {
     await sql.rows('select pg_advisory_xact_lock($1)', [LOCK]);
     const taken = await sql.rows<{ node: number }>('select node from nodes');
     const [row] = await sql.rows<{ lease: bigint }>(
-      `insert into nodes (node, host, pid, joined_at, valid_until, server_start)
-        values (0, $1, $2, clock_timestamp(), clock_timestamp() + $3 * interval '1 ms', ${SERVER_START})
-        returning lease`,
-      [host, pid, leaseMs],
+      `insert into nodes (node, host, pid, joined_at, valid_until)
+        values (0, $2, $3, ${NOW}, ${NOW} + $4 * interval '1 ms') returning lease`,
+      [clock?.() ?? null, host, pid, leaseMs],
     );
     const lease = Number(row?.lease ?? 0);
     const node = freeNumber(lease, new Set(taken.map(other => other.node)));
     await sql.change('update nodes set node = $1 where lease = $2', [node, lease]);
+    await sql.change(`insert into wire_journals (lease, server_start) values ($1, ${SERVER_START})`, [lease]);
     return { lease, node };
   });
 }
@@ -36,41 +45,54 @@ function freeNumber(lease: LeaseId, taken: ReadonlySet<number>): number {
   throw new Error(`There are ${NODE_NUMBERS} nodes already.`);
 }
 
-/** False when the lease was declared dead, or has run out on the server's clock. */
-export async function renew(sql: Sql, lease: LeaseId, leaseMs: number): Promise<boolean> {
+/** False when the lease was declared dead, or has run out. */
+export async function renew(sql: Sql, clock: LeaseClock, lease: LeaseId, leaseMs: number): Promise<boolean> {
   const changed = await sql.change(
-    `update nodes set valid_until = clock_timestamp() + $2 * interval '1 ms'
-      where lease = $1 and not has_left and valid_until > clock_timestamp()`,
-    [lease, leaseMs],
+    `update nodes set valid_until = ${NOW} + $3 * interval '1 ms'
+      where lease = $2 and not has_left and valid_until > ${NOW}`,
+    [clock?.() ?? null, lease, leaseMs],
   );
   return changed === 1;
 }
 
-/** Those whose lease has run out, ended for good by this very look; and those that have left and yet hold messages. */
-export async function dead(sql: Sql, ours: LeaseId): Promise<readonly LeaseId[]> {
-  const rows = await sql.rows<{ lease: bigint }>(
-    `update nodes set has_left = true
-      where lease <> $1 and (has_left or valid_until <= clock_timestamp()) returning lease`,
-    [ours],
-  );
-  return rows.map(({ lease }) => Number(lease)).sort((a, b) => a - b);
+/**
+ * Those whose lease has run out, ended for good by this very look; those that have left and yet hold messages; and
+ * leases that hold messages although nobody has them any more.
+ */
+export function dead(db: Database, clock: LeaseClock, ours: LeaseId): Promise<readonly LeaseId[]> {
+  return db.transaction(async sql => {
+    await sql.change(`update nodes set has_left = true where lease <> $2 and valid_until <= ${NOW}`, [
+      ...[clock?.() ?? null, ours],
+    ]);
+    const rows = await sql.rows<{ lease: bigint }>(
+      `select lease from (select lease from nodes where has_left
+          union select lease from queue where lease is not null and lease not in (select lease from nodes)) as l
+        where lease <> $1 order by lease`,
+      [ours],
+    );
+    return rows.map(({ lease }) => Number(lease));
+  });
 }
 
-/** Forgets an incarnation that holds nothing; another stays, to be found dead. */
-export async function leave(sql: Sql, lease: LeaseId): Promise<void> {
-  await sql.change('update nodes set has_left = true where lease = $1', [lease]);
-  await sql.change('delete from wire where lease = $1', [lease]);
-  await sql.change(
-    'delete from nodes where lease = $1 and not exists (select 1 from queue q where q.lease = nodes.lease)',
-    [lease],
-  );
+/** Forgets an incarnation that holds nothing, with its wire journal; another stays, to be found dead. */
+export function leave(db: Database, lease: LeaseId): Promise<void> {
+  return db.transaction(async sql => {
+    await sql.change('update nodes set has_left = true where lease = $1', [lease]);
+    const gone = await sql.change(
+      'delete from nodes where lease = $1 and not exists (select 1 from queue q where q.lease = $1)',
+      [lease],
+    );
+    if (gone === 0) return;
+    await sql.change('delete from wire where lease = $1', [lease]);
+    await sql.change('delete from wire_journals where lease = $1', [lease]);
+  });
 }
 
-/** Whether what an incarnation journalled is still there: the server was not restarted since it joined. */
-export async function isSameServer(sql: Sql, lease: LeaseId): Promise<boolean> {
-  const [row] = await sql.rows<{ same: boolean }>(
-    `select server_start = ${SERVER_START} as same from nodes where lease = $1`,
+/** Whether the wire journal of an incarnation is still whole: the server was neither restarted nor has it crashed since. */
+export async function hasJournal(sql: Sql, lease: LeaseId): Promise<boolean> {
+  const rows = await sql.rows(
+    `select 1 from wire_journals where lease = $1 and server_start = ${SERVER_START}`,
     [lease],
   );
-  return row?.same ?? false;
+  return rows.length === 1;
 }

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { createPostgresHarness, type PostgresServer, startPostgres } from '../../../test/helpers/store-postgres.ts';
+import {
+  createPostgresHarness,
+  type PostgresServer,
+  startPostgres,
+} from '../../../test/helpers/store-postgres.ts';
 import { describeStore } from '../../../test/suites/store.ts';
 
 describe('postgres', () => {

@@ -5,46 +5,45 @@ import { insertMessages } from './accept.ts';
 import { addSentItems } from './addresses.ts';
 import { openLedger } from './charges.ts';
 import type { Database, Sql } from './database.ts';
-import { finishAll } from './finish.ts';
+import { type FinishResult, finishAll } from './finish.ts';
 import { freeKey, takeKeys } from './idempotency.ts';
 import { cancel, moveLane, retry } from './intervene.ts';
 import { claim, held, release } from './lease.ts';
+import type { News } from './news.ts';
 import type { Room } from './room.ts';
 import { createTurns } from './turns.ts';
-import { withFacts } from './wire.ts';
+import { inherit } from './wire.ts';
 
-const BATCH = { maxItems: 200, inFlight: 2, isOfItem: isOfItem } as const;
-const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+const BATCH = { maxItems: 200, maxBytes: 4 * 1024 * 1024, inFlight: 2, isOfItem } as const;
+/** What a recipient comes to in a batch. */
+const RECIPIENT_BYTES = 2_000;
+
+export interface ClosableQueue extends Queue {
+  /** Waits for what is under way. */
+  close(): Promise<void>;
+}
 
 /** The queue verbs; what comes in one turn goes in one transaction. */
-export function createQueue(db: Database, room: Room): Queue {
+export function createQueue(db: Database, room: Room, news: News): ClosableQueue {
   const accept = createTurns<NewMessage, EnqueueResult>({
     ...BATCH,
-    run: messages => acceptAll(db, messages),
-    bytesOf: message => message.mime.length + 2_000 * message.envelope.recipients.length,
-    maxBytes: MAX_BATCH_BYTES,
+    run: messages => acceptAll(db, news, messages),
+    bytesOf: message => message.mime.length + RECIPIENT_BYTES * message.envelope.recipients.length,
   });
-  const finish = createTurns<Finish, Awaited<ReturnType<typeof finishAll>>[number]>({
+  const finish = createTurns<Finish, FinishResult>({
     ...BATCH,
-    run: finishes => finishAll(db, finishes),
-    bytesOf: ({ results }) => 2_000 * results.length,
-    maxBytes: MAX_BATCH_BYTES,
+    async run(finishes) {
+      const { results, newest } = await db.transaction(sql => finishAll(sql, finishes));
+      news.wrote(newest);
+      return results;
+    },
+    bytesOf: ({ results }) => RECIPIENT_BYTES * results.length,
   });
   return {
-    async enqueue(message) {
-      if (!room.take()) return { kind: 'full' };
-      let isAccepted = false;
-      try {
-        const result = await accept(message);
-        isAccepted = result.kind === 'accepted';
-        return result;
-      } finally {
-        if (!isAccepted) room.moved(-1);
-      }
-    },
+    enqueue: message => enqueue(room, message, accept.add),
     claim: request => claim(db, request),
     async finish(one) {
-      const result = await finish(one);
+      const result = await finish.add(one);
       if (result === 'ended') room.moved(-1);
       return result !== 'stale';
     },
@@ -52,34 +51,77 @@ export function createQueue(db: Database, room: Room): Queue {
     adopt: request => adopt(db, request),
     moveLane: (from, to) => moveLane(db, from, to),
     async cancel(request) {
-      const result = await cancel(db, request);
+      const { result, newest = 0n } = await cancel(db, request);
+      news.wrote(newest);
       if (result === 'cancelled') room.moved(-1);
       return result;
     },
     async retry(request) {
-      const result = await retry(db, request);
+      const { result, newest = 0n } = await retry(db, request);
+      news.wrote(newest);
       if (result === 'restarted') room.moved(+1);
       return result === 'restarted' ? 'retried' : result;
     },
     depth: () => depth(db),
+    async close() {
+      await Promise.all([accept.close(), finish.close()]);
+    },
   };
 }
 
+async function enqueue(
+  room: Room,
+  message: NewMessage,
+  accept: (message: NewMessage) => Promise<EnqueueResult>,
+): Promise<EnqueueResult> {
+  // Taken before the commit, so that those that come in the same turn do not all see the last place free.
+  if (!room.take()) return { kind: 'full' };
+  let isAccepted = false;
+  try {
+    const result = await accept(message);
+    isAccepted = result.kind === 'accepted';
+    return result;
+  } finally {
+    room.settle(isAccepted);
+  }
+}
+
+/** In one statement, unless there is more to decide than what to write. */
+async function acceptAll(
+  db: Database,
+  news: News,
+  messages: readonly NewMessage[],
+): Promise<readonly EnqueueResult[]> {
+  if (messages.every(isPlain)) {
+    news.wrote(await insertMessages(db, messages));
+    return messages.map(() => ({ kind: 'accepted' }));
+  }
+  const { results, newest } = await db.transaction(sql => decide(sql, messages));
+  news.wrote(newest);
+  return results;
+}
+
+function isPlain({ idempotency, charges = [], sentItem }: NewMessage): boolean {
+  return idempotency === undefined && charges.length === 0 && sentItem === undefined;
+}
+
 /** Messages whose keys were used before are answered from then; the others are written together. */
-function acceptAll(db: Database, messages: readonly NewMessage[]): Promise<readonly EnqueueResult[]> {
-  return db.transaction(async sql => {
-    const charged = messages.filter(({ charges = [] }) => charges.length > 0);
-    const plain = messages.filter(message => !charged.includes(message));
-    const results = new Map<NewMessage, EnqueueResult>();
-    const earlier = await takeKeys(sql, plain);
-    for (const [i, message] of plain.entries()) results.set(message, earlier[i] ?? { kind: 'accepted' });
-    await acceptCharged(sql, charged, results);
-    const fresh = messages.filter(message => results.get(message)?.kind === 'accepted');
-    if (fresh.length > 0) await insertMessages(sql, fresh);
-    for (const { sentItem, createdAt } of fresh)
-      if (sentItem !== undefined) await addSentItems(sql, [sentItem], createdAt);
-    return messages.map(message => results.get(message) ?? { kind: 'accepted' });
-  });
+async function decide(
+  sql: Sql,
+  messages: readonly NewMessage[],
+): Promise<{ readonly results: readonly EnqueueResult[]; readonly newest: bigint }> {
+  const [charged, free] = [true, false].map(isCharged =>
+    messages.filter(({ charges = [] }) => charges.length > 0 === isCharged),
+  );
+  const results = new Map<NewMessage, EnqueueResult>();
+  const earlier = await takeKeys(sql, free ?? []);
+  for (const [i, message] of (free ?? []).entries()) results.set(message, earlier[i] ?? { kind: 'accepted' });
+  await acceptCharged(sql, charged ?? [], results);
+  const fresh = messages.filter(message => results.get(message)?.kind === 'accepted');
+  const newest = fresh.length > 0 ? await insertMessages(sql, fresh) : 0n;
+  for (const { sentItem, createdAt } of fresh)
+    if (sentItem !== undefined) await addSentItems(sql, [sentItem], createdAt);
+  return { results: messages.map(message => results.get(message) ?? { kind: 'accepted' }), newest };
 }
 
 /** One after the other: who repeats a submission pays nothing, and who cannot pay leaves the key to others. */
@@ -110,11 +152,8 @@ function adopt(
 ): Promise<readonly AdoptedMessage[]> {
   return db.transaction(async sql => {
     const messages = await held(sql, from, limit);
-    const adopted = await withFacts(sql, from, messages);
+    const adopted = await inherit(sql, { from, to, messages });
     const ids = messages.map(({ id }) => idToBigInt(id));
-    await sql.change('update wire set lease = $1 where lease = $2 and message_id = any($3::bigint[])', [
-      ...[to, from, ids],
-    ]);
     await sql.change('update queue set lease = $1 where message_id = any($2::bigint[])', [to, ids]);
     return adopted;
   });
@@ -122,7 +161,7 @@ function adopt(
 
 async function depth(db: Database): ReturnType<Queue['depth']> {
   const rows = await db.rows<{ lane: ProviderId; waiting: bigint; oldest: bigint }>(
-    'select lane, count(*) as waiting, min(due_at) as oldest from queue group by lane',
+    'select lane, count(*) as waiting, min(due_at) as oldest from queue group by lane order by lane',
   );
   return rows.map(({ lane, waiting, oldest }) => ({
     lane,

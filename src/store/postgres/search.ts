@@ -59,15 +59,18 @@ function plain(filter: MessageFilter): readonly string[] {
 
 /** What the filter asks for, said of the tables. */
 function addExact(where: Where, filter: MessageFilter): void {
-  const { account, recipient, sender, state, tag, provider } = filter;
+  const { id, account, recipient, sender, state, tag, metadata = {}, provider } = filter;
   const some = (table: string, condition: string) =>
     `exists (select 1 from ${table} x where x.message_id = m.id and ${condition})`;
+  if (id !== undefined) where.add($ => `m.id = ${$(idToBigInt(id))}`);
   if (account !== undefined) where.add($ => `m.account = ${$(account)}`);
   if (sender !== undefined)
     where.add($ => `(${isAt('m.sender', $(sender))} or ${isAt('m.header_from', $(sender))})`);
   if (recipient !== undefined) where.add($ => some('recipients', isAt('x.address', $(recipient))));
   if (state !== undefined) where.add($ => some('recipients', `x.state = ${$(state)}`));
   if (tag !== undefined) where.add($ => `${$(tag)} = any(m.tags)`);
+  for (const [name, value] of Object.entries(metadata))
+    where.add($ => `m.metadata ->> ${$(name)} = ${$(value)}`);
   if (provider !== undefined)
     where.add($ => {
       const id = $(provider);

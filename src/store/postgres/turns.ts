@@ -1,3 +1,5 @@
+import { storeIsClosed } from '../unavailable.ts';
+
 interface Waiting<Item, Result> {
   readonly item: Item;
   readonly resolve: (result: Result) => void;
@@ -16,16 +18,22 @@ export interface TurnsOptions<Item, Result> {
   readonly inFlight: number;
 }
 
-/** Puts what comes within one turn of the event loop, or while earlier batches are under way, into one batch. */
-export function createTurns<Item, Result>(
-  options: TurnsOptions<Item, Result>,
-): (item: Item) => Promise<Result> {
+/** What comes within one turn of the event loop, or while earlier batches are under way, goes in one batch. */
+export interface Turns<Item, Result> {
+  add(item: Item): Promise<Result>;
+  /** Resolves once all that came has been done; whatever comes later is rejected. */
+  close(): Promise<void>;
+}
+
+export function createTurns<Item, Result>(options: TurnsOptions<Item, Result>): Turns<Item, Result> {
   const { maxItems, inFlight, bytesOf = () => 0, maxBytes = Number.POSITIVE_INFINITY } = options;
   let waiting: Waiting<Item, Result>[] = [];
   let underWay = 0;
   let isScheduled = false;
+  let drained: PromiseWithResolvers<void> | undefined;
 
   function schedule(): void {
+    if (underWay === 0 && waiting.length === 0) drained?.resolve();
     if (isScheduled || underWay >= inFlight || waiting.length === 0) return;
     isScheduled = true;
     setImmediate(start);
@@ -34,7 +42,6 @@ export function createTurns<Item, Result>(
   function start(): void {
     isScheduled = false;
     const batch = take();
-    if (batch.length === 0) return;
     underWay++;
     settle(options, batch).finally(() => {
       underWay--;
@@ -57,11 +64,19 @@ export function createTurns<Item, Result>(
     return batch;
   }
 
-  return item => {
-    const { promise, resolve, reject } = Promise.withResolvers<Result>();
-    waiting.push({ item, resolve, reject });
-    schedule();
-    return promise;
+  return {
+    add(item) {
+      if (drained !== undefined) return Promise.reject(storeIsClosed());
+      const { promise, resolve, reject } = Promise.withResolvers<Result>();
+      waiting.push({ item, resolve, reject });
+      schedule();
+      return promise;
+    },
+    close() {
+      drained ??= Promise.withResolvers();
+      schedule();
+      return drained.promise;
+    },
   };
 }
 

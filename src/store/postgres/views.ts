@@ -4,7 +4,7 @@ import type { AccountId } from '../../core/message.ts';
 import type { Phase, RecipientState } from '../../core/outcome.ts';
 import { type AttemptRecord, type MessageView, NO_LANE, type RecipientView } from '../store.ts';
 import type { Sql } from './database.ts';
-import { VISIBLE } from './event-log.ts';
+import { FIRST_OPEN_SEQ } from './event-log.ts';
 import { idOf, priorityOf, replyOf } from './rows.ts';
 
 interface MessageRow {
@@ -58,9 +58,10 @@ interface EventRow {
   readonly type: EventType;
   readonly account: number | null;
   readonly message_id: bigint | null;
-  readonly address: Address | null;
+  readonly n: number | null;
   readonly provider: number | null;
   readonly data: string;
+  readonly is_settled: boolean;
 }
 
 /** Messages by id, in the order of the ids, with their recipients. */
@@ -95,31 +96,49 @@ export async function bodyOf(sql: Sql, id: bigint): Promise<Buffer | undefined> 
   return row?.mime;
 }
 
-/** Events after a seq, oldest first, as far as nothing can come before them any more. */
+export interface EventsRequest {
+  readonly after: bigint;
+  readonly limit: number;
+  readonly account?: AccountId;
+  readonly messageId?: bigint;
+}
+
+/**
+ * Events after a seq, oldest first, as far as nothing can come before them any more. `isHeldBack`: there are others,
+ * which nobody can be shown yet.
+ */
 export async function eventsAfter(
   sql: Sql,
-  request: {
-    readonly after: bigint;
-    readonly limit: number;
-    readonly account?: AccountId;
-    readonly messageId?: bigint;
-  },
-): Promise<readonly Event[]> {
-  const values: unknown[] = [request.after, request.limit];
-  const conditions = ['e.seq > $1', `e.${VISIBLE}`];
+  { after, limit, account, messageId }: EventsRequest,
+): Promise<{ readonly events: readonly Event[]; readonly isHeldBack: boolean }> {
+  const values: unknown[] = [after, limit];
+  const conditions = ['seq > $1'];
   const add = (column: string, value: unknown): void => {
     values.push(value);
-    conditions.push(`e.${column} = $${values.length}`);
+    conditions.push(`${column} = $${values.length}`);
   };
-  if (request.account !== undefined) add('account', request.account);
-  if (request.messageId !== undefined) add('message_id', request.messageId);
+  if (account !== undefined) add('account', account);
+  if (messageId !== undefined) add('message_id', messageId);
   const rows = await sql.rows<EventRow>(
-    `select e.seq, e.at, e.type, e.account, e.message_id, r.address, e.provider, e.data
-      from events e left join recipients r on r.message_id = e.message_id and r.n = e.n
-      where ${conditions.join(' and ')} order by e.seq limit $2`,
+    `select seq, at, type, account, message_id, n, provider, data, seq < ${FIRST_OPEN_SEQ} as is_settled
+      from events where ${conditions.join(' and ')} order by seq limit $2`,
     values,
   );
-  return rows.map(eventOf);
+  const settled = rows.filter(row => row.is_settled);
+  const addresses = await addressesOf(sql, settled);
+  const events = settled.map(row => eventOf(row, addresses.get(`${row.message_id} ${row.n}`)));
+  return { events, isHeldBack: settled.length < rows.length };
+}
+
+/** Recipients of events, by message and index. */
+async function addressesOf(sql: Sql, rows: readonly EventRow[]): Promise<ReadonlyMap<string, Address>> {
+  const ids = rows.flatMap(({ n, message_id }) => (n === null || message_id === null ? [] : message_id));
+  if (ids.length === 0) return new Map();
+  const found = await sql.rows<{ message_id: bigint; n: number; address: Address }>(
+    'select message_id, n, address from recipients where message_id = any($1::bigint[])',
+    [[...new Set(ids)]],
+  );
+  return new Map(found.map(({ message_id, n, address }) => [`${message_id} ${n}`, address]));
 }
 
 function messageView(row: MessageRow, recipients: readonly RecipientRow[]): MessageView {
@@ -172,14 +191,14 @@ function attemptRecord(row: AttemptRow): AttemptRecord {
   };
 }
 
-function eventOf(row: EventRow): Event {
+function eventOf(row: EventRow, recipient: Address | undefined): Event {
   return {
     seq: String(row.seq),
     at: Number(row.at),
     type: row.type,
     ...(row.account !== null && { account: row.account }),
     ...(row.message_id !== null && { messageId: idOf(row.message_id) }),
-    ...(row.address !== null && { recipient: row.address }),
+    ...(recipient !== undefined && { recipient }),
     ...(row.provider !== null && { provider: row.provider }),
     data: JSON.parse(row.data) as EventData,
   };

@@ -1,9 +1,8 @@
 import { idToBigInt } from '../../core/id.ts';
-import type { MessageId } from '../../core/message.ts';
 import type { Reply } from '../../core/outcome.ts';
 import type { AdoptedMessage, LeasedMessage, LeaseId, WireFact, WireJournal } from '../store.ts';
 import type { Database, Sql } from './database.ts';
-import { isSameServer } from './nodes.ts';
+import { hasJournal } from './nodes.ts';
 import { idOf } from './rows.ts';
 import { createTurns } from './turns.ts';
 import { valuesList } from './values.ts';
@@ -18,12 +17,14 @@ const REPLY_TYPES = ['bigint', 'bigint', 'integer', 'json'];
 /** The wire journal of this node's incarnation, in a table that no commit waits for the disk for. */
 export interface WireTable extends WireJournal {
   start(lease: LeaseId): void;
+  /** Waits for what is under way. */
+  close(): Promise<void>;
 }
 
 /** Entries of one turn go in one statement, in the order in which they came. */
 export function createWireTable(db: Database): WireTable {
   let ours: LeaseId | undefined;
-  const write = createTurns<Entry, undefined>({
+  const turns = createTurns<Entry, undefined>({
     run: async entries => {
       if (ours === undefined) throw new Error('The wire journal is used by a node that has not joined.');
       await writeEntries(db, ours, entries);
@@ -38,11 +39,12 @@ export function createWireTable(db: Database): WireTable {
     start(lease) {
       ours = lease;
     },
-    dot: dot => write({ dot }),
+    dot: dot => turns.add({ dot }),
     replied(replied) {
       // Lost, it only makes an outcome unknown that we would have known.
-      write({ replied }).catch(() => {});
+      turns.add({ replied }).catch(() => {});
     },
+    close: () => turns.close(),
   };
 }
 
@@ -83,11 +85,6 @@ async function updateReplies(sql: Sql, lease: LeaseId, replies: readonly Replied
   );
 }
 
-/** The attempts whose messages are no longer under way are no longer needed. */
-export async function forget(sql: Sql, ids: readonly MessageId[]): Promise<void> {
-  await sql.change('delete from wire where message_id = any($1::bigint[])', [ids.map(idToBigInt)]);
-}
-
 interface WireRow {
   readonly message_id: bigint;
   readonly attempt: number;
@@ -97,32 +94,47 @@ interface WireRow {
   readonly reply: Reply | null;
 }
 
-/** What the journal of a dead incarnation says of messages that it held. */
-export async function withFacts(
+/**
+ * What the journal of a dead incarnation says of messages that it held. From then on our own journal says the same, in
+ * case we die too.
+ */
+export async function inherit(
   sql: Sql,
-  lease: LeaseId,
-  messages: readonly LeasedMessage[],
+  { from, to, messages }: { from: LeaseId; to: LeaseId; messages: readonly LeasedMessage[] },
 ): Promise<readonly AdoptedMessage[]> {
-  if (!(await isSameServer(sql, lease))) return messages.map(unknownWhole);
+  if (messages.length === 0) return [];
+  if (!(await hasJournal(sql, from))) {
+    const dots = messages.map(everythingMayBeSent);
+    await insertDots(sql, to, dots);
+    return messages.map((message, i) => ({ message, facts: dots.slice(i, i + 1).map(dotFact) }));
+  }
+  const ids = messages.map(({ id }) => idToBigInt(id));
   const rows = await sql.rows<WireRow>(
-    'select * from wire where lease = $1 and message_id = any($2::bigint[]) order by message_id, attempt',
-    [lease, messages.map(({ id }) => idToBigInt(id))],
+    `update wire set lease = $1 where lease = $2 and message_id = any($3::bigint[])
+      returning message_id, attempt, provider, indexes, refused, reply`,
+    [to, from, ids],
   );
-  const facts = Map.groupBy(rows, row => idOf(row.message_id));
-  return messages.map(message => ({ message, facts: (facts.get(message.id) ?? []).map(factOf) }));
+  const byMessage = Map.groupBy(rows, row => idOf(row.message_id));
+  return messages.map(message => ({ message, facts: factsOf(message, byMessage.get(message.id) ?? []) }));
 }
 
-function factOf({ attempt, provider, indexes, refused, reply }: WireRow): WireFact {
-  return {
-    ...{ attempt, provider, indexes },
-    refused: refused.map(one => one ?? undefined),
-    ...(reply && { reply }),
-  };
+/** Entries of earlier attempts belong to leases that have ended. */
+function factsOf(message: LeasedMessage, rows: readonly WireRow[]): readonly WireFact[] {
+  return rows
+    .filter(({ attempt }) => attempt >= message.attempt)
+    .toSorted((a, b) => a.attempt - b.attempt)
+    .map(({ attempt, provider, indexes, refused, reply }) => ({
+      ...{ attempt, provider, indexes },
+      refused: refused.map(one => one ?? undefined),
+      ...(reply && { reply }),
+    }));
 }
 
-/** As if its dot had gone out to all, and nothing had been heard. */
-function unknownWhole(message: LeasedMessage): AdoptedMessage {
-  const indexes = message.recipients.map(({ index }) => index);
-  const refused = indexes.map(() => undefined);
-  return { message, facts: [{ attempt: message.attempt, provider: message.lane, indexes, refused }] };
+/** Without a whole journal nobody knows what was sent: all of it may have been. */
+function everythingMayBeSent({ id, attempt, lane, recipients }: LeasedMessage): Dot {
+  return { id, attempt, provider: lane, indexes: recipients.map(({ index }) => index), refused: [] };
+}
+
+function dotFact({ attempt, provider, indexes, refused }: Dot): WireFact {
+  return { attempt, provider, indexes, refused };
 }

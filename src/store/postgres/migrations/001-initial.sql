@@ -8,8 +8,6 @@ create table nodes (
   pid integer not null,
   joined_at timestamptz not null,
   valid_until timestamptz not null,
-  -- A wire journal counts only while the server has not been restarted since.
-  server_start timestamptz not null,
   has_left boolean not null default false
 );
 
@@ -44,7 +42,8 @@ create table queue (
   priority smallint not null,
   due_at bigint not null,
   attempts integer not null,
-  lease bigint
+  lease bigint,
+  size integer not null           -- of the message, so that a claim need not look there
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
 create index queue_due on queue (lane, priority, due_at, message_id) where lease is null;
 create index queue_leased on queue (lease) where lease is not null;
@@ -79,6 +78,13 @@ create table attempts (
   primary key (message_id, number)
 ) partition by range (message_id);
 
+-- History of days that no partition was made for.
+create table messages_default partition of messages default;
+create table bodies_default partition of bodies default;
+create table recipients_default partition of recipients default;
+create table attempts_default partition of attempts default;
+alter table bodies alter column mime set storage external;
+
 -- seq = transaction (40 bits) | place within it (20 bits): in this order events become visible for good.
 create table events (
   seq bigint primary key,
@@ -111,6 +117,12 @@ create table counters (
   primary key (counter, bucket)
 );
 create index counters_age on counters (expires_at);
+
+-- The wire journals whose knowledge is whole. Unlogged like them: what empties them after a crash empties this, too.
+create unlogged table wire_journals (
+  lease bigint primary key,
+  server_start timestamptz not null
+);
 
 -- Dots that went out and replies that came, of the attempts under way: never waits for the disk.
 create unlogged table wire (
@@ -151,7 +163,7 @@ create table marks (
   name text primary key,
   value bigint not null
 );
-insert into marks (name, value) values ('xid offset', 0);
+insert into marks (name, value) values ('xid offset', 0), ('indexed seq', 0);
 
 -- Temp-mail addresses. Ids are never used twice: a JWT may outlive its address.
 create table addresses (
