@@ -117,13 +117,13 @@ describe('loadConfig', () => {
   it('never shows a secret in a problem', () => {
     const environment = {
       POSTERN_SMARTHOST: 'smtp://bob:canary@mail.example/path',
-      POSTERN_STORE: 'postgres://bob:canary@db.example/mail',
+      POSTERN_STORE: 'postgres:bob:canary@db.example/mail',
       POSTERN_SECRET_KEY: 'canary',
     };
     const problems = problemsOf(() => loadConfig({ environment }));
     expect(problems.map(problem => problem.field)).toEqual(['store', 'secretKey', 'smarthost']);
     expect(JSON.stringify(problems)).not.toContain('canary');
-    expect(problems[0]?.message).toContain('PostgreSQL, which this version cannot use');
+    expect(problems[0]?.message).toContain('postgres://USER:PASSWORD@HOST:PORT/DATABASE');
   });
 
   it('refuses ranges that are none and an expiry above the longest', () => {

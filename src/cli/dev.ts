@@ -39,7 +39,10 @@ export function addDevCommand(program: Command): void {
     .option('--http <host:port>', 'where the HTTP APIs listen (default: 127.0.0.1:8000)', parseEndpoint)
     .option('--smtp <host:port>', 'where SMTP submission listens (default: 127.0.0.1:8025)', parseEndpoint)
     .option('--data <dir>', 'data folder (default: ./data)')
-    .option('--store <store>', 'where mail is kept: sqlite:PATH (default: in the data folder)')
+    .option(
+      '--store <store>',
+      'where mail is kept: sqlite:PATH (default: in the data folder) or postgres://…',
+    )
     .option('--smarthost <url>', 'deliver there instead of into the inbox')
     .addOption(
       new Option('--log <level>', 'what goes to standard error (default: warn, with --json info)').choices([

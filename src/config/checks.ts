@@ -123,10 +123,9 @@ function rangeProblems(field: string, ranges: readonly string[]): Problem[] {
 
 function storeProblem(store: string): string | undefined {
   if (/^sqlite:./.test(store)) return undefined;
-  if (/^postgres(ql)?:/.test(store)) {
-    return 'names PostgreSQL, which this version cannot use: it stores in SQLite only, sqlite:PATH';
-  }
-  return 'must be sqlite:PATH';
+  if (/^postgres(ql)?:\/\/./.test(store) && URL.canParse(store)) return undefined;
+  // Not shown: it may hold a password.
+  return 'must be sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE';
 }
 
 function secretKeyProblem(secretKey: string | undefined): string | undefined {

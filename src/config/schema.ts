@@ -54,10 +54,15 @@ export const ConfigSchema = section({
     'Folder of everything that one gate keeps: database, keys, tokens. Relative to the working directory.',
     { default: './data' },
   ),
-  store: text('Where mail is kept: `sqlite:PATH`.', {
-    isSecret: true,
-    defaultText: '`sqlite:postern.sqlite` in the data folder',
-  }),
+  store: text(
+    'Where mail is kept: `sqlite:PATH`, for one gate; or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, for any number of gates ' +
+      'that share it. After `?`: `sslmode=verify-full` and `sslrootcert=PATH` for TLS, `pool=N` connections (8), `listen=off` ' +
+      'behind a pooler in transaction mode.',
+    {
+      isSecret: true,
+      defaultText: '`sqlite:postern.sqlite` in the data folder',
+    },
+  ),
   secretKey: optionalText(
     'Key that seals the passwords of providers and the secrets of webhooks: 32 bytes in base64 or hex. Keep a copy: without it they ' +
       'are lost. Several, newest first, with commas between them, while one replaces another.',

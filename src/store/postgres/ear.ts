@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { connectionTo, type Database } from './database.ts';
+import type { StoreUrl } from './store-url.ts';
 
 /** A connection that hears what other nodes tell, where notifications come through: not behind a pooler. */
 export interface Ear {
@@ -20,7 +21,7 @@ const AGAIN_MS = 2_000;
 const DEAF_MS = 60_000;
 
 /** Listens from now on. `onNews` is called for what others tell, and when the ear hears again after a while. */
-export function createEar(db: Database, url: string, onNews: () => void): Ear {
+export function createEar(db: Database, { url, listens }: StoreUrl, onNews: () => void): Ear {
   let client: pg.Client | undefined;
   let isHearing = false;
   let isClosed = false;
@@ -59,7 +60,7 @@ export function createEar(db: Database, url: string, onNews: () => void): Ear {
     if (!isClosed) retry = setTimeout(() => void connect(), againMs).unref();
   }
 
-  void connect();
+  if (listens) void connect();
   return {
     isHearing: () => isHearing,
     tellOthers() {

@@ -1,6 +1,7 @@
 import type { RecordKind } from '../store.ts';
 import type { Database, Sql } from './database.ts';
 import { createEar } from './ear.ts';
+import type { StoreUrl } from './store-url.ts';
 
 /** What happened in the database, on this node or another. */
 export interface News {
@@ -33,7 +34,7 @@ export function versionMark(kind: RecordKind): string {
 }
 
 /** Follows one database: by notifications where they come through, and by looking. */
-export async function followNews(db: Database, url: string): Promise<News> {
+export async function followNews(db: Database, url: StoreUrl): Promise<News> {
   const eventListeners = new Set<() => void>();
   const changeListeners = new Set<(kind: RecordKind) => void>();
   const versions = new Map<string, number>();

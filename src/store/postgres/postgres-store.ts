@@ -12,12 +12,12 @@ import { purge } from './purge.ts';
 import { createQueue } from './queue.ts';
 import { createRegistry } from './registry.ts';
 import { createRoom } from './room.ts';
+import { parseStoreUrl } from './store-url.ts';
 import { createWireTable } from './wire.ts';
 
 export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database`, with `pool` and `listen` among its parameters. */
   readonly url: string;
-  /** Connections for statements; one more listens. */
-  readonly maxConnections: number;
   readonly maxQueued: number;
   readonly now: () => number;
   /** By which leases are judged; absent: the server's. */
@@ -28,8 +28,9 @@ export interface PostgresOptions {
 
 /** Opens the engine for many nodes: one PostgreSQL database that they share. */
 export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
-  const { now, url, leaseClock } = options;
-  const db = openDatabase(options);
+  const { now, leaseClock } = options;
+  const url = parseStoreUrl(options.url);
+  const db = openDatabase(url);
   try {
     for (const name of await migrate(db, now())) options.onMigration?.(name);
     await makePartitions(db, now());
