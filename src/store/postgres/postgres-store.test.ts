@@ -4,6 +4,7 @@ import {
   type PostgresServer,
   startPostgres,
 } from '../../../test/helpers/store-postgres.ts';
+import { describeManyNodes } from '../../../test/suites/store/many-nodes.ts';
 import { describeStore } from '../../../test/suites/store.ts';
 
 describe('postgres', () => {
@@ -13,4 +14,6 @@ describe('postgres', () => {
   }, 60_000);
   afterAll(() => server.stop());
   describeStore('PostgreSQL', () => createPostgresHarness(server));
+  describeManyNodes('listening', () => createPostgresHarness(server));
+  describeManyNodes('looking', () => createPostgresHarness(server, 'pool=6&listen=off'));
 });
