@@ -11,6 +11,10 @@ export interface KillCampaignOptions {
   readonly kills: number;
   /** The checkout to run; absent: this one. */
   readonly root?: string;
+  /** The store of the gates; absent: SQLite in their data folder. */
+  readonly store?: string;
+  /** How long a gate may take until it looks after its predecessor: where others could live, that has a lease. */
+  readonly rescueMs?: number;
 }
 
 export interface KillReport {
@@ -40,13 +44,17 @@ const PAUSE_MS = 30;
 const DRAIN_MS = 90_000;
 const RESCUE_MS = 5_000;
 
-export async function runKillCampaign({ kills, root }: KillCampaignOptions): Promise<KillReport> {
+export async function runKillCampaign(options: KillCampaignOptions): Promise<KillReport> {
+  const { kills, root, store, rescueMs = RESCUE_MS } = options;
   const data = mkdtempSync(join(tmpdir(), 'postern-kill-'));
   const sink = await startSmtpSink({
     answer: step => (step.stage === 'dot' ? later(DOT_DELAY_MS).then(() => undefined) : undefined),
   });
   const start = () =>
-    startGate({ data, smarthost: `127.0.0.1:${sink.port}`, ...(root !== undefined && { root }) });
+    startGate({
+      ...{ data, smarthost: `127.0.0.1:${sink.port}`, ...(root !== undefined && { root }) },
+      ...(store !== undefined && { args: ['--store', store] }),
+    });
   const acknowledged = new Set<string>();
   const unknowns = new Map<string, number>();
   const perKill: { unknown: number; connections: number }[] = [];
@@ -59,7 +67,7 @@ export async function runKillCampaign({ kills, root }: KillCampaignOptions): Pro
       gate.kill('SIGKILL');
       await gate.exited;
       gate = await start();
-      const found = await readUnknowns(gate, cursor);
+      const found = await readUnknowns(gate, cursor, rescueMs);
       cursor = found.cursor;
       for (const name of found.names) unknowns.set(name, (unknowns.get(name) ?? 0) + 1);
       perKill.push({ unknown: new Set(found.names).size, connections });
@@ -136,11 +144,15 @@ async function readEvents(gate: RunningGate, after: string): Promise<Event[]> {
 }
 
 /** The subjects of the messages that were recorded as unknown since the cursor, once the dead process is looked after. */
-async function readUnknowns(gate: RunningGate, after: string): Promise<{ names: string[]; cursor: string }> {
+async function readUnknowns(
+  gate: RunningGate,
+  after: string,
+  rescueMs: number,
+): Promise<{ names: string[]; cursor: string }> {
   // When the dead process held nothing, nothing is said.
-  const deadline = Date.now() + RESCUE_MS;
+  const deadline = Date.now() + rescueMs;
   const isRescued = () => gate.log().includes('took over from a process that died') || Date.now() > deadline;
-  await until(isRescued, 'the gate to look after its predecessor');
+  await until(isRescued, 'the gate to look after its predecessor', rescueMs + 1_000);
   const events = await readEvents(gate, after);
   const unknown = events.filter(event => event.type === 'unknown');
   const names = await Promise.all(
