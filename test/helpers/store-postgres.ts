@@ -22,7 +22,12 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+/**
+ * Nothing of the tests need outlive the machine, and nothing else shall hold back readers of the event log; `settings` as the server's command line has them.
+ */
+export async function startPostgres(
+  settings: readonly string[] = ['fsync=off', 'autovacuum=off'],
+): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-postgres-'));
   chmodSync(folder, 0o777);
   const port = await freePort();
@@ -30,8 +35,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const server = new EmbeddedPostgres({
     ...{ databaseDir, user: 'postern', password: 'postern', port },
     ...{ persistent: true, createPostgresUser: true, onLog: () => {}, onError: () => {} },
-    // Nothing of the tests outlives the server, and nothing else holds back readers of the event log.
-    postgresFlags: ['-c', 'fsync=off', '-c', 'autovacuum=off'],
+    postgresFlags: settings.flatMap(setting => ['-c', setting]),
   });
   await server.initialise();
   await server.start();
