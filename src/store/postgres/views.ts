@@ -104,8 +104,9 @@ export interface EventsRequest {
 }
 
 /**
- * Events after a seq, oldest first, as far as nothing can come before them any more. `isHeldBack`: there are others,
- * which nobody can be shown yet.
+ * Events after a seq, oldest first, as far as nothing can come before them any more; those of one message, which is
+ * changed by one transaction at a time, as soon as they are there. `isHeldBack`: there are others, which nobody can be
+ * shown yet.
  */
 export async function eventsAfter(
   sql: Sql,
@@ -119,8 +120,9 @@ export async function eventsAfter(
   };
   if (account !== undefined) add('account', account);
   if (messageId !== undefined) add('message_id', messageId);
+  const isSettled = messageId === undefined ? `seq < ${FIRST_OPEN_SEQ}` : 'true';
   const rows = await sql.rows<EventRow>(
-    `select seq, at, type, account, message_id, n, provider, data, seq < ${FIRST_OPEN_SEQ} as is_settled
+    `select seq, at, type, account, message_id, n, provider, data, ${isSettled} as is_settled
       from events where ${conditions.join(' and ')} order by seq limit $2`,
     values,
   );
