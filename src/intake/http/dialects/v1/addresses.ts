@@ -117,7 +117,7 @@ export const addressRoutes: readonly Route[] = [
     reply: jwt => json(200, { jwt }),
     description: {
       tag,
-      summary: 'The JWT that an address sends with, its "Password"',
+      summary: 'The JWT that an address sends with, in place of a password',
       replies: { 200: { description: '`{jwt}`' } },
     },
   }),
