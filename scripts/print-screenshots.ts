@@ -1,17 +1,25 @@
 // node tools/node/run.js scripts/print-screenshots.ts: prints every page of the dashboard, light and dark, into
 // docs/images. Needs Chromium.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
-import { apiOf } from '../test/helpers/api.ts';
+import type { BrowserContext } from 'playwright-core';
+import { type Api, apiOf } from '../test/helpers/api.ts';
+import { signIn } from '../test/helpers/browser-session.ts';
 import { openBrowser } from '../test/helpers/dashboard-browser.ts';
 import { startGate } from '../test/helpers/gate.ts';
+import { writeLongHistory } from '../test/helpers/long-history.ts';
+import { startServe } from '../test/helpers/serve.ts';
 import { startSmtpSink } from '../test/helpers/smtp-sink.ts';
 import { root } from './tool.ts';
 
 const FOLDER = join(root, 'docs', 'images');
 const THEMES = ['light', 'dark'] as const;
+/** Those that show three weeks of somebody's mail. */
 const PAGES = ['overview', 'messages', 'queue', 'bounces', 'providers', 'accounts', 'users', 'audit'];
+const MESSAGES = 24_000;
+/** People fetch the pictures with the repository. */
+const MOST_BYTES = 170 * 1024;
 
 const sink = await startSmtpSink({
   answer: ({ stage, line }) => {
@@ -20,26 +28,75 @@ const sink = await startSmtpSink({
     return line.includes('busy') ? '451 4.7.1 Greylisted, try again later' : undefined;
   },
 });
-const [gate, inbox] = await Promise.all([startGate({ smarthost: `${sink.host}:${sink.port}` }), startGate()]);
+const data = mkdtempSync(join(tmpdir(), 'postern-screenshots-'));
+const store = join(data, 'postern.sqlite');
+const settings = { development: 'false', store: `sqlite:${store}` };
+const first = await startServe({ data, settings });
+await setUp(apiOf(first, first.adminToken));
+await first.stop();
+writeLongHistory(store, { messages: MESSAGES, now: Date.now() });
+const gate = await startServe({ data, settings });
+const live = await startGate({ smarthost: `${sink.host}:${sink.port}` });
+const inbox = await startGate();
 const browser = await openBrowser();
 try {
-  const [, late = ''] = await fill(apiOf(gate, gate.key));
-  await fill(apiOf(inbox, inbox.key));
+  const late = await sendOrders(apiOf(live, live.key));
+  await sendOrders(apiOf(inbox, inbox.key));
+  for (const name of ['parcels', 'signups', 'tests'])
+    await apiOf(inbox, inbox.adminToken).ask('POST', '/v1/addresses', { name });
+  const { cookie } = await signIn(gate, { user: 'ada', password: 'correct horse battery' });
+  const [name = '', value = ''] = cookie.split('=');
   mkdirSync(FOLDER, { recursive: true });
   for (const colorScheme of THEMES) {
-    const page = await browser.newPage({ colorScheme, viewport: { width: 1280, height: 800 } });
-    for (const path of PAGES) await print(page, gate.http, path, `${path}-${colorScheme}`);
-    await print(page, gate.http, `messages/${late}`, `message-${colorScheme}`);
-    await print(page, inbox.http, 'inbox', `inbox-${colorScheme}`);
-    await page.close();
+    const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 660 } });
+    await print(context, gate.http, 'overview', `sign-in-${colorScheme}`);
+    await context.addCookies([{ name, value, url: gate.http }]);
+    for (const path of PAGES) await print(context, gate.http, path, `${path}-${colorScheme}`);
+    await print(context, live.http, `messages/${late}`, `message-${colorScheme}`);
+    await print(context, inbox.http, 'inbox', `inbox-${colorScheme}`);
+    await print(context, inbox.http, 'addresses', `addresses-${colorScheme}`);
+    await context.close();
   }
 } finally {
   await browser.close();
-  await Promise.all([gate.stop(), inbox.stop(), sink.close()]);
+  await Promise.all([gate.stop(), live.stop(), inbox.stop(), sink.close()]);
+  rmSync(data, { recursive: true });
 }
 
-/** Sends some mail, and waits until all of it was tried; resolves with its ids. */
-async function fill(api: ReturnType<typeof apiOf>): Promise<readonly string[]> {
+/** The providers and accounts that the history speaks of, and people. */
+async function setUp(api: Api): Promise<void> {
+  for (const [caption, maxPerSecond] of [
+    ['Amazon SES', 14],
+    ['Mailgun', 10],
+    ['Own server', 5],
+  ] as const) {
+    const host = `smtp.${caption.toLowerCase().replace(' ', '-')}.example`;
+    const login = { username: 'postern', password: 'a password' };
+    await api.addProvider({
+      kind: 'smtp',
+      caption,
+      host,
+      port: 587,
+      encryption: 'tls',
+      ...login,
+      maxPerSecond,
+    });
+  }
+  for (const name of ['shop', 'newsletter', 'billing', 'support']) {
+    const newAccount = { allowedSenders: ['*@example.com'] };
+    const key = { account: name, name: `${name}-production`, scopes: ['send', 'read'], newAccount };
+    await api.ask('POST', '/v1/keys', key);
+  }
+  for (const [name, role] of [
+    ['ada', 'admin'],
+    ['grace', 'operator'],
+    ['vera', 'viewer'],
+  ])
+    await api.ask('POST', '/v1/users', { name, role, password: 'correct horse battery' });
+}
+
+/** Sends some mail, and waits until all of it was tried; resolves with the id of one that is late. */
+async function sendOrders(api: Api): Promise<string> {
   const people = ['ada@example.net', 'busy@example.net', 'grace@example.org', 'nobody@example.net'];
   const ids: string[] = [];
   for (const [index, to] of [...people, ...people, ...people].entries()) {
@@ -53,13 +110,18 @@ async function fill(api: ReturnType<typeof apiOf>): Promise<readonly string[]> {
     );
   }
   for (const id of ids) await api.reach(id, 'delivered', 'deferred', 'bounced');
-  return ids;
+  return ids[1] ?? '';
 }
 
-async function print(page: Page, http: string, path: string, name: string): Promise<void> {
+async function print(context: BrowserContext, http: string, path: string, name: string): Promise<void> {
+  const page = await context.newPage();
   await page.goto(`${http}/#/${path}`);
-  await page.reload();
   await page.locator('main h1').waitFor();
   await page.locator('.loading').first().waitFor({ state: 'detached' });
-  await page.screenshot({ path: join(FOLDER, `${name}.png`) });
+  const file = join(FOLDER, `${name}.png`);
+  await page.screenshot({ path: file, animations: 'disabled' });
+  await page.close();
+  const { size } = statSync(file);
+  if (size > MOST_BYTES)
+    throw new Error(`${name}.png has ${size} bytes; more than ${MOST_BYTES} are too many`);
 }

@@ -3,12 +3,17 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { ApiError } from './data/api.ts';
-import { SESSION } from './data/session.ts';
+import { SESSION, sessionQuery } from './data/session.ts';
+import { loadPage, pageName } from './page-modules.ts';
+import { currentPath } from './route.ts';
 import { applyTheme, storedTheme } from './theme.ts';
 import './style/base.css';
 import './style/controls.css';
 import './style/layout.css';
 import './style/content.css';
+import './style/inbox.css';
+import './style/steps.css';
+import './style/tables.css';
 
 applyTheme(storedTheme());
 
@@ -25,6 +30,10 @@ const client: QueryClient = new QueryClient({
     },
   }),
 });
+
+// Who is signed in and the code of the page are on their way before anything is drawn.
+void client.prefetchQuery(sessionQuery);
+void loadPage(pageName(currentPath()) ?? 'overview');
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('The page has no #root');

@@ -11,7 +11,12 @@ export interface Location {
 
 /** Where the viewer is, kept up to date. */
 export function useLocation(): Location {
-  return parse(useSyncExternalStore(subscribe, () => location.hash));
+  return parseHash(useSyncExternalStore(subscribe, () => location.hash));
+}
+
+/** The path of where the viewer is now. */
+export function currentPath(): readonly string[] {
+  return parseHash(location.hash).path;
 }
 
 /** The address of a page, for links. */
@@ -31,7 +36,8 @@ function subscribe(onChange: () => void): () => void {
   return () => removeEventListener('hashchange', onChange);
 }
 
-function parse(hash: string): Location {
+/** What a hash says. */
+export function parseHash(hash: string): Location {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split(/\?(.*)/s);
   return {
     path: path

@@ -21,6 +21,9 @@ export type MessageHandlers = Pick<Handlers, 'message' | 'messages' | 'body' | '
 /** Events of one message that are read at a time. */
 const EVENTS_AT_ONCE = 1000;
 
+/** A search looks at about so many messages at once: who wants to know of older ones asks on. */
+const MOST_LOOKED_AT = 100_000;
+
 /** What became of mail, and a say in it: within the account of who asks, or in all of them for who oversees the gate. */
 export function createMessageHandlers({ store, expiryMs, now, onRetried }: MessagesContext): MessageHandlers {
   const { queue, history } = store;
@@ -37,7 +40,7 @@ export function createMessageHandlers({ store, expiryMs, now, onRetried }: Messa
     },
     messages(principal, { filter, cursor, limit }) {
       const account = accountOf(principal) ?? filter.account;
-      const page = cursor === undefined ? { limit } : { limit, cursor };
+      const page = { limit, maxScan: MOST_LOOKED_AT, ...(cursor !== undefined && { cursor }) };
       return history.list(account === undefined ? filter : { ...filter, account }, page);
     },
     body: (principal, { id }) => bodyOf(store, id, accountOf(principal)),

@@ -33,6 +33,7 @@ async function setUp() {
     },
   });
   const handlers = createProviderHandlers({
+    audit: { note: async () => {} },
     registry: store.registry,
     sealing,
     rules: { allowClearText: [], development: false },

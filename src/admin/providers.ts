@@ -4,14 +4,17 @@ import { AppError } from '../core/errors.ts';
 import type { Provider } from '../core/provider.ts';
 import type { CheckReport, Transport } from '../delivery/transport.ts';
 import type { Handlers } from '../intake/http/context.ts';
-import type { PublicProvider } from '../intake/http/operations.ts';
+import type { PublicProvider, TestMail } from '../intake/http/operations.ts';
+import type { Audit } from '../store/audit.ts';
 import type { Author, Registry } from '../store/store.ts';
 import { asAuthor } from './author.ts';
 import { draftProvider, type ProviderDraft, type ProviderRules } from './provider-draft.ts';
 import { PROVIDER_PRESETS } from './provider-presets.ts';
+import { draftTestMail, sendTestMail } from './test-mail.ts';
 
 export interface ProvidersContext {
   readonly registry: Registry;
+  readonly audit: Pick<Audit, 'note'>;
   readonly sealing: Sealing;
   readonly rules: ProviderRules;
   /** The transport of a provider; throws when the provider cannot be used at all. */
@@ -87,15 +90,16 @@ export function createProviderHandlers(context: ProvidersContext): ProviderHandl
       await context.settled();
       return changed.flatMap(provider => (provider === undefined ? [] : [withoutSecrets(provider)]));
     },
-    async checkProvider(_principal, { id }, signal) {
-      return check(context, await existing(registry, id), signal);
+    async checkProvider(principal, { id, mail }, signal) {
+      return check(context, principal, { provider: await existing(registry, id), mail }, signal);
     },
-    async tryProvider(_principal, { id, settings }, signal) {
+    async tryProvider(principal, { id, settings, mail }, signal) {
       const old = id === undefined ? undefined : await existing(registry, id);
       const draft = draftProvider(settings, old, context.rules);
-      if (old !== undefined) return check(context, build(context, draft, old), signal);
       const frame = { id: UNSAVED, createdAt: context.now(), updatedAt: null };
-      return check(context, complete(context.sealing, draft, frame, ''), signal);
+      const provider =
+        old === undefined ? complete(context.sealing, draft, frame, '') : build(context, draft, old);
+      return check(context, principal, { provider, mail }, signal);
     },
     providerPresets: async () => PROVIDER_PRESETS,
   };
@@ -105,16 +109,34 @@ export function createProviderHandlers(context: ProvidersContext): ProviderHandl
 const UNSAVED = 0;
 
 async function check(
-  { makeTransport }: ProvidersContext,
-  provider: Provider,
+  context: ProvidersContext,
+  principal: Principal,
+  { provider, mail }: { readonly provider: Provider; readonly mail: TestMail | undefined },
   signal: AbortSignal,
 ): Promise<CheckReport> {
-  const transport = makeTransport(provider);
+  const parcel = mail === undefined ? undefined : draftTestMail(context, provider, mail);
+  const transport = context.makeTransport(provider);
   try {
-    return await transport.check(signal);
+    const report = await transport.check(signal);
+    if (parcel === undefined || !report.ok) return report;
+    await noteTestMail(context, principal, provider, parcel.envelope.recipients);
+    const stage = await sendTestMail(transport, parcel, signal);
+    return { ok: stage.ok, stages: [...report.stages, stage] };
   } finally {
     await transport.close();
   }
+}
+
+/** Mail that leaves leaves a trace, before it does. */
+function noteTestMail(
+  { audit, now }: ProvidersContext,
+  principal: Principal,
+  { id, caption }: Provider,
+  recipients: readonly string[],
+): Promise<void> {
+  const subject = id === UNSAVED ? null : id;
+  const what = { action: 'tested', kind: 'provider', subject, name: caption ?? '' } as const;
+  return audit.note({ ...asAuthor(principal, now), ...what, changes: { mailTo: [null, recipients] } });
 }
 
 /** Adds a provider that was drafted. */

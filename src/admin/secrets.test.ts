@@ -12,7 +12,7 @@ import type { Registry } from '../store/store.ts';
 import { sealedRowOfWebhook } from './accounts.ts';
 import { draftProvider } from './provider-draft.ts';
 import { addProvider } from './providers.ts';
-import { createSecretHandlers, finishRotation, listSecrets } from './secrets.ts';
+import { createSecretHandlers, finishRotation, listSecrets, proveKey } from './secrets.ts';
 
 const openRig = rigOpener(createSqliteHarness);
 const SIGNAL = new AbortController().signal;
@@ -118,8 +118,8 @@ describe('a rotation of the sealing key', () => {
       await finishRotation(start());
       expect(keysInFile()).toHaveLength(1);
       expect(await readAll()).toEqual(CLEAR);
-      // Lists before and after, each of the providers and of the accounts, and every row between them.
-      if (!isCutOff) expect(steps).toBe(12);
+      // Lists before and after, each of the providers, of the proofs and of the accounts, and every row between them.
+      if (!isCutOff) expect(steps).toBe(15);
     }
   });
 
@@ -192,3 +192,36 @@ function failingAfter(registry: Registry, calls: number): Registry {
     },
   };
 }
+
+describe('gates that share a database', () => {
+  const sealingWith = (...keys: [Buffer, ...Buffer[]]) => createSealing(keys, randomBytes);
+
+  it('must have the same key, also while there is no secret yet', async () => {
+    const { registry } = (await openRig()).store;
+    const [ours, theirs] = [randomBytes(32), randomBytes(32)];
+    await proveKey({ registry, sealing: sealingWith(ours) });
+    await proveKey({ registry, sealing: sealingWith(ours) });
+    await expect(proveKey({ registry, sealing: sealingWith(theirs) })).rejects.toThrow(
+      /this database was sealed with another key .* need the same key/,
+    );
+    await proveKey({ registry, sealing: sealingWith(theirs, ours) });
+  });
+
+  it('find out which of two that start together was first', async () => {
+    const { registry } = (await openRig()).store;
+    const starts = [randomBytes(32), randomBytes(32)].map(key =>
+      proveKey({ registry, sealing: sealingWith(key) }),
+    );
+    const ends = await Promise.allSettled(starts);
+    expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('have it replaced by a rotation', async () => {
+    const { registry, start } = await setUp();
+    await proveKey(start());
+    const old = start();
+    await start().rotate();
+    await proveKey(start());
+    await expect(proveKey({ registry, sealing: old.sealing })).rejects.toThrow(/another key/);
+  });
+});

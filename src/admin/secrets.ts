@@ -1,6 +1,7 @@
 import type { Random } from '../accounts/key-text.ts';
 import type { RotatableSealing } from '../accounts/sealing.ts';
 import {
+  assertOpensSecrets,
   newSecretKey,
   type SealedSecret,
   type SecretKeys,
@@ -26,8 +27,12 @@ export interface SecretsContext {
   readonly now: () => number;
 }
 
+type Sealed = Pick<SecretsContext, 'registry' | 'sealing'>;
+
 /** Changes that were under way when a pass began may need another one; no more than that. */
 const MAX_PASSES = 5;
+/** What the proof of a database's key says, and the row it is sealed for: the word that a refusal has for it. */
+const PROOF = 'this database';
 
 /**
  * Replaces the key that seals secrets. A crash on the way loses nothing: the key file holds the old key until no row
@@ -78,10 +83,26 @@ export async function finishRotation(
   writeSecretKeys(file, [keys[0]]);
 }
 
+/**
+ * The first gate of a database leaves a proof of its key there; another with a different key is refused, before it seals
+ * what the others could not open.
+ */
+export async function proveKey({ registry, sealing }: Sealed): Promise<void> {
+  if ((await registry.list('sealing')).length === 0) {
+    // Of two that start together one leaves the proof.
+    await registry.add('sealing', PROOF, id => ({ id, sealed: sealing.seal(PROOF, PROOF) }));
+  }
+  assertOpensSecrets(sealing, await listProofs(registry));
+}
+
 /** Every secret there is. */
 export async function listSecrets(registry: Pick<Registry, 'list'>): Promise<readonly SealedSecret[]> {
   const [providers, accounts] = await Promise.all([registry.list('provider'), registry.list('account')]);
   return [...providers.flatMap(secretsOfProvider), ...accounts.flatMap(secretsOfAccount)];
+}
+
+async function listProofs(registry: Pick<Registry, 'list'>): Promise<readonly SealedSecret[]> {
+  return (await registry.list('sealing')).map(({ sealed }) => ({ row: PROOF, sealed }));
 }
 
 /** The operator has put a new key before the old ones. */
@@ -95,20 +116,21 @@ async function resealConfigured(context: SecretsContext): Promise<number> {
 }
 
 /** Seals everything with the newest key that is sealed with another; gives how many secrets there are. */
-async function resealAll({
-  registry,
-  sealing,
-}: Pick<SecretsContext, 'registry' | 'sealing'>): Promise<number> {
+async function resealAll({ registry, sealing }: Sealed): Promise<number> {
   const reseal = (sealed: string, row: string) =>
     sealing.isCurrent(sealed) ? sealed : sealing.seal(sealing.open(sealed, row), row);
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     const secrets = await listSecrets(registry);
-    if (secrets.every(({ sealed }) => sealing.isCurrent(sealed))) return secrets.length;
+    const sealed = [...secrets, ...(await listProofs(registry))];
+    if (sealed.every(one => sealing.isCurrent(one.sealed))) return secrets.length;
     for (const { id } of await registry.list('provider')) {
       await registry.change('provider', id, provider => resealProvider(provider, reseal));
     }
     for (const { id } of await registry.list('account')) {
       await registry.change('account', id, account => resealAccount(account, reseal));
+    }
+    for (const { id } of await registry.list('sealing')) {
+      await registry.change('sealing', id, proof => ({ ...proof, sealed: reseal(proof.sealed, PROOF) }));
     }
   }
   throw new Error('Secrets are sealed with an old key again and again');

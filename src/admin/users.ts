@@ -4,17 +4,19 @@ import { AppError, type Problem } from '../core/errors.ts';
 import type { User } from '../core/user.ts';
 import type { Handlers } from '../intake/http/context.ts';
 import type { PublicUser } from '../intake/http/operations.ts';
+import type { Audit } from '../store/audit.ts';
 import type { Registry } from '../store/store.ts';
 import { asAuthor } from './author.ts';
 
 export interface UsersContext {
   readonly registry: Registry;
+  readonly audit: Pick<Audit, 'note'>;
   readonly passwords: Passwords;
   /** Epoch ms. */
   readonly now: () => number;
 }
 
-export type UserHandlers = Pick<Handlers, 'users' | 'addUser' | 'changeUser' | 'removeUser'>;
+export type UserHandlers = Pick<Handlers, 'users' | 'addUser' | 'changeUser' | 'removeUser' | 'signOutUser'>;
 
 const MAX_NAME = 64;
 const SHORTEST_PASSWORD = 10;
@@ -22,7 +24,7 @@ const SHORTEST_PASSWORD = 10;
 const LONGEST_PASSWORD = 256;
 
 /** The people who sign in to the dashboard. Who loses a role, the password or all of it notices with the next request. */
-export function createUserHandlers({ registry, passwords, now }: UsersContext): UserHandlers {
+export function createUserHandlers({ registry, audit, passwords, now }: UsersContext): UserHandlers {
   return {
     async users() {
       return (await registry.list('user')).map(withoutHash);
@@ -50,6 +52,8 @@ export function createUserHandlers({ registry, passwords, now }: UsersContext): 
       const problems: Problem[] = [];
       if (password !== undefined) checkPassword(password, problems);
       throwIfAny(problems);
+      const losesPower = (role !== undefined && role !== 'admin') || isEnabled === false;
+      if (losesPower) await assertNotTheLastAdmin(registry, id);
       const passwordHash = password === undefined ? undefined : await passwords.hash(password);
       const changed = await registry.change(
         'user',
@@ -67,10 +71,28 @@ export function createUserHandlers({ registry, passwords, now }: UsersContext): 
       return withoutHash(changed ?? fail(id));
     },
     async removeUser(principal, { id }) {
+      await assertNotTheLastAdmin(registry, id);
       if (!(await registry.remove('user', id, asAuthor(principal, now)))) fail(id);
       return undefined;
     },
+    async signOutUser(principal, { id }) {
+      const changed = await registry.change('user', id, old => ({ ...old, sessionsSince: now() }));
+      const { name } = changed ?? fail(id);
+      const what = { action: 'changed', kind: 'user', subject: id, name } as const;
+      await audit.note({ ...asAuthor(principal, now), ...what, changes: { sessions: [null, 'ended'] } });
+      return undefined;
+    },
   };
+}
+
+/** Whoever holds the operator token could still get in, but not all who look after a gate do. */
+async function assertNotTheLastAdmin(registry: Registry, id: number): Promise<void> {
+  const admins = (await registry.list('user')).filter(user => user.role === 'admin' && user.isEnabled);
+  if (admins.length !== 1 || admins[0]?.id !== id) return;
+  throw new AppError(
+    'conflict',
+    `${JSON.stringify(admins[0].name)} is the last administrator: make somebody else one first.`,
+  );
 }
 
 function withoutHash({ passwordHash: _, sessionsSince: __, ...user }: User): PublicUser {

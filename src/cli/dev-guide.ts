@@ -17,12 +17,13 @@ export function guideText({ http, smtp, data, credentials, hasSmarthost }: Guide
   const where = hasSmarthost
     ? 'Mail goes to the smarthost.'
     : 'Mail goes to the inbox: nothing leaves this machine.';
-  const inbox = hasSmarthost ? '' : `\n  Inbox        ${http}/inbox`;
+  const inbox = hasSmarthost ? '' : `\n  Inbox        ${http}/#/inbox`;
   return `
 Postern in development mode. ${where}
 
-  HTTP         ${http}${inbox}
+  Dashboard    ${http}${inbox}
   API pages    ${http}/docs
+  HTTP         ${http}
   SMTP         ${smtp}
   Account      ${account.authuser}
   Temp-mail    @${tempMail.domains[0]}

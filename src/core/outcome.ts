@@ -24,6 +24,11 @@ export interface Reply {
   readonly text: string;
 }
 
+/** A reply on one line, as the server said it. */
+export function sayReply({ code, enhanced, text }: Reply): string {
+  return [code, enhanced, text].filter(Boolean).join(' ');
+}
+
 /** The facts of one attempt, as a transport saw them; `judge` says what they mean. */
 export interface Transmission {
   readonly phase: Phase;

@@ -28,7 +28,7 @@ export interface SendOptions {
 
 /** One stage of a connection test. */
 export interface CheckStage extends StageFacts {
-  readonly stage: 'dns' | 'connect' | 'greeting' | 'tls' | 'ehlo' | 'auth' | 'noop' | 'directory';
+  readonly stage: 'dns' | 'connect' | 'greeting' | 'tls' | 'ehlo' | 'auth' | 'noop' | 'directory' | 'mail';
   readonly ok: boolean;
   /** What was found (addresses, certificate, capabilities) or what failed, in one sentence; never a secret. */
   readonly detail: string;

@@ -1,6 +1,5 @@
-import type { Transmission } from '../core/outcome.ts';
+import { sayReply, type Transmission } from '../core/outcome.ts';
 import type { DirectFailure, NamedServer } from '../intake/http/operations.ts';
-import { sayReply } from '../smtp/reply.ts';
 
 /** What an attempt came to. */
 export type DirectVerdict =

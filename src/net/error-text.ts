@@ -13,13 +13,16 @@ const SENTENCES: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'temporary failure in name resolution',
 };
 
+/** Node.js ends what it says of some certificates with advice on its own command line, which is not for operators of a gate. */
+const ADVICE = /; if the root CA is installed locally.*$/;
+
 /** What went wrong with a connection, in words for an event or a log: never longer than 500 characters, free of controls. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return plainText(String(error));
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   return (
     (code !== undefined && SENTENCES[code]) ||
-    plainText(reasonOf(error) ?? (error.message || code || error.name))
+    plainText((reasonOf(error) ?? (error.message || code || error.name)).replace(ADVICE, ''))
   );
 }
 

@@ -1,8 +1,7 @@
-import type { Reply } from '../core/outcome.ts';
+import { type Reply, sayReply } from '../core/outcome.ts';
 import type { ToSevenBit } from './fit.ts';
 import { handOver } from './hand-over.ts';
 import type { Session } from './open-session.ts';
-import { sayReply } from './reply.ts';
 import type { StageTimeouts } from './server.ts';
 import {
   type Job,

@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
 import type { SecureContext, TLSSocket } from 'node:tls';
+import { sayReply } from '../core/outcome.ts';
 import type { ServerCertificate, StageFacts } from '../core/stage.ts';
 import type { Dial, Dialed } from '../net/dial.ts';
 import { plainText } from '../net/error-text.ts';
 import { planAuth } from './auth.ts';
 import { type Capabilities, NO_CAPABILITIES, parseCapabilities } from './capabilities.ts';
-import { sayReply } from './reply.ts';
 import type { SmtpServer, StageTimeouts } from './server.ts';
 import {
   createTalk,
@@ -134,16 +134,21 @@ async function secure(
   wire: Wire,
   talk: Talk,
 ): Promise<void> {
+  let certificate: ServerCertificate | undefined;
   const secured = await wire.secure({
+    onCertificate: socket => {
+      certificate = certificateOf(socket);
+    },
     context: tlsContext(),
     host: server.host,
     servername: isIP(server.host) === 0 ? server.host : '',
     timeoutMs: timeouts.tlsMs,
   });
   if (typeof secured === 'string') {
-    throw new OpeningError({ phase: 'tls', error: talk.lost ?? `TLS failed: ${secured}` });
+    const error = talk.lost ?? `TLS failed: ${secured}`;
+    throw new OpeningError({ phase: 'tls', error, ...(certificate && { certificate }) });
   }
-  onStage?.('tls', describeTls(secured), { certificate: certificateOf(secured) });
+  onStage?.('tls', describeTls(secured), { certificate: certificate ?? certificateOf(secured) });
 }
 
 async function authenticate(

@@ -16,6 +16,8 @@ const SERIAL_WINDOW = 2;
 export interface PoolOptions extends ConnectionOptions {
   readonly server: SmtpServer;
   readonly maxConnections: number;
+  /** How many of them are ours now, where others use the same server's; absent: all. May change at any time. */
+  readonly shareOf?: (connections: number) => number;
   /** How long the pool makes do with the connections it has when a further one could not be opened. */
   readonly growthPauseMs: number;
   readonly dial: Dial;
@@ -68,12 +70,16 @@ export function createPool(options: PoolOptions): Pool {
   const state = createState(options);
   return {
     get capacity() {
-      return options.maxConnections * (state.isPipelined ? PIPELINED_WINDOW : SERIAL_WINDOW);
+      // Asked for again and again, so that what others are to have now is given up soon.
+      retireExtra(state);
+      return limitOf(options) * (state.isPipelined ? PIPELINED_WINDOW : SERIAL_WINDOW);
     },
     send(mail, { beforeDot, onReply, signal }) {
       if (state.isClosing) return Promise.resolve(notStarted('the transport is closed'));
       if (signal.aborted) return Promise.resolve(notStarted('stopped'));
       const { promise, resolve, reject } = Promise.withResolvers<Transmission>();
+      if (limitOf(options) === 0 && state.connections.size + state.opening === 0)
+        return Promise.resolve(notStarted('other gates have all the connections that the server allows'));
       watch(state, signal);
       state.waiting.push({ mail, beforeDot, onReply, signal, resolve, reject, wasGivenBack: false });
       distribute(state);
@@ -112,6 +118,24 @@ function createState(options: PoolOptions): State {
   };
 }
 
+function limitOf({ maxConnections, shareOf }: PoolOptions): number {
+  return shareOf?.(maxConnections) ?? maxConnections;
+}
+
+/** Idle ones at once; the others as soon as they are. */
+function retireExtra({ options, connections }: State): void {
+  const idle = [...connections].filter(connection => connection.isIdle);
+  for (const connection of idle.slice(0, Math.max(0, connections.size - limitOf(options)))) {
+    connections.delete(connection);
+    connection.retire();
+  }
+}
+
+/** Whether there are more connections than are ours: then no more messages go to those that become free. */
+function isAbove({ options, connections }: State): boolean {
+  return connections.size > limitOf(options);
+}
+
 /** Idle connections first, then places behind a message under way, then new connections. */
 function distribute(state: State): void {
   for (const wanted of ['idle', 'busy'] as const) {
@@ -125,7 +149,7 @@ function distribute(state: State): void {
 
 /** A server that does not answer is tried by one connection at a time. */
 function mayGrow({ options, connections, opening, isProbing, noGrowthUntil }: State): boolean {
-  if (connections.size + opening >= options.maxConnections) return false;
+  if (connections.size + opening >= limitOf(options)) return false;
   if (connections.size > 0) return performance.now() >= noGrowthUntil;
   return opening === 0 || !isProbing;
 }
@@ -163,9 +187,13 @@ function welcome(state: State, session: Session): void {
   state.isPipelined = session.capabilities.pipelining;
   options.onSession?.(session);
   const connection: Connection = createConnection(session, options, {
-    next: follow => (follow && state.waiting[0]?.wasGivenBack ? undefined : state.waiting.shift()),
+    next: follow => {
+      const mustWait = (follow && state.waiting[0]?.wasGivenBack) || (isAbove(state) && connections.size > 1);
+      return mustWait ? undefined : state.waiting.shift();
+    },
     takeBack: job => takeBack(state, job),
     onChange: () => {
+      retireExtra(state);
       distribute(state);
       closeWhenDone(state);
     },

@@ -73,11 +73,6 @@ export function createReplyParser(onReply: OnReply): ReplyParser {
   };
 }
 
-/** A reply on one line, as the server said it. */
-export function sayReply({ code, enhanced, text }: Reply): string {
-  return plainText([code, enhanced, text].filter(Boolean).join(' '));
-}
-
 /** RFC 5321 4.2: three digits, the first 2 to 5, then space, hyphen or the end of the line; 0 when it is not that. */
 function readCode(data: Buffer, start: number, end: number): number {
   if (end - start < 3) return 0;

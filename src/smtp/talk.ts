@@ -1,6 +1,6 @@
-import type { Phase, Reply } from '../core/outcome.ts';
+import { type Phase, type Reply, sayReply } from '../core/outcome.ts';
+import type { ServerCertificate } from '../core/stage.ts';
 import { commandLine } from './command.ts';
-import { sayReply } from './reply.ts';
 import type { Wire } from './wire.ts';
 
 /** The stages of a connection before its first message. */
@@ -11,6 +11,8 @@ export interface OpeningFacts {
   readonly phase: OpeningPhase;
   readonly reply?: Reply;
   readonly error?: string;
+  /** Of `tls`, where the server showed one. */
+  readonly certificate?: ServerCertificate;
 }
 
 /** Leaves the opening of a connection at the stage where it failed. */

@@ -1,9 +1,8 @@
-import type { Reply, Transmission } from '../core/outcome.ts';
+import { type Reply, sayReply, type Transmission } from '../core/outcome.ts';
 import { mailCommand, rcptCommand } from './command.ts';
 import { endOfData } from './dot-stuffing.ts';
 import { fitMail, type Mail, type ToSevenBit } from './fit.ts';
 import type { Session } from './open-session.ts';
-import { sayReply } from './reply.ts';
 
 /** A message on its way through the pool. */
 export interface Job {

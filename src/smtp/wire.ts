@@ -22,6 +22,8 @@ export interface TlsRequest {
   readonly context: SecureContext;
   /** The name the certificate must have. */
   readonly host: string;
+  /** Shown the other side's certificate before it is judged, so that a refusal can name it. */
+  readonly onCertificate?: (socket: TLSSocket) => void;
   /** Sent as SNI; '' for an IP address. */
   readonly servername: string;
   readonly timeoutMs: number;
@@ -160,6 +162,8 @@ function handshake(socket: Socket, request: TlsRequest): Promise<TLSSocket | str
     () => resolve(`no TLS handshake within ${request.timeoutMs} ms`),
     request.timeoutMs,
   );
+  // Before Node.js judges it, and forgets it where it is found bad.
+  secured.prependOnceListener('secure', () => request.onCertificate?.(secured));
   secured.once('secureConnect', () => resolve(secured));
   secured.on('error', error => resolve(errorText(error)));
   secured.once('close', () => resolve('connection closed during the TLS handshake'));

@@ -10,7 +10,7 @@ export interface Author {
 
 /** What was done by hand. */
 export interface AuditNote extends Author {
-  readonly action: 'added' | 'changed' | 'removed' | 'retried' | 'cancelled' | 'resent';
+  readonly action: 'added' | 'changed' | 'removed' | 'retried' | 'cancelled' | 'resent' | 'tested';
   readonly kind: 'provider' | 'account' | 'key' | 'user' | 'tempMail' | 'messages' | 'secrets';
   /** Id of the record; null: it is about no single one. */
   readonly subject: number | null;

@@ -7,9 +7,11 @@ import type { Addresses } from '../store/store.ts';
 import type { TempMailHandlers } from './handlers.ts';
 import type { Names } from './names.ts';
 import type { Tokens } from './tokens.ts';
+import type { NoteByHand } from './trail.ts';
 
 export interface AddressBookContext {
   readonly addresses: Addresses;
+  readonly note: NoteByHand;
   readonly names: Names;
   readonly tokens: Tokens;
   readonly passwords: Passwords;
@@ -38,15 +40,17 @@ export function createAddressHandlers(
   | 'tempMailSent'
   | 'tempMailClearSent'
 > {
-  const { addresses, tokens, isOpenTo } = context;
+  const { addresses, tokens, isOpenTo, note } = context;
   return {
     async tempMailOpen(who, wish) {
       if (!isOpenTo(who)) throw new TempMailError('creation-disabled');
       return create(context, { ...wish, hasPrefix: true });
     },
-    async tempMailAdd(_who, wish) {
+    async tempMailAdd(who, wish) {
       if (wish.name === '') throw new TempMailError('missing-field');
-      return create(context, wish);
+      const made = await create(context, wish);
+      await note(who, { action: 'added', name: made.address.address, changes: {} });
+      return made;
     },
     async tempMailAddresses(_who, window) {
       const { items, count } = await addresses.list(window);
@@ -65,8 +69,12 @@ export function createAddressHandlers(
       await addresses.remove(id);
       return undefined;
     },
-    async tempMailRemove(_who, { id }) {
-      await addresses.remove(id);
+    async tempMailRemove(who, { id }) {
+      const known = await addresses.get(id);
+      const isRemoved = await addresses.remove(id);
+      if (known !== undefined && isRemoved) {
+        await note(who, { action: 'removed', name: known.address, changes: {} });
+      }
       return undefined;
     },
     tempMailSent: ({ address }, window) => addresses.sentItems({ address, ...window }),

@@ -4,6 +4,7 @@ import type { Balance } from '../core/temp-mail.ts';
 import { TempMailError } from '../core/temp-mail-refusal.ts';
 import type { Addresses } from '../store/store.ts';
 import type { TempMailHandlers } from './handlers.ts';
+import type { NoteByHand } from './trail.ts';
 
 /** What addresses may still send. */
 export interface Balances {
@@ -18,6 +19,7 @@ export interface Balances {
 export interface BalancesContext {
   readonly addresses: Addresses;
   readonly defaultBalance: number;
+  readonly note: NoteByHand;
   /** Epoch ms. */
   readonly now: () => number;
 }
@@ -47,7 +49,7 @@ export function createBalances({ addresses, defaultBalance, now }: BalancesConte
 
 /** What holders and administrators do with balances. */
 export function createBalanceHandlers(
-  { addresses, defaultBalance, now }: BalancesContext,
+  { addresses, defaultBalance, note, now }: BalancesContext,
   balances: Balances,
 ): Pick<
   TempMailHandlers,
@@ -55,8 +57,22 @@ export function createBalanceHandlers(
   | 'tempMailRequestAccess'
   | 'tempMailBalances'
   | 'tempMailSetBalance'
+  | 'tempMailGrant'
   | 'tempMailRemoveBalance'
 > {
+  async function set(
+    who: Parameters<NoteByHand>[0],
+    old: Balance | undefined,
+    next: Omit<Balance, 'createdAt'>,
+  ): Promise<void> {
+    if ((await addresses.setBalance(next)) === undefined) throw new TempMailError('balance-id');
+    const changes = {
+      balance: [old?.balance ?? null, next.balance],
+      isEnabled: [old?.isEnabled ?? null, next.isEnabled],
+    } as const;
+    await note(who, { action: 'changed', name: next.address, changes });
+  }
+
   return {
     tempMailBalance: async ({ address }) => ({ address, balance: await balances.left(address) }),
     async tempMailRequestAccess({ address }) {
@@ -66,15 +82,27 @@ export function createBalanceHandlers(
       return undefined;
     },
     tempMailBalances: (_who, window) => addresses.balances(window),
-    async tempMailSetBalance(_who, { id, address, balance, isEnabled }) {
+    async tempMailSetBalance(who, { id, address, balance, isEnabled }) {
       const parsed = parseAddress(address);
       if (!parsed.ok) throw new TempMailError('address');
-      const row = await addresses.setBalance({ id, address: parsed.value, balance, isEnabled });
-      if (row === undefined) throw new TempMailError('balance-id');
+      await set(who, await addresses.balance(parsed.value), {
+        ...{ id, address: parsed.value, balance, isEnabled },
+      });
       return undefined;
     },
-    async tempMailRemoveBalance(_who, { id }) {
-      await addresses.removeBalance(id);
+    async tempMailGrant(who, { id, balance, isEnabled }) {
+      const known = await addresses.get(id);
+      if (known === undefined) throw new TempMailError('address-not-found');
+      const { address } = known;
+      const old = await addresses.balance(address);
+      const row = old ?? (await addresses.openBalance({ address, whenNew: 0, now: now() }));
+      await set(who, old, { id: row.id, address, balance, isEnabled });
+      return undefined;
+    },
+    async tempMailRemoveBalance(who, { id }) {
+      if (await addresses.removeBalance(id)) {
+        await note(who, { action: 'changed', name: '', changes: { balance: [id, null] } });
+      }
       return undefined;
     },
   };

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Attempts } from '../accounts/attempts.ts';
 import { createPasswords } from '../accounts/passwords.ts';
 import type { Random } from '../accounts/random-text.ts';
-import { authorOf, type Principal } from '../core/account.ts';
+import type { Principal } from '../core/account.ts';
 import type { Provider } from '../core/provider.ts';
 import type { MailAddress } from '../core/temp-mail.ts';
 import type { Client } from '../intake/http/operation.ts';
@@ -19,6 +19,7 @@ import { createPolicyBook } from './policy.ts';
 import { createSendingHandlers } from './sending.ts';
 import { createSmtpSender } from './smtp-sender.ts';
 import { createTokens } from './tokens.ts';
+import { authorIn, createTrail } from './trail.ts';
 
 /** What the operator says of temp-mail: the section of the configuration by that name. */
 export interface TempMailConfig extends NameRules {
@@ -68,7 +69,8 @@ export interface TempMail {
 export function createTempMail(options: TempMailOptions): TempMail {
   const { config, isDevelopment, store, attempts, random, now } = options;
   const { addresses } = store;
-  const balancesContext = { addresses, defaultBalance: config.defaultBalance, now };
+  const note = createTrail(store.audit, now);
+  const balancesContext = { addresses, defaultBalance: config.defaultBalance, note, now };
   const balances = createBalances(balancesContext);
   const names = createNames(config, random);
   const tokens = createTokens({ secret: config.jwtSecret, addresses, now });
@@ -79,6 +81,7 @@ export function createTempMail(options: TempMailOptions): TempMail {
     ...config,
     isOpenTo,
     addresses,
+    note,
     names,
     tokens,
     passwords: createPasswords(random),
@@ -113,11 +116,11 @@ export function createTempMail(options: TempMailOptions): TempMail {
             }),
           },
         };
-        await policy.change(change, { by: authorOf(who), at: now() });
+        await policy.change(change, { by: authorIn(who), at: now() });
         return policy.current();
       },
-      async tempMailSetPolicy(_who, change) {
-        await policy.change(change, { by: 'temp-mail administrator', at: now() });
+      async tempMailSetPolicy(who, change) {
+        await policy.change(change, { by: authorIn(who), at: now() });
         return undefined;
       },
     },

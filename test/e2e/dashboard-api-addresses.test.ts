@@ -36,10 +36,29 @@ it('temp-mail addresses are managed by who manages the gate', async () => {
   expect(await api.ask('PATCH', '/v1/temp-mail', { maxPerDay: null })).toEqual({
     ...{ blockList: ['@bad.test'], maxPerDay: null, maxPerMonth: null },
   });
-  const { entries } = await api.ask<{ entries: { by: string }[] }>('GET', '/v1/audit?kind=tempMail');
-  expect(entries.map(({ by }) => by)).toEqual(['operator', 'operator']);
+  const { addresses: others } = await list('?text=eve');
+  const eve = (others[0] as { id?: number } | undefined)?.id;
+  expect(others[0]?.balance).toBeNull();
+  await api.ask('PUT', `/v1/addresses/${eve}/balance`, { balance: 3, isEnabled: false });
+  expect((await list('?text=eve')).addresses[0]?.balance).toMatchObject({ balance: 3, isEnabled: false });
+  expect((await api.call('PUT', '/v1/addresses/999/balance', { balance: 3, isEnabled: true })).status).toBe(
+    404,
+  );
 
   await api.ask('DELETE', `/v1/addresses/${made.id}`);
   expect((await list()).addresses.map(({ address }) => address)).toEqual(['eve@tm.test']);
   expect((await api.call('GET', `/v1/addresses/${made.id}/token`)).status).toBe(404);
+
+  const { entries } = await api.ask<{
+    entries: { by: string; action: string; name: string; changes: object }[];
+  }>('GET', '/v1/audit?kind=tempMail');
+  expect(new Set(entries.map(({ by }) => by))).toEqual(new Set(['operator']));
+  expect(entries.map(({ action, name }) => `${action} ${name}`.trim())).toEqual([
+    'removed bob@tm.test',
+    'changed eve@tm.test',
+    ...['changed', 'added'],
+    'changed bob@tm.test',
+    ...['added eve@tm.test', 'added bob@tm.test'],
+  ]);
+  expect(entries[1]?.changes).toEqual({ balance: [null, 3], isEnabled: [null, false] });
 });

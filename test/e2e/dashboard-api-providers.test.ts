@@ -65,7 +65,69 @@ it('names the stage that failed: a certificate that has ended', async () => {
   const old = ca.issue(['127.0.0.1'], validity);
   const { settings, attempt } = await setUp({ tls: { mode: 'starttls', certificate: old } });
   const { ok, stages } = await attempt(settings);
-  expect([ok, stages.at(-1)]).toMatchObject([false, { stage: 'tls', ok: false, detail: /expired/ }]);
+  const failed = stages.at(-1);
+  expect([ok, failed]).toMatchObject([false, { stage: 'tls', ok: false }]);
+  expect(failed?.detail).toMatch(/certificate has expired/);
+  expect(failed?.certificate).toMatchObject({
+    subject: '127.0.0.1',
+    issuer: 'Test authority',
+    daysLeft: expect.any(Number),
+  });
+});
+
+it('shows the certificate of an authority that is not trusted, and of another name', async () => {
+  const other = createTestCa('Nobody knows').issue(['127.0.0.1']);
+  const stranger = await setUp({ tls: { mode: 'implicit', certificate: other } });
+  const encryption = { encryption: 'ssl' };
+  expect((await stranger.attempt({ ...stranger.settings, ...encryption })).stages.at(-1)).toMatchObject({
+    ...{
+      stage: 'tls',
+      detail: expect.stringMatching(/^TLS failed: unable to verify the first certificate$/),
+    },
+    certificate: { issuer: 'Nobody knows' },
+  });
+  const named = await setUp({ tls: { mode: 'starttls', certificate: ca.issue(['mx.example.com']) } });
+  expect((await named.attempt(named.settings)).stages.at(-1)).toMatchObject({
+    ...{ stage: 'tls', detail: expect.stringContaining("does not match certificate's altnames") },
+    certificate: { subject: 'mx.example.com' },
+  });
+});
+
+it('sends a test mail by exactly that provider, once the check is passed, and notes who asked', async () => {
+  const { api, store, settings, attempt, sink } = await setUp();
+  const id = await api.addProvider({ ...settings, sendFrom: 'gate@example.com', caption: 'Mail' });
+  const mail = { mailTo: 'ada@example.net' };
+  const { ok, stages } = await api.ask<Check>('POST', `/v1/providers/${id}/check`, mail);
+  expect([ok, stages.at(-1)]).toMatchObject([true, { stage: 'mail', ok: true }]);
+  expect(stages.at(-1)?.detail).toMatch(/^Taken for ada@example.net: 250/);
+  expect(sink.messages).toMatchObject([{ sender: 'gate@example.com', recipients: ['ada@example.net'] }]);
+  expect(sink.messages[0]?.bytes.toString()).toContain('mail goes out by Mail');
+  const { items } = await store.audit.list({ limit: 1 });
+  expect(items).toMatchObject([
+    { action: 'tested', kind: 'provider', subject: id, changes: { mailTo: [null, ['ada@example.net']] } },
+  ]);
+  expect((await attempt({ ...settings, ...mail, mailFrom: 'me@example.com' })).ok).toBe(true);
+  expect(sink.messages).toHaveLength(2);
+});
+
+it('says what came of a test mail that was refused, and sends none where the check fails', async () => {
+  const { settings, attempt, sink } = await setUp({
+    ...SECURE,
+    answer: ({ stage }) => (stage === 'rcpt' ? '550 5.7.1 not verified' : undefined),
+  });
+  const mail = { mailTo: 'ada@example.net', mailFrom: 'me@example.com' };
+  expect((await attempt({ ...settings, ...mail })).stages.at(-1)).toMatchObject({
+    ...{ stage: 'mail', ok: false, detail: '550 5.7.1 not verified' },
+  });
+  const wrong = await attempt({ ...settings, ...mail, password: 'wrong' });
+  expect([wrong.ok, wrong.stages.at(-1)?.stage, sink.messages.length]).toEqual([false, 'auth', 0]);
+});
+
+it('needs a sender for a test mail: given, set, or the user name', async () => {
+  const { api, settings } = await setUp();
+  const id = await api.addProvider(settings);
+  const answer = await api.call('POST', `/v1/providers/${id}/check`, { mailTo: 'ada@example.net' });
+  expect([answer.status, JSON.parse(answer.text).error.problems[0].field]).toEqual([400, 'mailFrom']);
 });
 
 it('takes settings of every preset as they are, but for host and password', async () => {

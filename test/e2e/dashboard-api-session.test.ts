@@ -107,6 +107,7 @@ describe('signing in', () => {
   });
 
   it('ends when the password changes, the user is disabled or removed, and takes a new role at once', async () => {
+    await admin.ask('POST', '/v1/users', { name: 'boss', role: 'admin', password: PASSWORD });
     const { id } = await admin.ask<{ id: number }>('POST', '/v1/users', {
       ...{ name: 'eve', role: 'admin', password: PASSWORD },
     });
@@ -123,6 +124,43 @@ describe('signing in', () => {
     const last = await signInAs(gate, 'eve', 'another password');
     await admin.ask('DELETE', path);
     expect(await last.ask('GET', '/v1/messages')).toMatchObject({ status: 401 });
+  });
+
+  it('ends everywhere when an administrator says so, and the user may sign in again', async () => {
+    const { id } = await admin.ask<{ id: number }>('POST', '/v1/users', {
+      ...{ name: 'sam', role: 'viewer', password: PASSWORD },
+    });
+    const [phone, laptop] = [await signInAs(gate, 'sam', PASSWORD), await signInAs(gate, 'sam', PASSWORD)];
+    await admin.ask('DELETE', `/v1/users/${id}/sessions`);
+    for (const session of [phone, laptop]) {
+      expect(await session.ask('GET', '/v1/messages')).toMatchObject({ status: 401 });
+    }
+    const again = await signInAs(gate, 'sam', PASSWORD);
+    expect(await again.ask('GET', '/v1/messages')).toMatchObject({ status: 200 });
+    const { entries } = await admin.ask<{ entries: object[] }>('GET', '/v1/audit?kind=user&limit=1');
+    expect(entries).toMatchObject([{ by: 'operator', name: 'sam', changes: { sessions: [null, 'ended'] } }]);
+    expect((await admin.call('DELETE', '/v1/users/99/sessions')).status).toBe(404);
+    await admin.ask('DELETE', `/v1/users/${id}`);
+  });
+
+  it('leaves one administrator: nobody removes, disables or demotes the last', async () => {
+    const { users } = await admin.ask<{ users: { id: number; name: string; role: string }[] }>(
+      ...(['GET', '/v1/users'] as const),
+    );
+    const admins = users.filter(({ role }) => role === 'admin');
+    const { id } = await admin.ask<{ id: number }>('POST', '/v1/users', {
+      ...{ name: 'lone', role: 'admin', password: PASSWORD },
+    });
+    for (const other of admins) await admin.ask('DELETE', `/v1/users/${other.id}`);
+    const path = `/v1/users/${id}`;
+    const refused = [
+      await admin.call('DELETE', path),
+      await admin.call('PATCH', path, { isEnabled: false }),
+      await admin.call('PATCH', path, { role: 'viewer' }),
+    ];
+    expect(refused.map(({ status }) => status)).toEqual([409, 409, 409]);
+    expect(refused[0]?.text).toContain('\\"lone\\" is the last administrator');
+    await admin.ask('PATCH', path, { password: 'another password' });
   });
 
   it('shows no hash, refuses short passwords and names that are taken', async () => {

@@ -22,6 +22,21 @@ const PAYLOADS = (trap: string): readonly string[] => [
   `{{constructor.constructor('alert(1)')()}}\${alert(1)}javascript:alert(1)`,
 ];
 
+const PAGES = [
+  ...[
+    'overview',
+    'messages',
+    'queue',
+    'bounces',
+    'inbox',
+    'providers',
+    'accounts',
+    'addresses',
+    'users',
+    'audit',
+  ],
+];
+
 describe.runIf(needs('hostile content in a browser', 'chromium'))('hostile content in the dashboard', () => {
   let browser: Browser;
   let gate: RunningGate;
@@ -63,7 +78,7 @@ describe.runIf(needs('hostile content in a browser', 'chromium'))('hostile conte
       dialogs.push(dialog.message());
       void dialog.dismiss();
     });
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(20_000);
     for (const payload of payloads) {
       reply = payload;
       const { id } = await api.ask<{ id: string }>('POST', '/v1/messages', {
@@ -82,7 +97,6 @@ describe.runIf(needs('hostile content in a browser', 'chromium'))('hostile conte
       });
       await until(async () => (await api.story(id)).recipients[0]?.state === 'bounced', 'the bounce');
       await page.goto(`${gate.http}/#/messages/${id}`);
-      await page.reload();
       await page.locator('.timeline', { hasText: '550' }).waitFor();
       await page.frameLocator('iframe').getByText('begin').waitFor();
       for (const tab of ['Text', 'Headers', 'Attachments', 'Source']) {
@@ -91,9 +105,17 @@ describe.runIf(needs('hostile content in a browser', 'chromium'))('hostile conte
       await page.getByRole('button', { name: 'Copy as curl…' }).click();
       await page.getByRole('dialog').waitFor();
     }
-    for (const path of ['overview', 'messages', 'queue', 'bounces', 'providers', 'audit', 'accounts']) {
+    for (const [index, payload] of payloads.entries()) {
+      const name = payload.slice(0, 60) + index;
+      await admin.ask('POST', '/v1/users', { name, role: 'viewer', password: 'a good password' });
+      await admin.ask('POST', '/v1/accounts', { name: payload, allowedSenders: ['*'] });
+      await admin.ask('POST', '/v1/keys', { name: payload, account: payload, scopes: ['send'] });
+    }
+    await admin.ask('PATCH', '/v1/temp-mail', { blockList: payloads });
+    await page.reload();
+    for (const path of PAGES) {
       await page.goto(`${gate.http}/#/${path}`);
-      await page.reload();
+      await page.locator('main h1').waitFor();
       await page.locator('.loading').first().waitFor({ state: 'detached' });
     }
     expect([dialogs, visits]).toEqual([[], []]);

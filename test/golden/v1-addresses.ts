@@ -51,6 +51,12 @@ export const addressing: readonly GoldenCase[] = [
     reply: { status: 204, headers: {}, body: '' },
   },
   {
+    name: 'a balance for an address',
+    request: { method: 'PUT', url: '/v1/addresses/4/balance', body: '{"balance":7,"isEnabled":true}' },
+    asks: { operation: 'tempMailGrant', input: { id: 4, balance: 7, isEnabled: true } },
+    reply: { status: 204, headers: {}, body: '' },
+  },
+  {
     name: 'a balance',
     request: patch('/v1/balances/9', { address: bob, balance: 7, isEnabled: false }),
     asks: {

@@ -1,6 +1,6 @@
 import type { ProviderPreset } from '../../src/intake/http/operations.ts';
 import type { GoldenCase } from '../suites/dialect.ts';
-import { error, get, post, reply } from './v1-objects.ts';
+import { bob, error, get, post, reply } from './v1-objects.ts';
 
 const found = { ok: true, ms: 3 };
 // The suite's clock stands at the first day of 2030.
@@ -57,6 +57,30 @@ export const checking: readonly GoldenCase[] = [
     asks: { operation: 'tryProvider', input: { id: 3, settings: { port: 465 } } },
     output: report,
     reply: reply(200, reportJson),
+  },
+  {
+    name: 'a check with a test mail',
+    request: post('/v1/providers/3/check', { mailTo: bob, mailFrom: '' }),
+    asks: { operation: 'checkProvider', input: { id: 3, mail: { to: bob } } },
+    output: report,
+    reply: reply(200, reportJson),
+  },
+  {
+    name: 'trying a change with a test mail',
+    request: post('/v1/providers/check', { id: 3, mailTo: bob, mailFrom: bob }),
+    asks: { operation: 'tryProvider', input: { id: 3, settings: {}, mail: { to: bob, from: bob } } },
+    output: report,
+    reply: reply(200, reportJson),
+  },
+  {
+    name: 'a check with a test mail for nobody',
+    request: post('/v1/providers/3/check', { mailTo: 'bob' }),
+    reply: reply(
+      400,
+      error('invalid', 'mailTo: the address has no @', [
+        { field: 'mailTo', message: 'the address has no @' },
+      ]),
+    ),
   },
   {
     name: 'trying a change of nothing',

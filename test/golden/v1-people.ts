@@ -150,6 +150,12 @@ export const people: readonly GoldenCase[] = [
     reply: { status: 204, headers: {}, body: '' },
   },
   {
+    name: 'signing a user out everywhere',
+    request: { method: 'DELETE', url: '/v1/users/2/sessions' },
+    asks: { operation: 'signOutUser', input: { id: 2 } },
+    reply: { status: 204, headers: {}, body: '' },
+  },
+  {
     name: 'a user whose id is none',
     request: { method: 'DELETE', url: '/v1/users/ada' },
     reply: reply(404, error('not_found', 'There is no such user.')),

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { chromium, type Page } from 'playwright-core';
-import { findProgram } from './outside.ts';
+import type { Page } from 'playwright-core';
+import { openBrowser } from './dashboard-browser.ts';
 
 /** Headless Chromium, for which every host under `.test` is this machine. */
 export interface TestBrowser {
@@ -10,21 +10,14 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
-const START_MS = 60_000;
 const STEP_MS = 30_000;
 
 export async function startBrowser(): Promise<TestBrowser> {
-  const browser = await chromium.launch({
-    executablePath: findProgram('chromium') ?? 'chromium',
-    args: [
-      // Not to be had by root, as whom tests may run; all pages are our own.
-      '--no-sandbox',
-      '--host-resolver-rules=MAP *.test 127.0.0.1',
-      // Its own wall between the Internet and this machine, which other browsers do not have: ours is to be seen.
-      '--disable-features=LocalNetworkAccessChecks',
-    ],
-    timeout: START_MS,
-  });
+  const browser = await openBrowser([
+    '--host-resolver-rules=MAP *.test 127.0.0.1',
+    // Its own wall between the Internet and this machine, which other browsers do not have: ours is to be seen.
+    '--disable-features=LocalNetworkAccessChecks',
+  ]);
   return {
     async newPage() {
       const page = await browser.newPage();

@@ -2,11 +2,18 @@ import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { findProgram } from './outside.ts';
 
+const START_MS = 60_000;
+
 /** Starts the Chromium of this machine; for tests that `needs` it. */
-export function openBrowser(): Promise<Browser> {
+export function openBrowser(args: readonly string[] = []): Promise<Browser> {
   const executablePath = findProgram('chromium');
   if (executablePath === undefined) throw new Error('This machine has no Chromium');
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  return chromium.launch({
+    executablePath,
+    // Its sandbox is not to be had by root, as whom tests may run; all pages are our own.
+    args: ['--no-sandbox', '--disable-dev-shm-usage', ...args],
+    timeout: START_MS,
+  });
 }
 
 /** A page, and what went wrong in it or left it. */

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
 import { call, setCsrfToken } from './api.ts';
 import type { Role, Session, SessionState } from './shapes.ts';
@@ -8,13 +8,20 @@ export const SESSION = ['session'] as const;
 
 const RANK: Readonly<Record<Role, number>> = { viewer: 0, operator: 1, admin: 2 };
 
+const LOOK_AGAIN_MS = 10_000;
+
 /** Who is signed in, asked of the gate; in development mode that signs in. */
+export const sessionQuery = queryOptions({
+  queryKey: SESSION,
+  queryFn: async () => keepToken(await call<SessionState>('GET', '/v1/session')),
+  staleTime: Number.POSITIVE_INFINITY,
+  // A session may be ended by somebody else, while a page asks for nothing.
+  refetchInterval: LOOK_AGAIN_MS,
+});
+
+/** Who is signed in; undefined data until the gate said it. */
 export function useSessionState() {
-  return useQuery({
-    queryKey: SESSION,
-    queryFn: async () => keepToken(await call<SessionState>('GET', '/v1/session')),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  return useQuery(sessionQuery);
 }
 
 /** Keeps the token of a session for the changes to come. */

@@ -191,6 +191,10 @@ export interface Account {
   readonly allowedSenders: readonly string[];
   readonly isEnabled: boolean;
   readonly limits: Readonly<Record<string, number>>;
+  /** Failures of mail that came by SMTP or pickup are told to its sender. */
+  readonly sendsNotices: boolean;
+  /** Where its events are posted; no `events`: all. */
+  readonly webhook: { readonly url: string; readonly events: readonly string[] } | null;
   readonly createdAt: string;
 }
 
@@ -217,6 +221,8 @@ export interface Preset {
   readonly maxConnections: number;
   readonly maxPerSecond: number | null;
   readonly note: string;
+  /** Its own page about SMTP; '' where there is none. */
+  readonly docs: string;
 }
 
 export interface Stage {
@@ -265,6 +271,13 @@ export interface TempAddress {
   readonly address: string;
   readonly createdAt: string;
   readonly balance: { readonly id: number; readonly balance: number; readonly isEnabled: boolean } | null;
+}
+
+/** What holds for all temp-mail addresses; null: no quota. */
+export interface AddressRules {
+  readonly blockList: readonly string[];
+  readonly maxPerDay: number | null;
+  readonly maxPerMonth: number | null;
 }
 
 export interface User {

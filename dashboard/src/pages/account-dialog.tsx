@@ -1,17 +1,12 @@
-import type { FormEvent } from 'react';
-import { ApiError } from '../data/api.ts';
+import { type FormEvent, useState } from 'react';
 import type { Account } from '../data/shapes.ts';
-import { useCall } from '../parts/action.tsx';
+import { problemOf, useCall } from '../parts/action.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
 import { Failure } from '../parts/notice.tsx';
-
-const LIMITS = [
-  ['maxPerMinute', 'Recipients a minute'],
-  ['maxPerHour', 'Recipients an hour'],
-  ['maxPerDay', 'Recipients a day'],
-  ['maxRecipientsPerMessage', 'Recipients a message'],
-] as const;
+import { Secret } from '../parts/secret.tsx';
+import { accountSettingsOf, LIMITS } from './account-settings.ts';
+import { WebhookFields } from './webhook-fields.tsx';
 
 export interface AccountDialogProps {
   /** Absent: a new one. */
@@ -19,70 +14,88 @@ export interface AccountDialogProps {
   readonly onClose: () => void;
 }
 
-/** Adds or changes an account. */
+/** Adds or changes an account; shows the secret of its webhook where one was made. */
 export function AccountDialog({ account, onClose }: AccountDialogProps) {
-  const save = useCall(onClose);
+  const [secret, keep] = useState<string>();
+  const save = useCall<{ webhookSecret?: string }>(({ webhookSecret }) =>
+    webhookSecret === undefined ? onClose() : keep(webhookSecret),
+  );
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const body = settingsOf(new FormData(event.currentTarget));
+    const body = accountSettingsOf(new FormData(event.currentTarget), account);
     if (account === undefined) save.mutate({ method: 'POST', path: '/v1/accounts', body });
     else save.mutate({ method: 'PATCH', path: `/v1/accounts/${account.id}`, body });
   };
-  const problemOf = (field: string) =>
-    save.error instanceof ApiError
-      ? save.error.problems.find(each => each.field === field)?.message
-      : undefined;
   return (
     <Dialog title={account === undefined ? 'Add an account' : `Edit ${account.name}`} onClose={onClose}>
-      <form onSubmit={submit}>
-        {account === undefined && (
-          <Field label="Name" problem={problemOf('name')}>
-            <input name="name" required maxLength={255} />
-          </Field>
-        )}
-        <Field
-          label="May send as"
-          hint="Addresses, @domains, or * for anybody"
-          problem={problemOf('allowedSenders')}
-        >
-          <textarea name="allowedSenders" rows={2} defaultValue={account?.allowedSenders.join(', ')} />
-        </Field>
-        <div className="form-grid">
-          {LIMITS.map(([name, label]) => (
-            <Field key={name} label={label} problem={problemOf(`limits.${name}`)}>
-              <input
-                name={name}
-                inputMode="numeric"
-                placeholder="no limit"
-                defaultValue={account?.limits[name] ?? ''}
-              />
-            </Field>
-          ))}
-        </div>
-        <label>
-          <input type="checkbox" name="isEnabled" defaultChecked={account?.isEnabled ?? true} /> Enabled: its
-          keys work
-        </label>
-        {save.error !== null && <Failure error={save.error} />}
-        <div className="dialog-foot">
-          <button type="submit" className="primary" disabled={save.isPending}>
-            {save.isPending ? 'Saving…' : 'Save'}
-          </button>
-        </div>
-      </form>
+      {secret === undefined ? (
+        <form onSubmit={submit}>
+          <AccountFields account={account} error={save.error} />
+          {save.error !== null && <Failure error={save.error} />}
+          <div className="dialog-foot">
+            <button type="submit" className="primary" disabled={save.isPending}>
+              {save.isPending ? 'Saving…' : 'Save'}
+            </button>
+          </div>
+        </form>
+      ) : (
+        <>
+          <Secret secret={secret}>
+            It is saved. Keep this secret now, it is shown this once: with it the receiver checks that events
+            come from this gate, as Standard Webhooks has it.
+          </Secret>
+          <div className="dialog-foot">
+            <button type="button" className="primary" onClick={onClose}>
+              Done
+            </button>
+          </div>
+        </>
+      )}
     </Dialog>
   );
 }
 
-function settingsOf(form: FormData): object {
-  const text = (name: string) => String(form.get(name) ?? '').trim();
-  const limits = LIMITS.map(([name]) => [name, text(name) === '' ? null : Number(text(name))] as const);
-  return {
-    ...(form.has('name') && { name: text('name') }),
-    allowedSenders: text('allowedSenders')
-      .split(/[\s,]+/)
-      .filter(sender => sender !== ''),
-    limits: Object.fromEntries(limits),
-    isEnabled: form.has('isEnabled'),
-  };
+interface FieldsProps {
+  readonly account: Account | undefined;
+  readonly error: Error | null;
+}
+
+function AccountFields({ account, error }: FieldsProps) {
+  return (
+    <>
+      {account === undefined && (
+        <Field label="Name" problem={problemOf(error, 'name')}>
+          <input name="name" required maxLength={255} />
+        </Field>
+      )}
+      <Field
+        label="May send as"
+        hint="Addresses, @domains, or * for anybody"
+        problem={problemOf(error, 'allowedSenders')}
+      >
+        <textarea name="allowedSenders" rows={2} defaultValue={account?.allowedSenders.join(', ')} />
+      </Field>
+      <div className="form-grid">
+        {LIMITS.map(([name, label]) => (
+          <Field key={name} label={label} problem={problemOf(error, `limits.${name}`)}>
+            <input
+              name={name}
+              inputMode="numeric"
+              placeholder="no limit"
+              defaultValue={account?.limits[name] ?? ''}
+            />
+          </Field>
+        ))}
+      </div>
+      <WebhookFields webhook={account?.webhook ?? null} error={error} />
+      <label>
+        <input type="checkbox" name="sendsNotices" defaultChecked={account?.sendsNotices ?? true} /> Failures
+        of mail that came by SMTP are told to its sender
+      </label>
+      <label>
+        <input type="checkbox" name="isEnabled" defaultChecked={account?.isEnabled ?? true} /> Enabled: its
+        keys work
+      </label>
+    </>
+  );
 }

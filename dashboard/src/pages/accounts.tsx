@@ -5,6 +5,7 @@ import { useAccounts } from '../data/lists.ts';
 import { useMay } from '../data/session.ts';
 import type { Account, Key } from '../data/shapes.ts';
 import { useCall } from '../parts/action.tsx';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { Empty, Failure, Fetched } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
 import { StateWord } from '../parts/state-word.tsx';
@@ -61,7 +62,10 @@ interface AccountListProps {
 function AccountList({ accounts, onEdit }: AccountListProps) {
   const mayEdit = useMay('admin');
   return (
-    <Table label="Accounts" columns={['State', 'Account', 'May send as', 'Limits', 'Made', 'Actions']}>
+    <Table
+      label="Accounts"
+      columns={['State', 'Account', 'May send as', 'Limits', 'Webhook', 'Made', 'Actions']}
+    >
       {accounts.map(account => (
         <tr key={account.id}>
           <td>
@@ -72,6 +76,9 @@ function AccountList({ accounts, onEdit }: AccountListProps) {
           </td>
           <td>{account.allowedSenders.map(sender => (sender === '*' ? 'anybody' : sender)).join(', ')}</td>
           <td className="quiet-text">{limitsText(account)}</td>
+          <td>
+            <WebhookWord account={account} />
+          </td>
           <td>
             <Time at={account.createdAt} />
           </td>
@@ -84,7 +91,7 @@ function AccountList({ accounts, onEdit }: AccountListProps) {
                   aria-label={`Edit ${account.name}`}
                   onClick={() => onEdit(account)}
                 >
-                  Edit
+                  Edit…
                 </button>
               )}
               <a href={to('messages', { account: account.id })} aria-label={`Messages of ${account.name}`}>
@@ -98,6 +105,21 @@ function AccountList({ accounts, onEdit }: AccountListProps) {
   );
 }
 
+/** Where the events of an account go; what it is told is in its settings. */
+function WebhookWord({ account: { webhook } }: { readonly account: Account }) {
+  if (webhook === null) return <span className="quiet-text">none</span>;
+  const events = webhook.events.length === 0 ? 'all events' : webhook.events.join(', ');
+  return (
+    <span title={webhook.url}>
+      {hostOf(webhook.url)} <span className="quiet-text">{events}</span>
+    </span>
+  );
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
+}
+
 function KeyList({
   keys,
   accounts,
@@ -107,7 +129,6 @@ function KeyList({
 }) {
   const mayRevoke = useMay('admin');
   const revoke = useCall();
-  const [asked, ask] = useState<number>();
   if (keys.length === 0) return <Empty title="No key yet" />;
   return (
     <>
@@ -126,19 +147,12 @@ function KeyList({
             </td>
             <td>
               {mayRevoke && key.revokedAt === null && (
-                <button
-                  type="button"
-                  className="small danger"
-                  aria-label={`${asked === key.id ? 'Really revoke' : 'Revoke'} ${key.name}`}
-                  disabled={revoke.isPending}
-                  onClick={() =>
-                    asked === key.id
-                      ? revoke.mutate({ method: 'DELETE', path: `/v1/keys/${key.id}` })
-                      : ask(key.id)
-                  }
-                >
-                  {asked === key.id ? 'Really revoke it' : 'Revoke…'}
-                </button>
+                <ConfirmButton
+                  verb="Revoke"
+                  what={key.name}
+                  isBusy={revoke.isPending}
+                  onConfirm={() => revoke.mutate({ method: 'DELETE', path: `/v1/keys/${key.id}` })}
+                />
               )}
             </td>
           </tr>

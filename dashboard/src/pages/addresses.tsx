@@ -4,22 +4,26 @@ import { call, withQuery } from '../data/api.ts';
 import { useMay } from '../data/session.ts';
 import type { TempAddress } from '../data/shapes.ts';
 import { useCall } from '../parts/action.tsx';
-import { CopyButton } from '../parts/copy-button.tsx';
-import { Dialog } from '../parts/dialog.tsx';
-import { Field } from '../parts/field.tsx';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { Empty, Failure, Fetched } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
 import { StateWord } from '../parts/state-word.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { go, to, useLocation } from '../route.ts';
+import { AddressDialog, BalanceDialog, PasswordDialog } from './address-dialogs.tsx';
+import { AddressPolicy } from './address-policy.tsx';
 
 const PAGE = 50;
+
+type Shown =
+  | { readonly what: 'add' }
+  | { readonly what: 'password' | 'balance'; readonly address: TempAddress };
 
 /** The temp-mail addresses, whose holders send with a JWT: their "Password". */
 export function AddressesPage() {
   const { text = '', offset = '0' } = useLocation().query;
-  const [isAdding, add] = useState(false);
+  const [shown, show] = useState<Shown>();
   const mayEdit = useMay('admin');
   const path = withQuery('/v1/addresses', { text, offset, limit: PAGE });
   const found = useQuery({
@@ -30,135 +34,146 @@ export function AddressesPage() {
     event.preventDefault();
     go('addresses', { text: String(new FormData(event.currentTarget).get('text') ?? '').trim() });
   };
-  const next = Number(offset) + PAGE;
+  const close = () => show(undefined);
   return (
     <Page
       title="Addresses"
       actions={
         mayEdit && (
-          <button type="button" className="primary" onClick={() => add(true)}>
+          <button type="button" className="primary" onClick={() => show({ what: 'add' })}>
             Add an address
           </button>
         )
       }
     >
+      <AddressPolicy />
       <form className="search-line" onSubmit={search}>
-        <input type="search" name="text" aria-label="Search addresses" defaultValue={text} />
+        <input
+          type="search"
+          name="text"
+          aria-label="Search addresses"
+          placeholder="Part of an address"
+          defaultValue={text}
+        />
         <button type="submit">Search</button>
       </form>
       <Fetched query={found}>
         {({ addresses, count }) =>
           addresses.length === 0 ? (
-            <Empty title={text === '' ? 'No address yet' : 'No address is like that'} />
+            <Empty title={text === '' ? 'No address yet' : 'No address is like that'}>
+              <p>Whoever holds the password of an address sends as it, by the temp-mail API or by SMTP.</p>
+            </Empty>
           ) : (
             <>
-              <AddressList addresses={addresses} />
-              {next < count && (
-                <p className="more">
-                  <a className="button" href={to('addresses', { text, offset: next })}>
-                    Next {PAGE} of {count.toLocaleString()}
-                  </a>
-                </p>
-              )}
+              <AddressList addresses={addresses} onShow={show} />
+              <Pages text={text} offset={Number(offset)} count={count} />
             </>
           )
         }
       </Fetched>
-      {isAdding && <AddDialog onClose={() => add(false)} />}
+      {shown?.what === 'add' && <AddressDialog onClose={close} />}
+      {shown?.what === 'password' && <PasswordDialog address={shown.address} onClose={close} />}
+      {shown?.what === 'balance' && <BalanceDialog address={shown.address} onClose={close} />}
     </Page>
   );
 }
 
-function AddressList({ addresses }: { readonly addresses: readonly TempAddress[] }) {
+interface PagesProps {
+  readonly text: string;
+  readonly offset: number;
+  readonly count: number;
+}
+
+function Pages({ text, offset, count }: PagesProps) {
+  const next = offset + PAGE;
+  if (count <= PAGE) return null;
+  return (
+    <p className="more actions">
+      {offset > 0 && (
+        <a className="button" href={to('addresses', { text, offset: Math.max(0, offset - PAGE) })}>
+          Newer
+        </a>
+      )}
+      {next < count && (
+        <a className="button" href={to('addresses', { text, offset: next })}>
+          Older: {next + 1} to {Math.min(next + PAGE, count)} of {count.toLocaleString()}
+        </a>
+      )}
+    </p>
+  );
+}
+
+interface AddressListProps {
+  readonly addresses: readonly TempAddress[];
+  readonly onShow: (shown: Shown) => void;
+}
+
+function AddressList({ addresses, onShow }: AddressListProps) {
   const mayEdit = useMay('admin');
-  const [jwt, show] = useState<string>();
-  const [asked, ask] = useState<number>();
   const act = useCall();
-  const reveal = async (id: number) =>
-    show((await call<{ jwt: string }>('GET', `/v1/addresses/${id}/token`)).jwt);
+  const columns = ['Sending', 'Address', 'Balance', 'Made'];
   return (
     <>
       {act.error !== null && <Failure error={act.error} />}
-      <Table label="Addresses" columns={['Sending', 'Address', 'Balance', 'Made', 'Actions']}>
-        {addresses.map(({ id, address, balance, createdAt }) => (
-          <tr key={id}>
+      <Table label="Addresses" columns={mayEdit ? [...columns, 'Actions'] : columns}>
+        {addresses.map(address => (
+          <tr key={address.id}>
             <td>
-              <StateWord state={balance?.isEnabled === true ? 'enabled' : 'disabled'} />
+              <BalanceWord address={address} />
             </td>
-            <td>{address}</td>
-            <td className="figures">{balance === null ? '–' : balance.balance.toLocaleString()}</td>
+            <td className="wide">{address.address}</td>
+            <td className="figures">{address.balance?.balance.toLocaleString() ?? '–'}</td>
             <td>
-              <Time at={createdAt} />
+              <Time at={address.createdAt} />
             </td>
-            <td>
-              {mayEdit && (
+            {mayEdit && (
+              <td>
                 <div className="actions">
-                  <button
-                    type="button"
-                    className="small"
-                    aria-label={`Password of ${address}`}
-                    onClick={() => void reveal(id)}
-                  >
-                    Password
-                  </button>
-                  <button
-                    type="button"
-                    className="small danger"
-                    aria-label={`${asked === id ? 'Really delete' : 'Delete'} ${address}`}
-                    onClick={() =>
-                      asked === id ? act.mutate({ method: 'DELETE', path: `/v1/addresses/${id}` }) : ask(id)
-                    }
-                  >
-                    {asked === id ? 'Really delete it' : 'Delete…'}
-                  </button>
+                  <ShowButton what="password" address={address} onShow={onShow} />
+                  <ShowButton what="balance" address={address} onShow={onShow} />
+                  <ConfirmButton
+                    verb="Delete"
+                    what={address.address}
+                    isBusy={act.isPending}
+                    onConfirm={() => act.mutate({ method: 'DELETE', path: `/v1/addresses/${address.id}` })}
+                  />
                 </div>
-              )}
-            </td>
+              </td>
+            )}
           </tr>
         ))}
       </Table>
-      {jwt !== undefined && (
-        <Dialog title="Password" onClose={() => show(undefined)}>
-          <Password jwt={jwt} />
-        </Dialog>
-      )}
     </>
   );
 }
 
-function AddDialog({ onClose }: { readonly onClose: () => void }) {
-  const add = useCall<{ jwt: string }>();
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const body = { name: new FormData(event.currentTarget).get('name') };
-    add.mutate({ method: 'POST', path: '/v1/addresses', body });
-  };
+interface ShowButtonProps {
+  readonly what: 'password' | 'balance';
+  readonly address: TempAddress;
+  readonly onShow: (shown: Shown) => void;
+}
+
+function ShowButton({ what, address, onShow }: ShowButtonProps) {
+  const name = what === 'password' ? 'Password' : 'Balance';
   return (
-    <Dialog title="Add an address" onClose={onClose}>
-      {add.data === undefined ? (
-        <form onSubmit={submit}>
-          <Field label="Name" hint="What stands before the @">
-            <input name="name" required autoComplete="off" />
-          </Field>
-          {add.error !== null && <Failure error={add.error} />}
-          <div className="dialog-foot">
-            <button type="submit" className="primary" disabled={add.isPending}>
-              Add
-            </button>
-          </div>
-        </form>
-      ) : (
-        <Password jwt={add.data.jwt} />
-      )}
-    </Dialog>
+    <button
+      type="button"
+      className="small"
+      aria-haspopup="dialog"
+      aria-label={`${name} of ${address.address}`}
+      onClick={() => onShow({ what, address })}
+    >
+      {name}…
+    </button>
   );
 }
 
-function Password({ jwt }: { readonly jwt: string }) {
-  return (
-    <div className="secret" role="status">
-      <code>{jwt}</code>
-      <CopyButton text={jwt}>Copy</CopyButton>
-    </div>
+function BalanceWord({ address: { balance } }: { readonly address: TempAddress }) {
+  if (balance === null) return <StateWord state="calm">not asked yet</StateWord>;
+  if (!balance.isEnabled) return <StateWord state="disabled" />;
+  return balance.balance === 0 ? (
+    <StateWord state="deferred">used up</StateWord>
+  ) : (
+    <StateWord state="enabled" />
   );
 }

@@ -3,12 +3,23 @@ import { call, withQuery } from '../data/api.ts';
 import type { AuditEntry } from '../data/shapes.ts';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
+import { StateWord } from '../parts/state-word.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { go, useLocation } from '../route.ts';
 import { Choice } from './message-search.tsx';
 
-const KINDS = ['provider', 'account', 'key', 'user', 'tempMail', 'messages'];
+const KINDS: readonly (readonly [string, string])[] = [
+  ['Providers', 'provider'],
+  ['Accounts', 'account'],
+  ['Keys', 'key'],
+  ['Users', 'user'],
+  ['Temp-mail', 'tempMail'],
+  ['Messages', 'messages'],
+  ['Sealing of secrets', 'secrets'],
+];
+/** More fields than this are folded away. */
+const SHOWN_CHANGES = 3;
 
 interface AuditPart {
   readonly entries: readonly AuditEntry[];
@@ -32,7 +43,7 @@ export function AuditPage() {
           label="Kind"
           value={kind}
           any="All changes"
-          options={KINDS.map(each => [each, each])}
+          options={KINDS}
           onChoose={value => go('audit', { kind: value })}
         />
       </div>
@@ -47,8 +58,8 @@ export function AuditPage() {
                 <Time at={entry.at} />
               </td>
               <td>{entry.by}</td>
-              <td>
-                {entry.action} {entry.kind} {entry.name}
+              <td className="wide">
+                <StateWord state="calm">{entry.action}</StateWord> {entry.kind} <strong>{entry.name}</strong>
               </td>
               <td className="wide">
                 <Changes entry={entry} />
@@ -72,14 +83,21 @@ function Changes({ entry }: { readonly entry: AuditEntry }) {
   const changed = Object.entries(entry.changes).filter(
     ([, [before, after]]) => (before ?? after ?? null) !== null,
   );
-  return (
-    <ul>
+  const list = (
+    <ul className="changes">
       {changed.map(([field, [before, after]]) => (
         <li key={field}>
           <code>{field}</code>: {say(before)} → {say(after)}
         </li>
       ))}
     </ul>
+  );
+  if (changed.length <= SHOWN_CHANGES) return list;
+  return (
+    <details>
+      <summary>{changed.length} fields</summary>
+      {list}
+    </details>
   );
 }
 

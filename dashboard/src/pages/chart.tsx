@@ -10,17 +10,23 @@ type Buckets = Overview['buckets'];
 export interface ChartProps {
   readonly buckets: Buckets;
   readonly stepMs: number;
+  /** Whether what was accepted is known. */
+  readonly hasAccepted: boolean;
 }
 
 /** What came of recipients, as stacked bars, and what was accepted, as a line. */
-export function Chart({ buckets, stepMs }: ChartProps) {
+export function Chart({ buckets, stepMs, hasAccepted }: ChartProps) {
   const frame = useRef<HTMLDivElement>(null);
   const [plot, setPlot] = useState<uPlot>();
   const colours = useColours();
   useEffect(() => {
     const element = frame.current;
     if (element === null) return;
-    const made = new uPlot(options(element.clientWidth, stepMs, colours), [[], [], [], [], []], element);
+    const made = new uPlot(
+      options(element.clientWidth, { stepMs, hasAccepted }, colours),
+      [[], [], [], [], []],
+      element,
+    );
     setPlot(made);
     const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
     observer.observe(element);
@@ -28,13 +34,13 @@ export function Chart({ buckets, stepMs }: ChartProps) {
       observer.disconnect();
       made.destroy();
     };
-  }, [stepMs, colours]);
+  }, [stepMs, hasAccepted, colours]);
   useEffect(() => plot?.setData(seriesOf(buckets)), [plot, buckets]);
   return (
     <>
       <div ref={frame} className="chart" role="img" aria-label="Chart; the numbers are below it" />
       <ul className="legend">
-        <Legend name="accepted" />
+        {hasAccepted && <Legend name="accepted" />}
         <Legend name="delivered" />
         <Legend name="deferred" />
         <Legend name="refused" caption="bounced, failed or expired" />
@@ -75,7 +81,11 @@ interface Colours {
   readonly bad: string;
 }
 
-function options(width: number, stepMs: number, colours: Colours): uPlot.Options {
+function options(
+  width: number,
+  { stepMs, hasAccepted }: Omit<ChartProps, 'buckets'>,
+  colours: Colours,
+): uPlot.Options {
   const paths = uPlot.paths.bars?.({ size: [0.7, 28], align: 1 });
   const steps = uPlot.paths.stepped?.({ align: 1 });
   const bar = (fill: string): uPlot.Series => ({
@@ -102,6 +112,7 @@ function options(width: number, stepMs: number, colours: Colours): uPlot.Options
       bar(colours.warn),
       bar(colours.bad),
       {
+        show: hasAccepted,
         stroke: colours.accent,
         width: 2,
         points: { show: false },

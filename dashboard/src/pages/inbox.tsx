@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type KeyboardEvent, useState } from 'react';
 import { useProviders } from '../data/lists.ts';
 import { useMay } from '../data/session.ts';
 import { Empty, Failure, Fetched } from '../parts/notice.tsx';
@@ -11,6 +11,8 @@ import { MessageContent } from './message-content.tsx';
 import { useMessages } from './messages.tsx';
 
 type Shown = 'chaos' | 'empty';
+/** Whoever watches the inbox has just sent something. */
+const REFRESH_MS = 1_500;
 
 /** The inbox of development mode: what would have gone out, as a mail client shows it. */
 export function InboxPage() {
@@ -54,9 +56,21 @@ export function InboxPage() {
   );
 }
 
+/** Up and down go from letter to letter, and open it, as in a mail client. */
+function moveByArrows(event: KeyboardEvent<HTMLElement>): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step === undefined) return;
+  const links = [...event.currentTarget.querySelectorAll('a')];
+  const next = links[links.findIndex(link => link.matches(':focus')) + step];
+  if (next === undefined) return;
+  event.preventDefault();
+  next.focus();
+  next.click();
+}
+
 function Inbox({ provider }: { readonly provider: number }) {
   const { query } = useLocation();
-  const letters = useMessages({ provider: String(provider) });
+  const letters = useMessages({ provider: String(provider) }, REFRESH_MS);
   const list = letters.data?.pages.flatMap(page => page.messages) ?? [];
   const open = list.find(({ id }) => id === query['open']) ?? list[0];
   if (letters.error !== null) return <Failure error={letters.error} onRetry={() => void letters.refetch()} />;
@@ -70,7 +84,7 @@ function Inbox({ provider }: { readonly provider: number }) {
   }
   return (
     <div className="inbox">
-      <nav aria-label="Letters" className="letters">
+      <nav aria-label="Letters" className="letters" onKeyDown={moveByArrows}>
         <ul>
           {list.map(letter => (
             <li key={letter.id}>

@@ -1,10 +1,10 @@
 import type { FormEvent } from 'react';
 import type { Account } from '../data/shapes.ts';
 import { useCall } from '../parts/action.tsx';
-import { CopyButton } from '../parts/copy-button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
 import { Failure } from '../parts/notice.tsx';
+import { Secret } from '../parts/secret.tsx';
 
 const SCOPES = [
   ['send', 'Send mail'],
@@ -59,25 +59,17 @@ export function KeyDialog({ accounts, onClose }: KeyDialogProps) {
           </div>
         </form>
       ) : (
-        <Secret secret={make.data.secret} onClose={onClose} />
+        <>
+          <Secret secret={make.data.secret}>
+            Keep it now: it is shown this once, and the gate itself only knows its hash.
+          </Secret>
+          <div className="dialog-foot">
+            <button type="button" className="primary" onClick={onClose}>
+              Done
+            </button>
+          </div>
+        </>
       )}
     </Dialog>
-  );
-}
-
-function Secret({ secret, onClose }: { readonly secret: string; readonly onClose: () => void }) {
-  return (
-    <>
-      <div className="secret" role="status">
-        <p>Keep it now: it is shown this once, and the gate itself only knows its hash.</p>
-        <code>{secret}</code>
-      </div>
-      <div className="dialog-foot">
-        <CopyButton text={secret}>Copy</CopyButton>
-        <button type="button" className="primary" onClick={onClose}>
-          Done
-        </button>
-      </div>
-    </>
   );
 }

@@ -1,4 +1,5 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { call, withQuery } from '../data/api.ts';
 import { useProviderName } from '../data/lists.ts';
 import type { Message, MessagePage } from '../data/shapes.ts';
@@ -20,6 +21,8 @@ export function MessagesPage() {
   const filter = filterOf(query);
   const messages = useMessages(filter);
   const isFiltered = Object.keys(filter).length > 0;
+  const found = messages.data?.pages.flatMap(page => page.messages) ?? [];
+  const isLooking = useLookingFurther(messages, found.length);
   return (
     <Page title="Messages">
       <MessageSearch />
@@ -27,11 +30,9 @@ export function MessagesPage() {
       {messages.isPending && <Loading rows={10} />}
       {messages.data !== undefined && (
         <div className={messages.isPlaceholderData ? 'stale' : undefined}>
-          <MessageList
-            messages={messages.data.pages.flatMap(page => page.messages)}
-            isFiltered={isFiltered}
-          />
-          {messages.hasNextPage && (
+          {(found.length > 0 || !isLooking) && <MessageList messages={found} isFiltered={isFiltered} />}
+          {isLooking && <Loading rows={1} />}
+          {messages.hasNextPage && !isLooking && (
             <p className="more">
               <button
                 type="button"
@@ -49,7 +50,7 @@ export function MessagesPage() {
 }
 
 /** The messages that a filter finds, page by page; the newest are looked for again while nothing older is shown. */
-export function useMessages(filter: Readonly<Record<string, string>>) {
+export function useMessages(filter: Readonly<Record<string, string>>, refreshMs = REFRESH_MS) {
   return useInfiniteQuery({
     queryKey: ['messages', filter],
     queryFn: ({ pageParam }) =>
@@ -57,8 +58,18 @@ export function useMessages(filter: Readonly<Record<string, string>>) {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: page => page.next ?? undefined,
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : REFRESH_MS),
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : refreshMs),
   });
+}
+
+/** A search that did not find a page full among the newest messages goes on by itself; tells whether it does. */
+function useLookingFurther(messages: ReturnType<typeof useMessages>, found: number): boolean {
+  const { hasNextPage, isFetching, error, fetchNextPage } = messages;
+  const isLooking = hasNextPage && error === null && found < PAGE;
+  useEffect(() => {
+    if (isLooking && !isFetching) void fetchNextPage();
+  }, [isLooking, isFetching, fetchNextPage]);
+  return isLooking;
 }
 
 function MessageList(props: { readonly messages: readonly Message[]; readonly isFiltered: boolean }) {
@@ -85,7 +96,7 @@ function MessageList(props: { readonly messages: readonly Message[]; readonly is
           <td>
             <RecipientStates recipients={message.recipients} />
           </td>
-          <td className="wide card-line">
+          <td className="subject card-line">
             <a className="row-target" href={to(`messages/${message.id}`)}>
               {message.subject || '(no subject)'}
             </a>

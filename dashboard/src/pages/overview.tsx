@@ -37,7 +37,9 @@ export function OverviewPage() {
     <Page
       title="Overview"
       actions={
-        <StateWord state={isLost ? 'deferred' : 'calm'}>{isLost ? 'reconnecting…' : 'live'}</StateWord>
+        <span role="status">
+          <StateWord state={isLost ? 'deferred' : 'up'}>{isLost ? 'reconnecting…' : 'live'}</StateWord>
+        </span>
       }
     >
       <Choices />
@@ -98,16 +100,17 @@ function Choices() {
 
 function Figures({ overview }: { readonly overview: Overview }) {
   const { totals, timeToDelivery } = overview;
+  const isOfOne = useIsOfOneProvider();
   const waiting = overview.queue.reduce((sum, lane) => sum + lane.waiting, 0);
   const oldest = overview.queue.flatMap(lane => lane.oldestDueAt ?? []).toSorted()[0];
   return (
     <>
       <dl className="tiles">
-        <Tile name="Accepted" value={count(totals.accepted)} />
-        <Tile name="Delivered" value={count(totals.delivered)} />
-        <Tile name="Deferred" value={count(totals.deferred)} />
-        <Tile name="Bounced" value={count(totals.bounced)} />
-        <Tile name="Failed" value={count(totals.failed + totals.expired)} />
+        {!isOfOne && <Tile name="Accepted" value={count(totals.accepted)} />}
+        <Tile name="Delivered" value={count(totals.delivered)} tone="good" />
+        <Tile name="Deferred" value={count(totals.deferred)} tone="warn" />
+        <Tile name="Bounced" value={count(totals.bounced)} tone="bad" />
+        <Tile name="Failed" value={count(totals.failed + totals.expired)} tone="bad" />
         <Tile
           name={oldest === undefined ? 'Waiting' : `Waiting, due for ${ageOf(oldest)}`}
           value={count(waiting)}
@@ -117,7 +120,12 @@ function Figures({ overview }: { readonly overview: Overview }) {
       </dl>
       <section className="card" aria-labelledby="over-time">
         <h2 id="over-time">Recipients over time</h2>
-        <Chart buckets={overview.buckets} stepMs={overview.stepMs} />
+        {isOfOne && (
+          <p className="hint">
+            What was accepted is not shown: mail gets its provider later, when it is sent.
+          </p>
+        )}
+        <Chart buckets={overview.buckets} stepMs={overview.stepMs} hasAccepted={!isOfOne} />
         <Numbers overview={overview} />
       </section>
       <Health overview={overview} />
@@ -125,9 +133,20 @@ function Figures({ overview }: { readonly overview: Overview }) {
   );
 }
 
-function Tile({ name, value }: { readonly name: string; readonly value: string }) {
+/** Mail that comes in belongs to no provider yet, so of one there is nothing accepted. */
+function useIsOfOneProvider(): boolean {
+  return Boolean(useLocation().query['provider']);
+}
+
+interface TileProps {
+  readonly name: string;
+  readonly value: string;
+  readonly tone?: 'good' | 'warn' | 'bad';
+}
+
+function Tile({ name, value, tone }: TileProps) {
   return (
-    <div className="tile">
+    <div className={tone === undefined ? 'tile' : `tile tile-${tone}`}>
       <dt>{name}</dt>
       <dd>{value}</dd>
     </div>
@@ -145,17 +164,19 @@ const COLUMNS: readonly (keyof Counts)[] = [
 
 /** The chart in numbers, for whoever does not see it. */
 function Numbers({ overview }: { readonly overview: Overview }) {
+  const isOfOne = useIsOfOneProvider();
+  const columns = isOfOne ? COLUMNS.filter(column => column !== 'accepted') : COLUMNS;
   const busy = overview.buckets.filter(bucket => COLUMNS.some(column => bucket[column] > 0)).toReversed();
   return (
     <details>
       <summary>In numbers</summary>
-      <Table label="Recipients over time" columns={['From', ...COLUMNS]}>
+      <Table label="Recipients over time" columns={['From', ...columns]}>
         {busy.map(bucket => (
           <tr key={bucket.at}>
             <td>
               <Time at={bucket.at} />
             </td>
-            {COLUMNS.map(column => (
+            {columns.map(column => (
               <td key={column} className="figures">
                 {count(bucket[column])}
               </td>

@@ -1,14 +1,18 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import { ApiError, call } from '../data/api.ts';
 import { providerName } from '../data/lists.ts';
 import type { Check, Preset, Provider } from '../data/shapes.ts';
 import { useCall } from '../parts/action.tsx';
+import { Busy } from '../parts/busy.tsx';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Failure } from '../parts/notice.tsx';
 import { CheckReport } from './check-report.tsx';
 import { ProviderFields } from './provider-fields.tsx';
+import { Presets } from './provider-presets.tsx';
 import { settingsOf } from './provider-settings.ts';
+import { TestMailFields, testMailOf } from './test-mail-fields.tsx';
 
 export interface ProviderDialogProps {
   /** Absent: a new one. */
@@ -19,23 +23,25 @@ export interface ProviderDialogProps {
 /** Adds or changes a provider; it can be tried before it is saved. */
 export function ProviderDialog({ provider, onClose }: ProviderDialogProps) {
   const form = useRef<HTMLFormElement>(null);
-  const [preset, choosePreset] = useState<Preset>();
-  const kind = provider?.kind ?? 'smtp';
+  const [preset, choosePreset] = useState<Preset | 'pickup'>();
+  const kind = provider?.kind ?? (preset === 'pickup' ? 'pickup' : 'smtp');
   const save = useCall(onClose);
   const check = useMutation({
     mutationFn: (body: object) => call<Check>('POST', '/v1/providers/check', body),
   });
-  const settings = () =>
-    form.current === null ? {} : settingsOf(new FormData(form.current), kind, provider);
+  const given = () => (form.current === null ? new FormData() : new FormData(form.current));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const [method, path] =
       provider === undefined
         ? (['POST', '/v1/providers'] as const)
         : (['PATCH', `/v1/providers/${provider.id}`] as const);
-    save.mutate({ method, path, body: settings() });
+    save.mutate({ method, path, body: settingsOf(given(), kind, provider) });
   };
-  const tryIt = () => check.mutate({ ...settings(), ...(provider !== undefined && { id: provider.id }) });
+  const tryIt = () => {
+    const id = provider === undefined ? {} : { id: provider.id };
+    check.mutate({ ...settingsOf(given(), kind, provider), ...testMailOf(given()), ...id });
+  };
   const error = save.error ?? check.error;
   return (
     <Dialog
@@ -45,14 +51,20 @@ export function ProviderDialog({ provider, onClose }: ProviderDialogProps) {
       <form ref={form} onSubmit={submit} noValidate>
         {provider === undefined && <Presets chosen={preset} onChoose={choosePreset} />}
         <ProviderFields
-          key={preset?.name}
+          key={preset === 'pickup' ? preset : preset?.name}
           kind={kind}
           provider={provider}
-          preset={preset}
+          preset={preset === 'pickup' ? undefined : preset}
           problems={error instanceof ApiError ? error.problems : []}
         />
+        {kind !== 'capture' && (
+          <details>
+            <summary>Test mail</summary>
+            <TestMailFields provider={provider} error={error} />
+          </details>
+        )}
         {error !== null && <Failure error={error} />}
-        {check.isPending && <p role="status">Connecting…</p>}
+        {check.isPending && <Busy>Connecting…</Busy>}
         {check.data !== undefined && !check.isPending && <CheckReport check={check.data} />}
         <div className="dialog-foot">
           {provider !== undefined && <RemoveButton provider={provider} onDone={onClose} />}
@@ -68,54 +80,18 @@ export function ProviderDialog({ provider, onClose }: ProviderDialogProps) {
   );
 }
 
-interface PresetsProps {
-  readonly chosen: Preset | undefined;
-  readonly onChoose: (preset: Preset | undefined) => void;
-}
-
-function Presets({ chosen, onChoose }: PresetsProps) {
-  const { data: presets = [] } = useQuery({
-    queryKey: ['presets'],
-    queryFn: async () => (await call<{ presets: Preset[] }>('GET', '/v1/providers/presets')).presets,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  return (
-    <fieldset className="stack">
-      <legend className="visually-hidden">Known providers</legend>
-      <div className="choices">
-        {presets.map(preset => (
-          <button
-            type="button"
-            key={preset.name}
-            className="small"
-            aria-pressed={preset.name === chosen?.name}
-            onClick={() => onChoose(preset)}
-          >
-            {preset.caption}
-          </button>
-        ))}
-      </div>
-      {chosen !== undefined && <p className="hint">{chosen.note}</p>}
-    </fieldset>
-  );
-}
-
 function RemoveButton({ provider, onDone }: { readonly provider: Provider; readonly onDone: () => void }) {
-  const [isAsked, ask] = useState(false);
   const remove = useCall(onDone);
   return (
     <>
       {remove.error !== null && <Failure error={remove.error} />}
-      <button
-        type="button"
-        className="danger"
-        disabled={remove.isPending}
-        onClick={() =>
-          isAsked ? remove.mutate({ method: 'DELETE', path: `/v1/providers/${provider.id}` }) : ask(true)
-        }
-      >
-        {isAsked ? 'Really remove it' : 'Remove…'}
-      </button>
+      <ConfirmButton
+        verb="Remove"
+        what={providerName(provider)}
+        isSmall={false}
+        isBusy={remove.isPending}
+        onConfirm={() => remove.mutate({ method: 'DELETE', path: `/v1/providers/${provider.id}` })}
+      />
     </>
   );
 }

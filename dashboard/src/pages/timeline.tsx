@@ -1,6 +1,6 @@
 import { useProviderName } from '../data/lists.ts';
 import type { Attempt, GateEvent, MessageStory } from '../data/shapes.ts';
-import { StateWord } from '../parts/state-word.tsx';
+import { StateWord, toneOf } from '../parts/state-word.tsx';
 import { duration, Time } from '../parts/time.tsx';
 
 type Entry =
@@ -30,7 +30,7 @@ function AttemptEntry({ attempt }: { readonly attempt: Attempt }) {
   const nameOf = useProviderName();
   const { reply, error } = attempt;
   return (
-    <li>
+    <li className="step-attempt">
       <Time at={attempt.startedAt} />
       <div>
         <p>
@@ -57,7 +57,7 @@ function EventEntry({ event }: { readonly event: GateEvent }) {
   const { code, enhanced, reason, nextAttemptAt } = event.data;
   const said = [code, enhanced, reason].filter(part => part !== undefined).join(' ');
   return (
-    <li>
+    <li className={`step-${toneOf(event.type)}`}>
       <Time at={event.at} />
       <div>
         <p>

@@ -1,28 +1,32 @@
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { call } from '../data/api.ts';
+import { useSession } from '../data/session.ts';
 import type { User } from '../data/shapes.ts';
 import { useCall } from '../parts/action.tsx';
-import { Dialog } from '../parts/dialog.tsx';
-import { Field } from '../parts/field.tsx';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { Empty, Failure, Fetched } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
 import { StateWord } from '../parts/state-word.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
+import { PasswordDialog, UserDialog } from './user-dialogs.tsx';
+
+type Shown = { readonly what: 'add' } | { readonly what: 'password'; readonly user: User };
 
 /** Who may sign in here, and what each may do. */
 export function UsersPage() {
-  const [isAdding, add] = useState(false);
+  const [shown, show] = useState<Shown>();
   const users = useQuery({
     queryKey: ['users'],
     queryFn: async () => (await call<{ users: User[] }>('GET', '/v1/users')).users,
   });
+  const close = () => show(undefined);
   return (
     <Page
       title="Users"
       actions={
-        <button type="button" className="primary" onClick={() => add(true)}>
+        <button type="button" className="primary" onClick={() => show({ what: 'add' })}>
           Add a user
         </button>
       }
@@ -36,59 +40,55 @@ export function UsersPage() {
               </p>
             </Empty>
           ) : (
-            <UserList users={list} />
+            <UserList users={list} onPassword={user => show({ what: 'password', user })} />
           )
         }
       </Fetched>
-      {isAdding && <UserDialog onClose={() => add(false)} />}
+      <p className="hint">
+        Viewers look, operators also act on mail and providers, administrators do everything. Changes count at
+        once; a new password or <em>Disable</em> ends the sessions of the user.
+      </p>
+      {shown?.what === 'add' && <UserDialog onClose={close} />}
+      {shown?.what === 'password' && <PasswordDialog user={shown.user} onClose={close} />}
     </Page>
   );
 }
 
-function UserList({ users }: { readonly users: readonly User[] }) {
+interface UserListProps {
+  readonly users: readonly User[];
+  readonly onPassword: (user: User) => void;
+}
+
+function UserList({ users, onPassword }: UserListProps) {
+  const { kind, name: viewer } = useSession();
   const change = useCall();
+  const admins = users.filter(user => user.role === 'admin' && user.isEnabled);
   return (
     <>
       {change.error !== null && <Failure error={change.error} />}
       <Table label="Users" columns={['State', 'Name', 'Role', 'Made', 'Actions']}>
-        {users.map(({ id, name, role, isEnabled, createdAt }) => (
-          <tr key={id}>
+        {users.map(user => (
+          <tr key={user.id}>
             <td>
-              <StateWord state={isEnabled ? 'enabled' : 'disabled'} />
-            </td>
-            <td>{name}</td>
-            <td>
-              <select
-                aria-label={`Role of ${name}`}
-                value={role}
-                onChange={event =>
-                  change.mutate({
-                    method: 'PATCH',
-                    path: `/v1/users/${id}`,
-                    body: { role: event.target.value },
-                  })
-                }
-              >
-                <option>admin</option>
-                <option>operator</option>
-                <option>viewer</option>
-              </select>
+              <StateWord state={user.isEnabled ? 'enabled' : 'disabled'} />
             </td>
             <td>
-              <Time at={createdAt} />
+              <strong>{user.name}</strong>
+              {kind === 'user' && user.name === viewer && <span className="quiet-text"> (you)</span>}
             </td>
             <td>
-              <button
-                type="button"
-                className="small"
-                aria-label={`${isEnabled ? 'Disable' : 'Enable'} ${name}`}
-                disabled={change.isPending}
-                onClick={() =>
-                  change.mutate({ method: 'PATCH', path: `/v1/users/${id}`, body: { isEnabled: !isEnabled } })
-                }
-              >
-                {isEnabled ? 'Disable' : 'Enable'}
-              </button>
+              <RoleChoice user={user} obstacle={obstacleOf(user, admins)} change={change} />
+            </td>
+            <td>
+              <Time at={user.createdAt} />
+            </td>
+            <td>
+              <UserActions
+                user={user}
+                obstacle={obstacleOf(user, admins)}
+                change={change}
+                onPassword={() => onPassword(user)}
+              />
             </td>
           </tr>
         ))}
@@ -97,45 +97,68 @@ function UserList({ users }: { readonly users: readonly User[] }) {
   );
 }
 
-function UserDialog({ onClose }: { readonly onClose: () => void }) {
-  const add = useCall(onClose);
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const body = Object.fromEntries(new FormData(event.currentTarget));
-    add.mutate({ method: 'POST', path: '/v1/users', body });
-  };
+/** Why a user cannot lose the role; undefined: there are others. */
+function obstacleOf({ id }: User, admins: readonly User[]): string | undefined {
+  if (admins.length !== 1 || admins[0]?.id !== id) return undefined;
+  return 'The last administrator: make somebody else one first';
+}
+
+interface UserProps {
+  readonly user: User;
+  readonly obstacle: string | undefined;
+  readonly change: ReturnType<typeof useCall>;
+}
+
+function RoleChoice({ user: { id, name, role }, obstacle, change }: UserProps) {
   return (
-    <Dialog title="Add a user" onClose={onClose}>
-      <form onSubmit={submit}>
-        <div className="form-grid">
-          <Field label="Name">
-            <input name="name" required maxLength={64} autoComplete="off" />
-          </Field>
-          <Field label="Role" hint="Operators act on mail and providers, viewers look">
-            <select name="role" defaultValue="viewer">
-              <option>viewer</option>
-              <option>operator</option>
-              <option>admin</option>
-            </select>
-          </Field>
-          <Field label="Password" hint="10 characters or more">
-            <input
-              name="password"
-              type="password"
-              required
-              minLength={10}
-              maxLength={256}
-              autoComplete="new-password"
-            />
-          </Field>
-        </div>
-        {add.error !== null && <Failure error={add.error} />}
-        <div className="dialog-foot">
-          <button type="submit" className="primary" disabled={add.isPending}>
-            {add.isPending ? 'Adding…' : 'Add'}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <select
+      aria-label={`Role of ${name}`}
+      value={role}
+      title={obstacle}
+      disabled={change.isPending || obstacle !== undefined}
+      onChange={event =>
+        change.mutate({ method: 'PATCH', path: `/v1/users/${id}`, body: { role: event.target.value } })
+      }
+    >
+      <option>admin</option>
+      <option>operator</option>
+      <option>viewer</option>
+    </select>
+  );
+}
+
+function UserActions(props: UserProps & { readonly onPassword: () => void }) {
+  const { user, obstacle, change, onPassword } = props;
+  const { id, name, isEnabled } = user;
+  const path = `/v1/users/${id}`;
+  return (
+    <div className="actions">
+      <button
+        type="button"
+        className="small"
+        aria-label={`${isEnabled ? 'Disable' : 'Enable'} ${name}`}
+        title={isEnabled ? obstacle : undefined}
+        disabled={change.isPending || (isEnabled && obstacle !== undefined)}
+        onClick={() => change.mutate({ method: 'PATCH', path, body: { isEnabled: !isEnabled } })}
+      >
+        {isEnabled ? 'Disable' : 'Enable'}
+      </button>
+      <button type="button" className="small" aria-label={`New password for ${name}`} onClick={onPassword}>
+        New password…
+      </button>
+      <ConfirmButton
+        verb="End sessions"
+        what={`of ${name}`}
+        isBusy={change.isPending}
+        onConfirm={() => change.mutate({ method: 'DELETE', path: `${path}/sessions` })}
+      />
+      <ConfirmButton
+        verb="Remove"
+        what={name}
+        obstacle={obstacle}
+        isBusy={change.isPending}
+        onConfirm={() => change.mutate({ method: 'DELETE', path })}
+      />
+    </div>
   );
 }

@@ -1,8 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { call } from '../data/api.ts';
+import { ApiError, call } from '../data/api.ts';
+import { SESSION } from '../data/session.ts';
 
 export interface Call {
-  readonly method: 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
 }
@@ -19,5 +20,15 @@ export function useCall<T = unknown>(onDone?: (answer: T) => void) {
       onDone?.(answer);
       await client.invalidateQueries({ predicate: ({ queryKey }) => !FROZEN.includes(String(queryKey[0])) });
     },
+    onError: async error => {
+      if (!(error instanceof ApiError) || error.code !== 'unauthenticated') return;
+      await client.invalidateQueries({ queryKey: SESSION });
+    },
   });
+}
+
+/** What is wrong with a field, by the words of a refusal. */
+export function problemOf(error: Error | null, field: string): string | undefined {
+  if (!(error instanceof ApiError)) return undefined;
+  return error.problems.find(problem => problem.field === field)?.message;
 }

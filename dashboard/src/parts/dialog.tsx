@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useId, useRef } from 'react';
 
 export interface DialogProps {
   readonly title: string;
-  /** Called on Escape, the cross, or a press beside it. */
+  /** Called on Escape or the cross: not on a press beside it, by which what was filled in would be lost. */
   readonly onClose: () => void;
   readonly children: ReactNode;
 }

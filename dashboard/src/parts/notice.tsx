@@ -62,10 +62,12 @@ interface QueryLike<T> {
 /** Shows what a query found, or that it still looks, or why it failed. */
 export function Fetched<T>(props: {
   readonly query: QueryLike<T>;
+  /** Lines of what is shown meanwhile. */
+  readonly rows?: number;
   readonly children: (data: T) => ReactNode;
 }) {
   const { data, error, refetch } = props.query;
   if (data !== undefined) return props.children(data);
   if (error !== null) return <Failure error={error} onRetry={() => void refetch()} />;
-  return <Loading />;
+  return props.rows === undefined ? <Loading /> : <Loading rows={props.rows} />;
 }

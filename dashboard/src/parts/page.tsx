@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react';
+import { LostNotice } from './lost-notice.tsx';
 
 export interface PageProps {
   readonly title: string;
@@ -20,8 +21,9 @@ export function Page({ title, actions, children }: PageProps) {
         <h1 ref={heading} tabIndex={-1}>
           {title}
         </h1>
-        {actions !== undefined && <div className="actions">{actions}</div>}
+        {actions !== undefined && actions !== false && <div className="actions">{actions}</div>}
       </div>
+      <LostNotice />
       {children}
     </main>
   );

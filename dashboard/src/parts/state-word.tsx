@@ -10,9 +10,14 @@ const TONES: Readonly<Record<string, Tone>> = {
   ...{ bounced: 'bad', failed: 'bad', expired: 'bad', open: 'bad', revoked: 'bad', alert: 'bad' },
 };
 
+/** The tone of a state. */
+export function toneOf(state: string): Tone {
+  return TONES[state] ?? 'calm';
+}
+
 /** A state as a coloured word. */
 export function StateWord({ state, children }: { readonly state: string; readonly children?: string }) {
-  return <span className={`state state-${TONES[state] ?? 'calm'}`}>{children ?? state}</span>;
+  return <span className={`state state-${toneOf(state)}`}>{children ?? state}</span>;
 }
 
 /** The states of some recipients: one word where they agree, else each with its number. */

@@ -1,7 +1,7 @@
+import { sayReply } from '../../core/outcome.ts';
 import type { StageFacts } from '../../core/stage.ts';
 import type { Dial } from '../../net/dial.ts';
 import { openSession } from '../../smtp/open-session.ts';
-import { sayReply } from '../../smtp/reply.ts';
 import type { SmtpServer, StageTimeouts } from '../../smtp/server.ts';
 import { createTlsContext } from '../../smtp/tls-context.ts';
 import { quit, type Wire } from '../../smtp/wire.ts';
@@ -38,9 +38,9 @@ export async function checkSmtp({ server, dial, timeouts, signal }: SmtpCheck): 
     onStage: (stage, found, facts) => note(stage, true, found, facts),
   });
   if (!opened.ok) {
-    const { phase, reply, error } = opened.failure;
+    const { phase, reply, error, certificate } = opened.failure;
     const why = timeout.aborted ? 'no answer in time' : (error ?? 'failed');
-    note(phase, false, reply === undefined ? why : sayReply(reply));
+    note(phase, false, reply === undefined ? why : sayReply(reply), certificate && { certificate });
     return { ok: false, stages };
   }
   const { wire } = opened.session;

@@ -27,6 +27,8 @@ export interface SmtpTransportOptions {
   readonly caPem?: string;
   /** Connections at once. */
   readonly maxConnections: number;
+  /** How many of them are ours now, where other gates use the same server; absent: all. */
+  readonly shareOf?: (connections: number) => number;
   /** What we call ourselves in EHLO. */
   readonly hostName: string;
   /** How to open a TCP connection; absent: to whatever address the system resolves the host to. */
@@ -59,6 +61,7 @@ export function createSmtpTransport(options: SmtpTransportOptions): Transport {
     maxAgeMs: MAX_AGE_MS,
     patienceMs: PATIENCE_MS,
     growthPauseMs: GROWTH_PAUSE_MS,
+    ...(options.shareOf && { shareOf: options.shareOf }),
     ...(options.onSession && { onSession: options.onSession }),
   });
   return {

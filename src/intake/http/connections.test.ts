@@ -88,6 +88,14 @@ describe('waiting', () => {
 });
 
 describe('closing', () => {
+  test('may be announced: not ready, and yet at work, each answer the last on its connection', async () => {
+    const { server, url } = await startHttpServer();
+    server.drain();
+    expect((await fetch(`${url}/readyz`)).status).toBe(503);
+    const answer = await fetch(`${url}/messages`, { method: 'POST', body: MESSAGE });
+    expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
+  });
+
   test('lets what is under way be answered', async () => {
     const { promise, resolve: finish } = Promise.withResolvers<unknown>();
     const { promise: isAsked, resolve: asked } = Promise.withResolvers<void>();

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import type { Page } from './answer.ts';
 
 /** Where the dashboard is built; in a clone and in the package alike. */
@@ -26,7 +25,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.json': 'application/json',
   '.webmanifest': 'application/manifest+json',
 };
-const IS_TEXT = /^(text|application\/(json|manifest))|svg/;
+/** How the build compresses files, by the ends of their names; the first that the browser takes is sent. */
+const CODINGS = { br: '.br', gzip: '.gz' } as const;
 
 /** The dashboard at `/` with the files it is made of, held in memory; where it was not built there are none. */
 export function createDashboardPages(folder = FOLDER): readonly Page[] {
@@ -40,7 +40,9 @@ function filePage(folder: string, file: string): Page {
   const name = relative(folder, file).split(sep).join('/');
   const type = TYPES[extname(name)] ?? '';
   const plain = readFileSync(file);
-  const zipped = IS_TEXT.test(type) ? gzipSync(plain, { level: 9 }) : undefined;
+  const coded = Object.entries(CODINGS)
+    .filter(([, end]) => existsSync(file + end))
+    .map(([coding, end]) => ({ coding, body: readFileSync(file + end) }));
   const headers = {
     'content-type': type,
     'content-security-policy': POLICY,
@@ -48,13 +50,15 @@ function filePage(folder: string, file: string): Page {
     'referrer-policy': 'no-referrer',
     // The build names what lies in assets/ after its content.
     'cache-control': name.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-    ...(zipped !== undefined && { vary: 'accept-encoding' }),
+    ...(coded.length > 0 && { vary: 'accept-encoding' }),
   };
   return {
     path: name === INDEX ? '/' : `/${name}`,
-    answer: request =>
-      zipped !== undefined && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
-        ? { status: 200, headers: { ...headers, 'content-encoding': 'gzip' }, body: zipped }
-        : { status: 200, headers, body: plain },
+    answer: ({ headers: { 'accept-encoding': accepted = '' } }) => {
+      const fit = coded.find(({ coding }) => accepted.split(/[\s,;]+/).includes(coding));
+      return fit === undefined
+        ? { status: 200, headers, body: plain }
+        : { status: 200, headers: { ...headers, 'content-encoding': fit.coding }, body: fit.body };
+    },
   };
 }

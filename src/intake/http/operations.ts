@@ -81,6 +81,13 @@ export interface ProviderSettings {
   readonly chaos?: Chaos | null;
 }
 
+/** A message that shows whether a provider delivers. */
+export interface TestMail {
+  readonly to: Address;
+  /** Absent: the provider's default sender, or its user name where that is an address. */
+  readonly from?: Address;
+}
+
 /** What is known of a provider that many have; null: it names no limit that holds for all. */
 export interface ProviderPreset {
   readonly name: string;
@@ -225,9 +232,10 @@ export interface Operations extends TempMailOperations, SessionOperations, Repor
   pauseProvider: Operation<{ id: number; isPaused: boolean }, PublicProvider>;
   /** All of them. */
   pauseProviders: Operation<{ isPaused: boolean }, readonly PublicProvider[]>;
-  checkProvider: Operation<{ id: number }, CheckReport>;
+  /** With `mail` also that goes out, by no other provider: the stage `mail`. */
+  checkProvider: Operation<{ id: number; mail?: TestMail }, CheckReport>;
   /** The same for one that is not saved; with `id` as a change of that one. */
-  tryProvider: Operation<{ id?: number; settings: ProviderSettings }, CheckReport>;
+  tryProvider: Operation<{ id?: number; settings: ProviderSettings; mail?: TestMail }, CheckReport>;
   providerPresets: Operation<Record<string, never>, readonly ProviderPreset[]>;
 
   keys: Operation<Record<string, never>, readonly PublicKey[]>;

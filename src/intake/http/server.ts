@@ -24,6 +24,8 @@ export interface HttpServer {
   listen(at: Endpoint): Promise<Endpoint>;
   /** Answers a request without a socket, for tests. */
   inject(request: InjectOptions): Promise<LightMyRequestResponse>;
+  /** From here on `/readyz` says no, nobody is kept waiting, and each answer closes its connection; requests are still taken. */
+  drain(): void;
   /** Takes no more connections, lets what is under way be answered, and after `graceMs` cuts what is left. */
   close(graceMs: number): Promise<void>;
 }
@@ -31,7 +33,8 @@ export interface HttpServer {
 /** Builds the server: fastify routes and keeps the connections, answer.ts says what comes of a request. */
 export function createHttpServer(context: HttpContext): HttpServer {
   const limits = { ...DEFAULT_LIMITS, ...context.limits };
-  const pages = createPages(context);
+  let isDraining = false;
+  const pages = createPages({ ...context, isReady: () => !isDraining && context.isReady() });
   const answerer = createAnswerer(context, createBodyReader(limits.maxHeldBytes));
   const refuse = refusalOfUnrouted(context, pages, answerer);
   const app = createFastify(limits, answerer, refuse);
@@ -40,6 +43,11 @@ export function createHttpServer(context: HttpContext): HttpServer {
   app.setNotFoundHandler((request, reply) => refuse(request.raw, reply.raw));
   listenToConnections(app.server, limits);
 
+  function drain(): void {
+    isDraining = true;
+    answerer.close();
+  }
+
   return {
     async listen(at) {
       await app.listen({ host: at.host, port: at.port });
@@ -47,8 +55,9 @@ export function createHttpServer(context: HttpContext): HttpServer {
       return { host: address, port };
     },
     inject: request => app.inject(request),
+    drain,
     async close(graceMs) {
-      answerer.close();
+      drain();
       const cut = setTimeout(() => app.server.closeAllConnections(), graceMs);
       await app.close();
       clearTimeout(cut);

@@ -35,4 +35,6 @@ export interface SessionOperations {
   addUser: Operation<{ name: string; role: Role; password: string }, PublicUser>;
   changeUser: Operation<{ id: number; settings: UserSettings }, PublicUser>;
   removeUser: Operation<{ id: number }, undefined>;
+  /** Ends all sessions of a user. */
+  signOutUser: Operation<{ id: number }, undefined>;
 }

@@ -90,6 +90,8 @@ export interface TempMailOperations {
     undefined,
     Manager
   >;
+  /** The same by the id of the address, which need not have asked for a balance. */
+  tempMailGrant: Operation<{ id: number; balance: number; isEnabled: boolean }, undefined, Manager>;
   tempMailRemoveBalance: Operation<{ id: number }, undefined, Manager>;
   tempMailPolicy: Operation<Nothing, Omit<TempMailSettings, 'id'>, Manager>;
   /** What is absent stays as it is. */

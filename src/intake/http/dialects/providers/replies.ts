@@ -17,6 +17,7 @@ const FAILED: Readonly<Record<Stage, string>> = {
   auth: 'The server did not accept the credentials',
   noop: 'The server did not answer NOOP as it should',
   directory: 'The directory cannot be used',
+  mail: 'Test mail',
 };
 
 /** Nothing at all when the settings are valid, else the stage that failed and why. */

@@ -40,6 +40,11 @@ const BALANCE_SHAPE = compileShape(
     { additionalProperties: false },
   ),
 );
+const GRANT_SCHEMA = Type.Object(
+  { balance: Type.Integer({ minimum: 0, maximum: MOST }), isEnabled: Type.Boolean() },
+  { additionalProperties: false },
+);
+const GRANT_SHAPE = compileShape(GRANT_SCHEMA);
 // Not a union: of one that does not match, every branch would be told as a problem.
 const LIMIT = Type.Unsafe<number | null>({ type: ['integer', 'null'], minimum: 0, maximum: MOST });
 const POLICY_SCHEMA = Type.Partial(
@@ -132,6 +137,20 @@ export const addressRoutes: readonly Route[] = [
       tag,
       summary: 'Remove an address with its balance and sent items',
       replies: { 204: { description: 'Its JWT works no more' } },
+    },
+  }),
+  route({
+    method: 'PUT',
+    path: '/v1/addresses/:id/balance',
+    access: 'manage',
+    operation: 'tempMailGrant',
+    parse: request => ({ id: readId(request, 'address'), ...GRANT_SHAPE.read(parseJson(request.body)) }),
+    reply: () => ({ status: 204 }),
+    description: {
+      tag,
+      summary: 'Set what an address may still send, also one that has not asked for it',
+      body: GRANT_SCHEMA,
+      replies: { 204: { description: 'It is set' } },
     },
   }),
   route({

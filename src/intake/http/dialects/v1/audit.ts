@@ -18,7 +18,7 @@ const ENTRY_SCHEMA = Type.Object({
   id: Type.String(),
   at: TIME_SCHEMA,
   by: Type.String({ description: '`user NAME`, `key ID`, `operator`, `development`' }),
-  action: Type.Enum(['added', 'changed', 'removed', 'retried', 'cancelled', 'resent']),
+  action: Type.Enum(['added', 'changed', 'removed', 'retried', 'cancelled', 'resent', 'tested']),
   kind: Type.Enum([...KINDS]),
   subject: Type.Union([Type.Integer(), Type.Null()], { description: 'Its id, where it is one thing' }),
   name: Type.String(),

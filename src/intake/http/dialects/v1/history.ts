@@ -55,7 +55,13 @@ export const historyRoutes: readonly Route[] = [
       tag,
       summary: 'Find messages, newest first',
       query: LIST_PARAMETERS,
-      replies: { 200: { description: 'A page of messages; `next` is null on the last one' } },
+      replies: {
+        200: {
+          description:
+            'A page of messages; `next` is null on the last one. A page may be short, or empty, and have a next one: ' +
+            'the search then goes on with older messages',
+        },
+      },
     },
   }),
   route({

@@ -3,10 +3,13 @@ import { invalidField } from '../../../../core/errors.ts';
 import { type DialectRequest, type Route, route } from '../../dialect.ts';
 import { json } from '../../json-reply.ts';
 import type { Operations } from '../../operations.ts';
-import { isObject, parseJson, refuseBody } from './json-body.ts';
+import { present } from '../../present.ts';
+import { isObject, parseJson, withoutAbsent } from './json-body.ts';
 import { readId } from './path-id.ts';
 import { PROVIDER_SETTINGS_SCHEMA, readProviderSettings } from './provider-schemas.ts';
 import { TIME_SCHEMA } from './reply-schemas.ts';
+import { compileShape } from './shape.ts';
+import { readTestMail, TEST_MAIL_FIELDS } from './test-mail.ts';
 import { sayTime } from './time.ts';
 
 const tag = 'Providers';
@@ -21,7 +24,7 @@ const CHECK_SCHEMA = Type.Object({
   ok: Type.Boolean(),
   stages: Type.Array(
     Type.Object({
-      stage: Type.Enum(['dns', 'connect', 'greeting', 'tls', 'ehlo', 'auth', 'noop', 'directory']),
+      stage: Type.Enum(['dns', 'connect', 'greeting', 'tls', 'ehlo', 'auth', 'noop', 'directory', 'mail']),
       ok: Type.Boolean(),
       detail: Type.String({ description: 'What was found, or what failed' }),
       ms: Type.Integer(),
@@ -41,6 +44,8 @@ const PRESET_SCHEMA = Type.Object({
   ...{ maxPerSecond: NULLABLE_INTEGER, maxPerMinute: NULLABLE_INTEGER, maxPerDay: NULLABLE_INTEGER },
   ...{ note: Type.String(), docs: Type.String() },
 });
+const CHECK_BODY_SCHEMA = Type.Object(TEST_MAIL_FIELDS, { additionalProperties: false });
+const CHECK_BODY_SHAPE = compileShape(CHECK_BODY_SCHEMA);
 const CHECKED = { 200: { description: 'What each stage found', schema: CHECK_SCHEMA } };
 
 /** Trying providers, and what is known of some. */
@@ -51,13 +56,16 @@ export const providerCheckRoutes: readonly Route[] = [
     access: 'operate',
     operation: 'checkProvider',
     parse: request => {
-      refuseBody(request.body);
-      return { id: readId(request, 'provider') };
+      const body =
+        request.body.length === 0 ? {} : CHECK_BODY_SHAPE.read(withoutAbsent(parseJson(request.body)));
+      return { id: readId(request, 'provider'), ...present({ mail: readTestMail(body) }) };
     },
     reply: (report, { at }) => json(200, sayReport(report, at)),
     description: {
       tag,
-      summary: 'Try a provider up to the point of sending, in at most 10 seconds',
+      summary:
+        'Try a provider up to the point of sending, in at most 10 seconds; with `mailTo` a test mail too',
+      body: CHECK_BODY_SCHEMA,
       replies: CHECKED,
     },
   }),
@@ -73,7 +81,7 @@ export const providerCheckRoutes: readonly Route[] = [
       summary: 'Try settings without saving them; with `id` as a change of that provider',
       body: {
         ...PROVIDER_SETTINGS_SCHEMA,
-        properties: { id: Type.Integer(), ...PROVIDER_SETTINGS_SCHEMA.properties },
+        properties: { id: Type.Integer(), ...TEST_MAIL_FIELDS, ...PROVIDER_SETTINGS_SCHEMA.properties },
       },
       replies: CHECKED,
     },
@@ -97,12 +105,14 @@ export const providerCheckRoutes: readonly Route[] = [
 
 function toTrial({ body }: DialectRequest): Operations['tryProvider']['input'] {
   const value = parseJson(body);
-  if (!isObject(value) || value['id'] === undefined) return { settings: readProviderSettings(value) };
-  const { id, ...settings } = value;
+  if (!isObject(value)) return { settings: readProviderSettings(value) };
+  const { id, mailTo, mailFrom, ...settings } = value;
+  const mail = present({ mail: readTestMail({ mailTo, mailFrom }) });
+  if (id === undefined) return { settings: readProviderSettings(settings), ...mail };
   if (typeof id !== 'number' || !Number.isInteger(id) || id < 1 || id > MAX_ID) {
     throw invalidField('id', 'must be the id of a provider');
   }
-  return { id, settings: readProviderSettings(settings) };
+  return { id, settings: readProviderSettings(settings), ...mail };
 }
 
 function sayReport({ ok, stages }: Operations['checkProvider']['output'], now: number): object {

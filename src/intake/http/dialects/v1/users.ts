@@ -82,7 +82,10 @@ export const userRoutes: readonly Route[] = [
       tag,
       summary: 'Change a user; a new password ends the sessions of the user',
       body: SETTINGS_SCHEMA,
-      replies: { 200: { description: 'The user', schema: USER_SCHEMA } },
+      replies: {
+        200: { description: 'The user', schema: USER_SCHEMA },
+        409: { description: 'It is the last administrator, and would be none any more' },
+      },
     },
   }),
   route({
@@ -95,7 +98,23 @@ export const userRoutes: readonly Route[] = [
     description: {
       tag,
       summary: 'Remove a user',
-      replies: { 204: { description: 'The user is signed out' } },
+      replies: {
+        204: { description: 'The user is signed out' },
+        409: { description: 'It is the last administrator' },
+      },
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/v1/users/:id/sessions',
+    access: 'manage',
+    operation: 'signOutUser',
+    parse: request => ({ id: readId(request, 'user') }),
+    reply: () => ({ status: 204 }),
+    description: {
+      tag,
+      summary: 'Sign a user out everywhere',
+      replies: { 204: { description: 'All sessions of the user have ended' } },
     },
   }),
 ];

@@ -1,0 +1,129 @@
+import { useQuery } from '@tanstack/react-query';
+import type { FormEvent } from 'react';
+import { call } from '../data/api.ts';
+import type { TempAddress } from '../data/shapes.ts';
+import { problemOf, useCall } from '../parts/action.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { Field } from '../parts/field.tsx';
+import { Failure, Fetched } from '../parts/notice.tsx';
+import { Secret } from '../parts/secret.tsx';
+
+/** Adds an address, and shows what its holder needs. */
+export function AddressDialog({ onClose }: { readonly onClose: () => void }) {
+  const add = useCall<{ address: string; jwt: string; password: string | null }>();
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const [name = '', domain = ''] = String(form.get('name') ?? '')
+      .trim()
+      .split('@');
+    const body = { name, ...(domain !== '' && { domain }), hasPrefix: form.has('hasPrefix') };
+    add.mutate({ method: 'POST', path: '/v1/addresses', body });
+  };
+  return (
+    <Dialog title={add.data === undefined ? 'Add an address' : add.data.address} onClose={onClose}>
+      {add.data === undefined ? (
+        <form onSubmit={submit}>
+          <Field
+            label="Name"
+            hint="What stands before the @, or a whole address of one of the domains"
+            problem={problemOf(add.error, 'name') ?? problemOf(add.error, 'domain')}
+          >
+            <input name="name" required maxLength={320} autoComplete="off" />
+          </Field>
+          <label>
+            <input type="checkbox" name="hasPrefix" /> With the prefix that the configuration has for new
+            addresses
+          </label>
+          {add.error !== null && <Failure error={add.error} />}
+          <div className="dialog-foot">
+            <button type="submit" className="primary" disabled={add.isPending}>
+              {add.isPending ? 'Adding…' : 'Add'}
+            </button>
+          </div>
+        </form>
+      ) : (
+        <Credentials jwt={add.data.jwt} password={add.data.password} />
+      )}
+    </Dialog>
+  );
+}
+
+interface AddressProps {
+  readonly address: TempAddress;
+  readonly onClose: () => void;
+}
+
+/** The JWT of an address, which its users know as its password. */
+export function PasswordDialog({ address: { id, address }, onClose }: AddressProps) {
+  const token = useQuery({
+    queryKey: ['address token', id],
+    queryFn: () => call<{ jwt: string }>('GET', `/v1/addresses/${id}/token`),
+    gcTime: 0,
+  });
+  return (
+    <Dialog title={`Password of ${address}`} onClose={onClose}>
+      <Fetched query={token}>{({ jwt }) => <Credentials jwt={jwt} password={null} />}</Fetched>
+    </Dialog>
+  );
+}
+
+function Credentials({ jwt, password }: { readonly jwt: string; readonly password: string | null }) {
+  return (
+    <div className="stack">
+      <Secret secret={jwt}>
+        Whoever has it sends as this address: as <code>Authorization: Bearer …</code> by HTTP, or by SMTP as
+        the password with the user name <code>jwt</code>.
+      </Secret>
+      {password !== null && (
+        <Secret secret={password}>
+          And its short password, for signing in with the address. It is shown this once.
+        </Secret>
+      )}
+    </div>
+  );
+}
+
+/** Sets how many recipients an address may still send to. */
+export function BalanceDialog({ address: { id, address, balance }, onClose }: AddressProps) {
+  const save = useCall(onClose);
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const body = { balance: Number(form.get('balance')), isEnabled: form.has('isEnabled') };
+    save.mutate({ method: 'PUT', path: `/v1/addresses/${id}/balance`, body });
+  };
+  return (
+    <Dialog title={`Balance of ${address}`} onClose={onClose}>
+      <form onSubmit={submit}>
+        <Field
+          label="Recipients left"
+          hint={
+            balance === null
+              ? 'This address has not asked to send yet; now it may'
+              : 'Each recipient of a message costs one'
+          }
+          problem={problemOf(save.error, 'balance')}
+        >
+          <input
+            name="balance"
+            type="number"
+            min={0}
+            max={1_000_000_000}
+            required
+            defaultValue={balance?.balance ?? 10}
+          />
+        </Field>
+        <label>
+          <input type="checkbox" name="isEnabled" defaultChecked={balance?.isEnabled ?? true} /> May send
+        </label>
+        {save.error !== null && <Failure error={save.error} />}
+        <div className="dialog-foot">
+          <button type="submit" className="primary" disabled={save.isPending}>
+            {save.isPending ? 'Saving…' : 'Save'}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,150 @@
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { call } from '../data/api.ts';
+import { useMay } from '../data/session.ts';
+import type { AddressRules } from '../data/shapes.ts';
+import { problemOf, useCall } from '../parts/action.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { Field } from '../parts/field.tsx';
+import { Failure, Fetched } from '../parts/notice.tsx';
+
+/** More entries of the block list are counted, not shown. */
+const SHOWN_ENTRIES = 8;
+
+/** What holds for all temp-mail addresses together: quotas, and whom none may write to. */
+export function AddressPolicy() {
+  const mayEdit = useMay('admin');
+  const [isEditing, edit] = useState(false);
+  const rules = useQuery({
+    queryKey: ['temp-mail'],
+    queryFn: () => call<AddressRules>('GET', '/v1/temp-mail'),
+  });
+  return (
+    <section className="card" aria-labelledby="rules">
+      <div className="card-head">
+        <h2 id="rules">For all addresses</h2>
+        {mayEdit && (
+          <button type="button" className="small" disabled={!rules.data} onClick={() => edit(true)}>
+            Quotas and block list…
+          </button>
+        )}
+      </div>
+      <Fetched query={rules} rows={1}>
+        {data => <Rules rules={data} />}
+      </Fetched>
+      {isEditing && rules.data !== undefined && (
+        <RulesDialog rules={rules.data} onClose={() => edit(false)} />
+      )}
+    </section>
+  );
+}
+
+function Rules({ rules: { blockList, maxPerDay, maxPerMonth } }: { readonly rules: AddressRules }) {
+  const more = blockList.length - SHOWN_ENTRIES;
+  return (
+    <dl className="facts">
+      <div>
+        <dt>A day</dt>
+        <dd>{quotaText(maxPerDay)}</dd>
+      </div>
+      <div>
+        <dt>A month</dt>
+        <dd>{quotaText(maxPerMonth)}</dd>
+      </div>
+      <div>
+        <dt>Block list</dt>
+        <dd>
+          {blockList.length === 0
+            ? 'nobody'
+            : blockList.slice(0, SHOWN_ENTRIES).map(entry => (
+                <code key={entry} className="chip">
+                  {entry}
+                </code>
+              ))}
+          {more > 0 && ` and ${more.toLocaleString()} more`}
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+function quotaText(max: number | null): string {
+  if (max === null) return 'no quota';
+  return max === 0 ? 'nothing goes out' : `${max.toLocaleString()} recipients`;
+}
+
+interface RulesDialogProps {
+  readonly rules: AddressRules;
+  readonly onClose: () => void;
+}
+
+function RulesDialog({ rules, onClose }: RulesDialogProps) {
+  const save = useCall(onClose);
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    save.mutate({ method: 'PATCH', path: '/v1/temp-mail', body: rulesOf(new FormData(event.currentTarget)) });
+  };
+  return (
+    <Dialog title="Quotas and block list" onClose={onClose}>
+      <form onSubmit={submit}>
+        <div className="form-grid">
+          <Field
+            label="Recipients a day"
+            hint="Of all addresses together, by the calendar of UTC"
+            problem={problemOf(save.error, 'maxPerDay')}
+          >
+            <input
+              name="maxPerDay"
+              type="number"
+              min={0}
+              placeholder="no quota"
+              defaultValue={rules.maxPerDay ?? ''}
+            />
+          </Field>
+          <Field
+            label="Recipients a month"
+            hint="0: nothing goes out"
+            problem={problemOf(save.error, 'maxPerMonth')}
+          >
+            <input
+              name="maxPerMonth"
+              type="number"
+              min={0}
+              placeholder="no quota"
+              defaultValue={rules.maxPerMonth ?? ''}
+            />
+          </Field>
+        </div>
+        <Field
+          label="Block list"
+          hint="One entry a line; a recipient that contains one is refused, in any capitals"
+          problem={problemOf(save.error, 'blockList')}
+        >
+          <textarea name="blockList" rows={8} defaultValue={rules.blockList.join('\n')} />
+        </Field>
+        {save.error !== null && <Failure error={save.error} />}
+        <div className="dialog-foot">
+          <button type="submit" className="primary" disabled={save.isPending}>
+            {save.isPending ? 'Saving…' : 'Save'}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function rulesOf(form: FormData): AddressRules {
+  const quota = (name: string) => {
+    const text = String(form.get(name) ?? '').trim();
+    return text === '' ? null : Number(text);
+  };
+  const entries = String(form.get('blockList') ?? '')
+    .split('\n')
+    .map(entry => entry.trim())
+    .filter(entry => entry !== '');
+  return {
+    maxPerDay: quota('maxPerDay'),
+    maxPerMonth: quota('maxPerMonth'),
+    blockList: [...new Set(entries)],
+  };
+}

@@ -1,0 +1,80 @@
+import type { FormEvent } from 'react';
+import type { User } from '../data/shapes.ts';
+import { problemOf, useCall } from '../parts/action.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { Field } from '../parts/field.tsx';
+import { Failure } from '../parts/notice.tsx';
+
+/** Adds somebody who may sign in. */
+export function UserDialog({ onClose }: { readonly onClose: () => void }) {
+  const add = useCall(onClose);
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const body = Object.fromEntries(new FormData(event.currentTarget));
+    add.mutate({ method: 'POST', path: '/v1/users', body });
+  };
+  return (
+    <Dialog title="Add a user" onClose={onClose}>
+      <form onSubmit={submit}>
+        <div className="form-grid">
+          <Field label="Name" problem={problemOf(add.error, 'name')}>
+            <input name="name" required maxLength={64} autoComplete="off" />
+          </Field>
+          <Field label="Role" hint="Operators act on mail and providers, viewers look">
+            <select name="role" defaultValue="viewer">
+              <option>viewer</option>
+              <option>operator</option>
+              <option>admin</option>
+            </select>
+          </Field>
+          <PasswordField problem={problemOf(add.error, 'password')} />
+        </div>
+        {add.error !== null && <Failure error={add.error} />}
+        <div className="dialog-foot">
+          <button type="submit" className="primary" disabled={add.isPending}>
+            {add.isPending ? 'Adding…' : 'Add'}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Gives a user another password, which ends the sessions of the user. */
+export function PasswordDialog({ user, onClose }: { readonly user: User; readonly onClose: () => void }) {
+  const change = useCall(onClose);
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const password = String(new FormData(event.currentTarget).get('password') ?? '');
+    change.mutate({ method: 'PATCH', path: `/v1/users/${user.id}`, body: { password } });
+  };
+  return (
+    <Dialog title={`New password for ${user.name}`} onClose={onClose}>
+      <form onSubmit={submit}>
+        <PasswordField problem={problemOf(change.error, 'password')} />
+        <p className="hint">{user.name} is signed out everywhere, and signs in with this from now on.</p>
+        {change.error !== null && <Failure error={change.error} />}
+        <div className="dialog-foot">
+          <button type="submit" className="primary" disabled={change.isPending}>
+            {change.isPending ? 'Setting…' : 'Set the password'}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function PasswordField({ problem }: { readonly problem: string | undefined }) {
+  return (
+    <Field label="Password" hint="10 characters or more" problem={problem}>
+      <input
+        name="password"
+        type="password"
+        required
+        minLength={10}
+        maxLength={256}
+        autoComplete="new-password"
+      />
+    </Field>
+  );
+}

@@ -1,0 +1,17 @@
+/** Says that something is under way, and how far where that is known. */
+export function Busy({
+  children,
+  value,
+  max,
+}: {
+  readonly children: string;
+  readonly value?: number;
+  readonly max?: number;
+}) {
+  return (
+    <div role="status" className="busy">
+      <progress aria-label={children} {...(value !== undefined && { value, max })} />
+      <span>{children}</span>
+    </div>
+  );
+}
