@@ -259,6 +259,14 @@ export interface WireJournal {
   replied(entry: { id: MessageId; attempt: number; reply: Reply }): void;
 }
 
+/** Where an incarnation stands among the living, in the order in which they joined. */
+export interface Place {
+  /** From 0. */
+  readonly place: number;
+  /** How many are living. */
+  readonly of: number;
+}
+
 export interface Nodes {
   readonly journal: WireJournal;
   /** Starts an incarnation with a lease until `now + leaseMs`. */
@@ -270,6 +278,8 @@ export interface Nodes {
    * and yet hold messages. They cannot renew any more.
    */
   dead(now: number, ours: LeaseId): Promise<readonly LeaseId[]>;
+  /** Where an incarnation that lives stands among all that do. */
+  place(lease: LeaseId): Promise<Place>;
   /** Forgets an incarnation; one that still holds messages stays, to be found dead. */
   leave(lease: LeaseId): Promise<void>;
 }
@@ -339,16 +349,23 @@ export interface History {
   attempts(id: MessageId): Promise<readonly AttemptRecord[]>;
   /** `gone` once retention removed it. */
   body(id: MessageId, account?: AccountId): Promise<Buffer | 'gone' | undefined>;
-  /** Newest first; `cursor` is `next` of the page before. */
-  list(filter: MessageFilter, page: { cursor?: string; limit: number }): Promise<Page<MessageView>>;
+  /**
+   * Newest first; `cursor` is `next` of the page before. With `maxScan` a search may stop after looking at about so
+   * many messages: its page is then short, or empty, and the next one goes on from there.
+   */
+  list(
+    filter: MessageFilter,
+    page: { cursor?: string; limit: number; maxScan?: number },
+  ): Promise<Page<MessageView>>;
   /** How many messages match, counting no further than `atMost`. */
   count(filter: MessageFilter, atMost: number): Promise<number>;
-  /** Events with a greater seq than `after` (`0`: from the oldest that is kept), oldest first. */
+  /** Events with a greater seq than `after` (`0`: from the oldest that is kept), oldest first; with `types` only these. */
   events(request: {
     after: string;
     limit: number;
     account?: AccountId;
     messageId?: MessageId;
+    types?: readonly EventType[];
   }): Promise<readonly Event[]>;
   /** Appends an event that has no message (`alert`). */
   record(event: { at: number; type: EventType; provider?: ProviderId; data: EventData }): Promise<void>;

@@ -1,12 +1,13 @@
 import type { Database } from 'better-sqlite3';
-import { type Address, domainOf } from '../../core/address.ts';
-import type { EventData, EventType } from '../../core/event.ts';
+import type { Address } from '../../core/address.ts';
+import type { EventType } from '../../core/event.ts';
 import { msOfId } from '../../core/id.ts';
+import { factsOf } from '../facts.ts';
 import type { MessageView } from '../store.ts';
-import { type Fact, isCounted } from '../tally.ts';
+import type { Fact } from '../tally.ts';
 import { changesTerms, messageTerms } from '../terms.ts';
 import { prepareFigures } from './figures.ts';
-import { BOUND, fromJson, idOf } from './rows.ts';
+import { BOUND, idOf } from './rows.ts';
 import type { Views } from './views.ts';
 
 /** How many events one slice reads: a few milliseconds' work. */
@@ -60,37 +61,26 @@ function messagesOf(rows: readonly EventRow[]): bigint[] {
   return [...new Set(ids)].sort((a, b) => (a < b ? -1 : 1));
 }
 
-/** What an event says of recipients: one fact, for `accepted` one for each recipient, or none. */
-function prepareFacts(db: Database): (row: EventRow, messages: ReadonlyMap<bigint, MessageView>) => Fact[] {
+/** What an event says of its recipients; nothing when it is about no message. */
+function prepareFacts(
+  db: Database,
+): (row: EventRow, messages: ReadonlyMap<bigint, MessageView>) => readonly Fact[] {
   const firstDue = db
     .prepare(`select json_extract(data, '$.nextAttemptAt') from events
       where message_id = ${BOUND} and type = 'accepted'`)
     .pluck();
 
-  return (row, messages) => {
-    const { type, message_id: id, address } = row;
-    if (!isCounted(type) || id === null) return [];
-    const at = Number(row.at);
-    const same = { at, type, account: Number(row.account ?? 0), provider: Number(row.provider ?? 0) };
-    if (type === 'accepted') {
-      const recipients = messages.get(id)?.recipients ?? [];
-      return recipients.map(one => ({ ...same, domain: domainOf(one.address) }));
-    }
-    if (address === null) return [];
-    const domain = domainOf(address);
-    if (type === 'delivered') {
-      const dueAt = (firstDue.get(id) as number | null | undefined) ?? msOfId(idOf(id));
-      return [{ ...same, domain, tookMs: Math.max(0, at - dueAt) }];
-    }
-    if (type !== 'bounced' && type !== 'failed') return [{ ...same, domain }];
-    const { code, enhanced, reason } = fromJson(row.data) as EventData;
-    return [
-      {
-        ...{ ...same, domain },
-        ...(code !== undefined && { code }),
-        ...(enhanced !== undefined && { enhanced }),
-        ...(reason !== undefined && { reason }),
-      },
-    ];
+  return ({ at, type, account, provider, data, message_id: id, address }, messages) => {
+    if (id === null) return [];
+    const all = messages.get(id)?.recipients.map(one => one.address) ?? [];
+    const event = {
+      at: Number(at),
+      type,
+      account: Number(account ?? 0),
+      provider: Number(provider ?? 0),
+      data,
+    };
+    const firstDueAt = () => (firstDue.get(id) as number | null | undefined) ?? msOfId(idOf(id));
+    return factsOf(event, type === 'accepted' ? all : address === null ? [] : [address], firstDueAt);
   };
 }

@@ -2,9 +2,26 @@ import type { Database } from 'better-sqlite3';
 import { firstIdAt, idToBigInt } from '../../core/id.ts';
 import type { MessageFilter } from '../store.ts';
 import { filterTerms, wordsOf } from '../terms.ts';
+import { BOUND } from './rows.ts';
 
-/** Finds the ids of messages, newest first, that match a filter and are older than `before`. */
-export type Search = (filter: MessageFilter, before: bigint | undefined, limit: number) => readonly bigint[];
+/** What one slice of a search found. */
+export interface Slice {
+  /** Newest first. */
+  readonly ids: readonly bigint[];
+  /** Nothing older was looked at yet; absent: everything was, or enough was found. */
+  readonly lookedTo?: bigint;
+}
+
+/**
+ * Finds the ids of messages, newest first, that match a filter and are older than `before`, among the next `width`
+ * candidates: so that nobody waits for a search through all that there is.
+ */
+export type Search = (
+  filter: MessageFilter,
+  before: bigint | undefined,
+  limit: number,
+  width: number,
+) => Slice;
 
 interface Condition {
   readonly sql: string;
@@ -14,12 +31,16 @@ interface Condition {
 /** Where candidates come from: a table expression that has messages as `m`, and the column their order is read from. */
 interface Source {
   readonly from: string;
+  /** What of it is enough to tell the candidates. */
+  readonly scan: string;
   readonly key: string;
   readonly conditions: readonly Condition[];
 }
 
 const MAX_ID = (1n << 63n) - 1n;
-const MESSAGES = { from: 'messages m', key: 'm.id' };
+const MESSAGES = { from: 'messages m', scan: 'messages m', key: 'm.id' };
+/** A provider with no more attempts than this is one to start from. */
+const FEW_ATTEMPTS = 2_000;
 
 /**
  * Candidates come from the search index and from what it has not read yet; or, when nothing of the filter is indexed,
@@ -27,55 +48,97 @@ const MESSAGES = { from: 'messages m', key: 'm.id' };
  * is exact although the index is a few seconds behind and keeps a state that a retry has ended.
  */
 export function prepareSearch(db: Database): Search {
-  const indexedSeq = db.prepare(`select value from marks where name = 'indexed seq'`).pluck();
+  const sourcesOf = prepareSources(db);
   db.function('has_word', { deterministic: true }, hasWord);
   db.function('is_at', { deterministic: true }, isAt);
-
-  return (filter, before, limit) => {
-    const wanted = exactConditions(filter);
-    const parts = sourcesOf(filter, (indexedSeq.get() as number | undefined) ?? 0).map(source =>
-      select(source, [...source.conditions, ...keyConditions(filter, before, source.key), ...wanted], limit),
-    );
-    const sql = `${parts.map(part => part.sql).join(' union ')} order by 1 desc limit ?`;
-    const values = parts.flatMap(part => part.values);
-    return db
+  const all = ({ sql, values }: Condition) =>
+    db
       .prepare(sql)
       .pluck()
       .safeIntegers()
-      .all(...values, limit) as bigint[];
+      .all(...values) as bigint[];
+
+  return (filter, before, limit, width) => {
+    const sources = sourcesOf(filter).map(source => ({
+      ...source,
+      conditions: [...source.conditions, ...keyConditions(filter, before, source.key)],
+    }));
+    // The slice ends where the first of the sources has had its share.
+    const ends = sources.flatMap(source => all(lastOf(source, width)));
+    const lookedTo = ends.toSorted((a, b) => (a < b ? 1 : -1))[0];
+    const wanted = exactConditions(filter);
+    const parts = sources.map(source => select(withEnd(source, lookedTo), wanted, limit));
+    const ids = all({
+      sql: `${parts.map(part => part.sql).join(' union ')} order by 1 desc limit ?`,
+      values: [...parts.flatMap(part => part.values), limit],
+    });
+    return lookedTo === undefined || ids.length === limit ? { ids } : { ids, lookedTo };
   };
 }
 
-/** The newest messages of one source that meet all conditions. */
-function select({ from, key }: Source, conditions: readonly Condition[], limit: number): Condition {
-  const where = conditions.map(condition => condition.sql).join(' and ');
+/** The candidate that is the last of so many, if there are as many. */
+function lastOf({ scan, key, conditions }: Source, width: number): Condition {
   return {
-    sql: `select * from (select m.id from ${from} where ${where} order by ${key} desc limit ?)`,
+    sql: `select ${key} from ${scan} where ${allOf(conditions)} order by ${key} desc limit 1 offset ?`,
+    values: [...conditions.flatMap(condition => condition.values), width - 1],
+  };
+}
+
+function withEnd(source: Source, end: bigint | undefined): Source {
+  if (end === undefined) return source;
+  return { ...source, conditions: [...source.conditions, { sql: `${source.key} >= ?`, values: [end] }] };
+}
+
+/** The newest messages of one source that meet all conditions. */
+function select(source: Source, wanted: readonly Condition[], limit: number): Condition {
+  const conditions = [...source.conditions, ...wanted];
+  return {
+    sql: `select * from (select m.id from ${source.from} where ${allOf(conditions)}
+      order by ${source.key} desc limit ?)`,
     values: [...conditions.flatMap(condition => condition.values), limit],
   };
 }
 
-function sourcesOf(filter: MessageFilter, indexedSeq: number): readonly Source[] {
-  const terms = filterTerms(filter);
-  if (terms.length > 0) {
-    return [
-      {
-        // The order of the join is fixed, so that the newest come first without reading all that the index knows.
-        from: 'search cross join messages m on m.id = search.rowid',
-        key: 'search.rowid',
-        conditions: [{ sql: 'search match ?', values: [terms.map(quote).join(' ')] }],
-      },
-      {
-        ...MESSAGES,
-        conditions: [{ sql: 'm.id in (select message_id from events where seq > ?)', values: [indexedSeq] }],
-      },
-    ];
-  }
-  const isLive = filter.state === 'queued' || filter.state === 'deferred';
+function allOf(conditions: readonly Condition[]): string {
+  return conditions.map(condition => condition.sql).join(' and ');
+}
+
+function prepareSources(db: Database): (filter: MessageFilter) => readonly Source[] {
+  const indexedSeq = db.prepare(`select value from marks where name = 'indexed seq'`).pluck();
+  const attemptAt = db
+    .prepare(`select 1 from attempts where provider = ${BOUND} limit 1 offset ${FEW_ATTEMPTS}`)
+    .pluck();
+
+  return filter => {
+    const { provider, state } = filter;
+    if (provider !== undefined && attemptAt.get(provider) === undefined) {
+      return [{ ...MESSAGES, conditions: [{ sql: OF_PROVIDER, values: [provider, provider, provider] }] }];
+    }
+    const terms = filterTerms(filter);
+    if (terms.length > 0) return indexed(terms, (indexedSeq.get() as number | undefined) ?? 0);
+    const isLive = state === 'queued' || state === 'deferred';
+    const inQueue = { sql: 'm.id in (select message_id from queue)', values: [] };
+    return [{ ...MESSAGES, conditions: isLive ? [inQueue] : [] }];
+  };
+}
+
+/** In two halves of the queue, so that each is read from its index. */
+const OF_PROVIDER = `m.id in (select message_id from attempts where provider = ?
+  union all select message_id from queue where lane = ? and lease is null
+  union all select message_id from queue where lane = ? and lease is not null)`;
+
+function indexed(terms: readonly string[], indexedSeq: number): readonly Source[] {
   return [
     {
+      // The order of the join is fixed, so that the newest come first without reading all that the index knows.
+      from: 'search cross join messages m on m.id = search.rowid',
+      scan: 'search',
+      key: 'search.rowid',
+      conditions: [{ sql: 'search match ?', values: [terms.map(quote).join(' ')] }],
+    },
+    {
       ...MESSAGES,
-      conditions: isLive ? [{ sql: 'm.id in (select message_id from queue)', values: [] }] : [],
+      conditions: [{ sql: 'm.id in (select message_id from events where seq > ?)', values: [indexedSeq] }],
     },
   ];
 }

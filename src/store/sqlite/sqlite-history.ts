@@ -1,21 +1,47 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { AppError } from '../../core/errors.ts';
 import { idToBigInt, isMessageId } from '../../core/id.ts';
 import type { AccountId } from '../../core/message.ts';
-import type { History, MessageView, Page } from '../store.ts';
+import type { History, MessageFilter, MessageView, Page } from '../store.ts';
 import { prepareCursors } from './cursors.ts';
 import type { Commit } from './engine.ts';
 import type { Reader } from './reader.ts';
 import { idOf } from './rows.ts';
-import { prepareSearch, type Search } from './search.ts';
+import { prepareSearch, type Slice } from './search.ts';
 import { prepareViews, type Views } from './views.ts';
 
 const SEQ = /^\d{1,18}$/;
 
+/** How many candidates the first slice of a search looks at, and a later one at most: some 20 ms of work. */
+const FIRST_SLICE = 500;
+const WIDEST_SLICE = 8_000;
+
 /** Reads, on a connection of their own that never waits for the writer. */
 export function createHistory(commit: Commit, { db, read }: Reader, listeners: Set<() => void>): History {
   const views = prepareViews(db);
-  const search = prepareSearch(db);
+  const searchSlice = prepareSearch(db);
   const cursors = prepareCursors(db);
+
+  /** Searches slice by slice, between which others have their turn; ends early after `maxScan` candidates. */
+  async function search(
+    filter: MessageFilter,
+    wanted: number,
+    before?: bigint,
+    maxScan = Infinity,
+  ): Promise<Slice> {
+    const ids: bigint[] = [];
+    let from = before;
+    let scanned = 0;
+    for (let width = FIRST_SLICE; ; width = Math.min(4 * width, WIDEST_SLICE)) {
+      const slice = await read(() => searchSlice(filter, from, wanted - ids.length, width));
+      ids.push(...slice.ids);
+      if (slice.lookedTo === undefined) return { ids };
+      scanned += width;
+      if (scanned >= maxScan) return { ids, lookedTo: slice.lookedTo };
+      from = slice.lookedTo;
+      await turn();
+    }
+  }
 
   return {
     message: (id, account) => read(() => find(views, id, account)),
@@ -25,15 +51,20 @@ export function createHistory(commit: Commit, { db, read }: Reader, listeners: S
         if (find(views, id, account) === undefined) return undefined;
         return views.body(idToBigInt(id)) ?? 'gone';
       }),
-    list: (filter, { cursor, limit }) =>
-      read(() => pageOf(views, (before, count) => search(filter, before, count), cursor, limit)),
-    count: (filter, atMost) => read(() => search(filter, undefined, atMost).length),
-    events: ({ after, limit, account, messageId }) =>
+    async list(filter, { cursor, limit, maxScan }) {
+      if (cursor !== undefined && !isMessageId(cursor)) throw invalidCursor('cursor');
+      const before = cursor === undefined ? undefined : idToBigInt(cursor);
+      // One more than the page is asked for: it says whether there is another page.
+      const found = await search(filter, limit + 1, before, maxScan);
+      return read(() => pageOf(views, found, limit));
+    },
+    count: async (filter, atMost) => (await search(filter, atMost)).ids.length,
+    events: ({ after, limit, messageId, ...only }) =>
       read(() => {
         const seq = seqOf(after, 'after');
-        if (messageId === undefined) return views.events(seq, limit, account);
+        if (messageId === undefined) return views.events(seq, limit, only);
         if (!isMessageId(messageId)) return [];
-        return views.eventsOf(idToBigInt(messageId), seq, limit, account);
+        return views.eventsOf(idToBigInt(messageId), seq, limit, only);
       }),
     record: event => commit.soon(engine => engine.append(event)),
     cursor: reader => read(() => String(cursors.cursor(reader))),
@@ -54,18 +85,10 @@ function find(views: Views, id: string, account: AccountId | undefined): Message
   return account === undefined || view?.account === account ? view : undefined;
 }
 
-/** One more than the page is asked for: it says whether there is another page. */
-function pageOf(
-  views: Views,
-  search: (before: bigint | undefined, limit: number) => ReturnType<Search>,
-  cursor: string | undefined,
-  limit: number,
-): Page<MessageView> {
-  if (cursor !== undefined && !isMessageId(cursor)) throw invalidCursor('cursor');
-  const ids = search(cursor === undefined ? undefined : idToBigInt(cursor), limit + 1);
+function pageOf(views: Views, { ids, lookedTo }: Slice, limit: number): Page<MessageView> {
   const items = ids.slice(0, limit).flatMap(id => views.message(id) ?? []);
-  const last = ids[limit - 1];
-  return ids.length > limit && last !== undefined ? { items, next: idOf(last) } : { items };
+  const next = ids.length > limit ? ids[limit - 1] : lookedTo;
+  return next === undefined ? { items } : { items, next: idOf(next) };
 }
 
 function seqOf(text: string, field: string): bigint {

@@ -153,7 +153,7 @@ describe('the SQLite store', () => {
       webhook: null,
     });
     expect(await rig.store.registry.get('key', 1)).toEqual({ id: 1, name: 'shop' });
-    expect(count(harness, 'migrations')).toBe(3);
+    expect(count(harness, 'migrations')).toBe(4);
     await rig.accept({
       charges: [{ kind: 'budget', budget: rollingBudget('one', 'hour', 1, 0), amount: 1 }],
     });
@@ -182,7 +182,12 @@ describe('the SQLite store', () => {
     };
     for (let i = 0; i < 2; i++) await (await openStore(`sqlite:${harness.path}`, options)).close();
     await harness.remove();
-    expect(applied).toEqual(['001-initial', '002-limits-and-addresses', '003-figures']);
+    expect(applied).toEqual([
+      '001-initial',
+      '002-limits-and-addresses',
+      '003-figures',
+      '004-attempts-of-provider',
+    ]);
   });
 
   test('has all that it acknowledged, charged once, and knows what was sent, after kill -9', async () => {

@@ -121,6 +121,8 @@ function createNodes(commit: Commit, journals: Journals, bootId: string): Nodes 
       return incarnation;
     },
     renew: (lease, until) => commit.run(engine => engine.nodes.renew(lease, until)),
+    // A data folder has one process.
+    place: async () => ({ place: 0, of: 1 }),
     dead: (_now, ours) => commit.run(engine => engine.nodes.dead(ours)),
     async leave(lease) {
       if (await commit.run(engine => engine.nodes.leave(lease))) journals.remove(lease);

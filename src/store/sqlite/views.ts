@@ -11,9 +11,14 @@ export interface Views {
   message(id: bigint): MessageView | undefined;
   attempts(id: bigint): readonly AttemptRecord[];
   body(id: bigint): Buffer | undefined;
-  /** `account`, where it is given, is the only one whose events are shown. */
-  events(after: bigint, limit: number, account?: AccountId): readonly Event[];
-  eventsOf(id: bigint, after: bigint, limit: number, account?: AccountId): readonly Event[];
+  events(after: bigint, limit: number, only: EventFilter): readonly Event[];
+  eventsOf(id: bigint, after: bigint, limit: number, only: EventFilter): readonly Event[];
+}
+
+/** What is given is the only account whose events are shown, and the only types. */
+interface EventFilter {
+  readonly account?: AccountId;
+  readonly types?: readonly EventType[];
 }
 
 interface MessageRow {
@@ -73,6 +78,8 @@ interface EventRow {
 
 const SELECT_EVENTS = `select e.seq, e.at, e.type, e.account, e.message_id, r.address, e.provider, e.data from events e
   left join recipients r on r.message_id = e.message_id and r.n = e.n`;
+/** The JSON of a list, or null for all; SQLite asks for it once. */
+const OF_TYPES = '(? is null or e.type in (select value from json_each(?)))';
 
 export function prepareViews(db: Database): Views {
   const message = db
@@ -87,13 +94,17 @@ export function prepareViews(db: Database): Views {
     .prepare(`select * from attempts where message_id = ${BOUND} order by number`)
     .safeIntegers();
   const body = db.prepare('select mime from bodies where message_id = ?').pluck();
-  const eventsOfAll = db.prepare(`${SELECT_EVENTS} where e.seq > ? order by e.seq limit ?`).safeIntegers();
+  const eventsOfAll = db
+    .prepare(`${SELECT_EVENTS} where e.seq > ? and ${OF_TYPES} order by e.seq limit ?`)
+    .safeIntegers();
   const eventsOfAccount = db
-    .prepare(`${SELECT_EVENTS} where e.account = ${BOUND} and e.seq > ? order by e.seq limit ?`)
+    .prepare(
+      `${SELECT_EVENTS} where e.account = ${BOUND} and e.seq > ? and ${OF_TYPES} order by e.seq limit ?`,
+    )
     .safeIntegers();
   const eventsOfMessage = db
     .prepare(`${SELECT_EVENTS} where e.message_id = ${BOUND} and e.seq > ? and e.account = coalesce(?, e.account)
-      order by e.seq limit ?`)
+      and ${OF_TYPES} order by e.seq limit ?`)
     .safeIntegers();
 
   return {
@@ -103,16 +114,24 @@ export function prepareViews(db: Database): Views {
     },
     attempts: id => (attempts.all(id) as AttemptRow[]).map(attemptRecord),
     body: id => body.get(id) as Buffer | undefined,
-    events(after, limit, account) {
+    events(after, limit, { account, types }) {
+      const given = listed(types);
       const rows =
-        account === undefined ? eventsOfAll.all(after, limit) : eventsOfAccount.all(account, after, limit);
+        account === undefined
+          ? eventsOfAll.all(after, given, given, limit)
+          : eventsOfAccount.all(account, after, given, given, limit);
       return (rows as EventRow[]).map(eventOf);
     },
-    eventsOf(id, after, limit, account) {
-      const rows = eventsOfMessage.all(id, after, account ?? null, limit) as EventRow[];
+    eventsOf(id, after, limit, { account, types }) {
+      const given = listed(types);
+      const rows = eventsOfMessage.all(id, after, account ?? null, given, given, limit) as EventRow[];
       return rows.map(eventOf);
     },
   };
+}
+
+function listed(types: readonly EventType[] | undefined): string | null {
+  return types === undefined ? null : JSON.stringify(types);
 }
 
 function messageView(row: MessageRow, recipients: readonly RecipientRow[]): MessageView {

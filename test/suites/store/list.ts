@@ -119,6 +119,23 @@ export function describeList(open: OpenRig): void {
       expect(last.next).toBeUndefined();
     });
 
+    test('finds the same when it may stop early, on as many pages as that takes', async () => {
+      const rig = await open();
+      const views = await fill(rig);
+      for (const filter of [{}, { state: 'bounced' }, { words: ['z'] }] as const) {
+        const seen: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = { limit: 9, maxScan: 1, ...(cursor !== undefined && { cursor }) };
+          const { items, next } = await rig.store.history.list(filter, page);
+          seen.push(...items.map(({ id }) => id));
+          cursor = next;
+        } while (cursor !== undefined);
+        const wanted = views.filter(view => matches(view, [], filter)).map(({ id }) => id);
+        expect(seen).toEqual(wanted.toSorted().toReversed());
+      }
+    });
+
     test('refuses a cursor that is none of its own', async () => {
       const rig = await open();
       const page = rig.store.history.list({}, { cursor: "' or 1=1", limit: 2 });
