@@ -55,7 +55,8 @@ export function assertOpensSecrets(sealing: Sealing, secrets: readonly SealedSec
       sealing.open(sealed, row);
     } catch (error) {
       if (!(error instanceof SealError)) throw error;
-      throw new AppError('invalid', error.message, { field: 'secretKey' });
+      const advice = 'Gates that share a database need the same key.';
+      throw new AppError('invalid', `${error.message} ${advice}`, { field: 'secretKey' });
     }
   }
 }

@@ -13,6 +13,7 @@ export function checkConfig(config: Config): Problem[] {
   return [
     ...rangeProblems('http.trustedNetworks', config.http.trustedNetworks),
     ...rangeProblems('http.trustedProxies', config.http.trustedProxies),
+    ...rangeProblems('smtp.trustedProxies', config.smtp.trustedProxies),
     ...problem('store', storeProblem(config.store)),
     ...problem('secretKey', secretKeyProblem(config.secretKey)),
     ...problem('smarthost', smarthostProblem(config)),

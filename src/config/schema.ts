@@ -65,7 +65,8 @@ export const ConfigSchema = section({
   ),
   secretKey: optionalText(
     'Key that seals the passwords of providers and the secrets of webhooks: 32 bytes in base64 or hex. Keep a copy: without it they ' +
-      'are lost. Several, newest first, with commas between them, while one replaces another.',
+      'are lost. Several, newest first, with commas between them, while one replaces another. Gates that share a database need the ' +
+      'same one.',
     { isSecret: true, defaultText: 'the file `secret.key` in the data folder, made on the first start' },
   ),
   smarthost: optionalText(
@@ -96,6 +97,11 @@ export const ConfigSchema = section({
         'Addresses and CIDR ranges of your reverse proxies, whose `X-Forwarded-For` or `Forwarded` is believed.',
         [],
       ),
+      drainMs: duration(
+        'How long a stop goes on taking mail after `/readyz` has begun to say no: what a load balancer needs to notice, ' +
+          'and nothing where there is none.',
+        0,
+      ),
       maxConnections: count('Connections at once; further ones are dropped.', 10_000),
       maxHeldBytes: bytes('Memory for the bodies of requests under way, all together.', 256 * MIB, {
         minimum: 32 * MIB,
@@ -120,6 +126,11 @@ export const ConfigSchema = section({
         'Take passwords over connections without TLS although there is a certificate, or from other machines without one.',
         false,
         { developmentDefault: true },
+      ),
+      trustedProxies: list(
+        'Addresses and CIDR ranges of your load balancers, which say for whom they speak by the PROXY protocol, version 1 (haproxy: ' +
+          '`send-proxy`); without that line they are not heard.',
+        [],
       ),
       maxConnections: count('Connections at once; further ones are answered with 421.', 1000),
       maxConnectionsPerAddress: count('Connections at once from one address.', 100),

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { isListedHost } from '../config/host-list.ts';
 import { parseListener } from '../config/listeners.ts';
 import type { Config } from '../config.ts';
 import { createKeyLogIn, keysOr } from '../intake/smtp/key-log-in.ts';
@@ -14,11 +15,12 @@ export function smtpServer(
 ): SmtpServer | undefined {
   const { isEnabled, certificateFile, certificateKeyFile, allowAuthInClear } = config.smtp;
   if (!isEnabled) return undefined;
-  const { maxConnections, maxConnectionsPerAddress } = config.smtp;
+  const { maxConnections, maxConnectionsPerAddress, trustedProxies } = config.smtp;
   return createSmtpServer({
     ...config.limits,
     ...{ maxConnections, maxConnectionsPerAddress, allowAuthInClear, now, log: log.logger },
     listeners: listenersOf(config),
+    isProxy: address => isListedHost(trustedProxies, address),
     ...(certificateFile !== undefined &&
       certificateKeyFile !== undefined && { certificate: { certificateFile, certificateKeyFile } }),
     hostName: hostname(),

@@ -1,20 +1,27 @@
-import { accessSync, appendFileSync, constants } from 'node:fs';
+import { accessSync, appendFileSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Programs from outside that some tests need, with the Debian packages (in .ci/debian-packages) that have them. */
 const packages = {
   chromium: 'chromium',
   curl: 'curl',
+  haproxy: 'haproxy',
   msmtp: 'msmtp',
   openssl: 'openssl',
   perl: 'perl',
+  pgbouncer: 'pgbouncer',
+  pg_dump: 'postgresql-client-15',
+  pg_isready: 'postgresql-client-15',
   php: 'php-cli',
   postfix: 'postfix',
+  'postgresql/15/bin/postgres': 'postgresql-15',
   python3: 'python3',
   'smtp-sink': 'postfix',
   'smtp-source': 'postfix',
+  sqlite3: 'sqlite3',
   strace: 'strace',
   swaks: 'swaks libnet-ssleay-perl',
+  'systemd-analyze': 'systemd',
   unshare: 'util-linux',
 } as const;
 
@@ -42,14 +49,20 @@ export function needs(what: string, ...programs: readonly Program[]): boolean {
 
 /** The path of a program, in PATH or where Debian keeps servers; undefined when it is not installed. */
 export function findProgram(program: Program): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    '/usr/local/sbin',
+    '/usr/sbin',
+    '/sbin',
+    '/usr/lib',
+  ];
   return folders.map(folder => join(folder, program)).find(isExecutable);
 }
 
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return true;
+    return statSync(path).isFile();
   } catch {
     return false;
   }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { createDeadline } from '../../net/deadline.ts';
-import { clientAddress, isLoopback } from './client-address.ts';
+import { isLoopback } from './client-address.ts';
 import { LONGEST_LINE, parseCommand, tooLongReply } from './command.ts';
 import type { SmtpContext } from './context.ts';
 import { createLineSplitter, type Line } from './line-splitter.ts';
@@ -30,15 +30,23 @@ export interface Conversation {
   close(): void;
 }
 
+/** Who has connected, and how. */
+export interface Caller {
+  /** IP address of the client itself, also where a proxy stands between. */
+  readonly client: string;
+  /** TLS from the start, not by STARTTLS. */
+  readonly isImplicitTls: boolean;
+}
+
 /** Serves a client until it or we have had enough. */
 export function startConversation(
   socket: Socket,
-  isImplicitTls: boolean,
+  { client, isImplicitTls }: Caller,
   context: SmtpContext,
 ): Conversation {
   const state: State = {
     context,
-    client: clientAddress(socket.remoteAddress),
+    client,
     wire: createWire(socket),
     lines: createLineSplitter(),
     session: NEW_SESSION,

@@ -3,8 +3,9 @@ import { type AdmissionLimits, createAdmission } from './admission.ts';
 import { type CertificateFiles, watchCertificate } from './certificate.ts';
 import { clientAddress } from './client-address.ts';
 import { SMTP_TIMEOUTS, type SmtpContext, type SmtpTimeouts } from './context.ts';
-import { type Conversation, startConversation } from './conversation.ts';
+import { type Caller, type Conversation, startConversation } from './conversation.ts';
 import { createHeldBytes } from './held-bytes.ts';
+import { readProxyLine } from './proxy-line.ts';
 import { wireText } from './reply.ts';
 
 /** Where to listen. */
@@ -27,6 +28,8 @@ export interface SmtpServerOptions
   /** Wrong credentials on one connection; absent: 5. */
   readonly maxAuthTries?: number;
   readonly timeouts?: Partial<SmtpTimeouts>;
+  /** Whether this peer is a proxy, which says first for whom it speaks (PROXY protocol); absent: nobody is. */
+  readonly isProxy?: (address: string) => boolean;
 }
 
 /** The SMTP front of the gate: submission (RFC 6409) for those who log in. */
@@ -39,6 +42,8 @@ export interface SmtpServer {
 
 const MAX_HELD_BYTES = 256 * 1024 * 1024;
 const MAX_AUTH_TRIES = 5;
+/** For the first line of a proxy, which has it ready. */
+const PROXY_LINE_MS = 5_000;
 
 export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
   const context = contextOf(options);
@@ -51,7 +56,24 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
 
   function welcome(socket: Socket, isImplicitTls: boolean): void {
     socket.on('error', () => {});
-    const leave = admission.enter(clientAddress(socket.remoteAddress));
+    const peer = clientAddress(socket.remoteAddress);
+    if (options.isProxy?.(peer) !== true) serve(socket, { client: peer, isImplicitTls });
+    else void welcomeThroughProxy(socket, peer, isImplicitTls);
+  }
+
+  async function welcomeThroughProxy(socket: Socket, peer: string, isImplicitTls: boolean): Promise<void> {
+    const proxied = await readProxyLine(socket, PROXY_LINE_MS);
+    if (proxied !== undefined) return serve(socket, { client: proxied.client ?? peer, isImplicitTls });
+    options.log.warn(
+      { peer },
+      'a proxy did not say for whom it speaks: its line of the PROXY protocol is missing',
+    );
+    socket.destroy();
+  }
+
+  function serve(socket: Socket, caller: Caller): void {
+    const { client, isImplicitTls } = caller;
+    const leave = admission.enter(client);
     if (typeof leave !== 'function') {
       turnAway(socket, isImplicitTls ? '' : wireText(leave));
       return;
@@ -60,7 +82,7 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
       leave();
       conversations.delete(socket);
     });
-    const conversation = startConversation(socket, isImplicitTls, context);
+    const conversation = startConversation(socket, caller, context);
     conversations.set(socket, conversation);
     if (isClosing) conversation.close();
   }
