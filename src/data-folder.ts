@@ -48,7 +48,8 @@ export interface HoldOptions {
   readonly waitMs: number;
 }
 
-const LOCK = 'postern.lock';
+/** The file in a data folder that its process has locked. */
+export const LOCK = 'postern.lock';
 const HOLDER = 'running.json';
 const OPERATOR_TOKEN = 'operator-token';
 const POLL_MS = 50;

@@ -25,6 +25,12 @@ describe('failureOf', () => {
     expect(failureOf(new AppError('invalid', 'Too bad.'), true).text).toContain('failure.test.ts');
   });
 
+  it('says why the store cannot be used', () => {
+    const error = new AppError('unavailable', 'The database cannot be reached.');
+    error.cause = new Error('It offers no TLS.');
+    expect(failureOf(error, false).text).toBe('postern: The database cannot be reached. It offers no TLS.');
+  });
+
   it('leaves wrong usage to the parser, which has said it, and exits with 2; help is no failure', () => {
     expect(failureOf(new CommanderError(1, 'commander.unknownOption', 'x'), false)).toEqual({
       text: '',

@@ -20,11 +20,20 @@ export interface Failure {
 /** What to say about anything that a command threw. The stack is shown when asked for, or when nobody expected this. */
 export function failureOf(error: unknown, isVerbose: boolean): Failure {
   if (error instanceof CommanderError) return { text: '', exitCode: error.exitCode === 0 ? 0 : 2 };
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const text = isVerbose && error instanceof Error ? (error.stack ?? message) : message;
   if (isExpected(error)) return { text: `postern: ${text}`, exitCode: 1 };
   const hint = isVerbose ? '' : ' (POSTERN_DEBUG=1 shows where)';
   return { text: `postern: ${text}${hint}`, exitCode: 1 };
+}
+
+/** With the reason, where the store cannot be used: whoever types commands may know it. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isUnavailable = error instanceof AppError && error.code === 'unavailable';
+  return isUnavailable && error.cause instanceof Error
+    ? `${error.message} ${error.cause.message}`
+    : error.message;
 }
 
 /** A listener's port that another program has, said with what to do; any other error as it is. */
