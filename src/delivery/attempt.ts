@@ -1,3 +1,4 @@
+import { AppError } from '../core/errors.ts';
 import { judge } from '../core/judge.ts';
 import type { LaneSign, Outcome, Phase, Reply, Transmission } from '../core/outcome.ts';
 import { settleExpired } from '../core/settle.ts';
@@ -39,17 +40,14 @@ interface Travelling {
     readonly attempt: number;
     readonly lane: Lane;
     readonly phase: Phase;
-    /** Our lease ran out before the dot: it was not sent, and that is no fault of the message's. */
-    readonly isStale: boolean;
+    /** We kept the dot back for a reason of our own: the message is due again at once. */
+    readonly isKeptBack: boolean;
   };
 }
 
-/** Our lease ran out before the dot, so that it was not sent: no fault of the message's, nor of the provider's. */
-const STALE: Transmission = {
-  phase: 'body',
-  error: 'The lease of this process ran out before the end of the message: it was not sent.',
-  recipients: [],
-};
+/** Why we kept a dot back: no fault of the message's, nor of the provider's. */
+const STALE = keptBack('The lease of this process ran out before the end of the message: it was not sent.');
+const UNJOURNALLED = keptBack('The end of the message could not be noted in the database: it was not sent.');
 
 /**
  * Tries the due recipients of a message at the providers of its route, and says what is to be recorded. The quota of the
@@ -129,7 +127,8 @@ async function transmit(
     const outcome = verdict.outcomes[i];
     if (outcome === undefined) throw new Error('judge() left a recipient out.');
     const { phase } = transmission;
-    return { recipient, last: { outcome, attempt: number, lane, phase, isStale: transmission === STALE } };
+    const isKeptBack = transmission === STALE || transmission === UNJOURNALLED;
+    return { recipient, last: { outcome, attempt: number, lane, phase, isKeptBack } };
   });
 }
 
@@ -161,6 +160,7 @@ async function send(
     return await lane.transport.send(parcel, { beforeDot, onReply, signal: context.signal });
   } catch (error) {
     if (error instanceof StaleLease) return STALE;
+    if (error instanceof AppError && !isDotOut) return UNJOURNALLED;
     context.onBug(error);
     return {
       phase: isDotOut ? 'dot' : 'mail',
@@ -168,6 +168,10 @@ async function send(
       recipients: [],
     };
   }
+}
+
+function keptBack(error: string): Transmission {
+  return { phase: 'body', error, recipients: [] };
 }
 
 function recordOf(
@@ -228,7 +232,7 @@ function resultOf(
   const { outcome, attempt: number, phase } = last;
   const word = { outcome, attempt: number, provider: last.lane.provider.id, phase };
   const result = resultFor(context, message, recipient, word);
-  return last.isStale && result.dueAt !== undefined ? { ...result, dueAt: context.now() } : result;
+  return last.isKeptBack && result.dueAt !== undefined ? { ...result, dueAt: context.now() } : result;
 }
 
 /** What may have been accepted goes to the same provider again, everything else to the first of its route. */

@@ -1,7 +1,8 @@
-import type { LeaseId, Queue } from '../store/store.ts';
+import { type LeaseId, NO_LANE, type Queue } from '../store/store.ts';
 import { POLL_MS } from './alarm.ts';
 import type { Background } from './background.ts';
 import { addReady, countReady, isDue, type Lane, noteBacklog } from './lane.ts';
+import type { Recorder } from './recorder.ts';
 import type { Window } from './window.ts';
 
 /** Brings what is due from the store into memory. */
@@ -14,6 +15,7 @@ export interface ClaimsParts {
   readonly queue: Queue;
   readonly lease: LeaseId;
   readonly window: Window;
+  readonly recorder: Pick<Recorder, 'giveBack'>;
   readonly background: Background;
   readonly now: () => number;
   /** Told of a lane that has been looked after. */
@@ -23,7 +25,9 @@ export interface ClaimsParts {
 /** Messages taken from the store at once. */
 export const CLAIM_MESSAGES = 200;
 
-export function createClaims({ queue, lease, window, background, now, onClaimed }: ClaimsParts): Claims {
+export function createClaims(parts: ClaimsParts): Claims {
+  const { queue, lease, window, recorder, background, now, onClaimed } = parts;
+
   async function claim(lane: Lane): Promise<void> {
     const id = lane.provider.id;
     const { messages, bytes: maxBytes } = window.room(id);
@@ -35,6 +39,11 @@ export function createClaims({ queue, lease, window, background, now, onClaimed 
     try {
       const limit = Math.min(messages, CLAIM_MESSAGES, allowed(lane));
       const claimed = await queue.claim({ lane: id, lease, now: now(), limit, maxBytes });
+      if (lane.isClosed) {
+        // Its provider was changed meanwhile: nobody looks into this lane again.
+        await Promise.all(claimed.messages.map(message => recorder.giveBack(message, NO_LANE, now())));
+        return;
+      }
       for (const message of claimed.messages) {
         window.enter(id, message.mime.length);
         addReady(lane, message);

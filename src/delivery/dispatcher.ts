@@ -88,10 +88,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   return {
     reserve(id, bytes, recipients) {
       const lane = lanes.of(id);
-      if (lane === undefined || isDraining || recorder.isBehind()) return false;
+      if (lane === undefined || isDraining || recorder.isBehind() || !keeper.isFresh()) return false;
       const isOvertaking = lane.hasBacklog || (lane.isClaiming && !lane.isPolling);
       const isHeld = lane.quota.heldUntil(recipients, now()) !== undefined;
-      return !isOvertaking && isUp(lane) && !isHeld && window.tryEnter(id, bytes);
+      const canSend = isUp(lane) && lane.transport.capacity > 0;
+      return !isOvertaking && canSend && !isHeld && window.tryEnter(id, bytes);
     },
     handOver(message) {
       outcomes.hold(message.id);

@@ -65,6 +65,33 @@ describe('the breaker of a provider', () => {
     expect(health.allowance(32 * SECOND, 1)).toBe(2);
   });
 
+  test('probes with one attempt when another node has trouble, and says nothing when all is well', () => {
+    const health = createHealth();
+    health.hear('opened', 5);
+    expect([health.allowance(5, 0), health.allowance(5, 1)]).toEqual([1, 0]);
+    expect(health.note('good', 6)).toBeUndefined();
+    expect(health.openUntil).toBeUndefined();
+    expect(health.allowance(6, 0)).toBe(2);
+  });
+
+  test('opens with the first trouble of its own after that', () => {
+    const health = createHealth();
+    health.hear('opened', 5);
+    expect(health.note('trouble', 6)).toBe('opened');
+    expect(health.openUntil).toBe(6 + 30 * SECOND);
+  });
+
+  test('is open no longer for what others say, and is probed at once when theirs closed', () => {
+    const health = openBreaker();
+    health.hear('opened', 10 * SECOND);
+    expect(health.openUntil).toBe(30 * SECOND);
+    health.hear('closed', 10 * SECOND);
+    expect(health.allowance(10 * SECOND, 0)).toBe(1);
+    expect(health.note('good', 11 * SECOND)).toBe('closed');
+    health.hear('closed', 12 * SECOND);
+    expect(health.openUntil).toBeUndefined();
+  });
+
   test('ignores late successes of attempts that began before it opened', () => {
     const health = openBreaker();
     expect(health.note('good', 1 * SECOND)).toBeUndefined();

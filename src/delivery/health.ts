@@ -8,6 +8,11 @@ export interface Health {
   allowance(now: number, active: number): number;
   /** Takes the sign of an attempt; says when that opened the breaker, and when it closed it. */
   note(sign: LaneSign, now: number): 'opened' | 'closed' | undefined;
+  /**
+   * Takes what another node says of its own breaker. Opened: from now on one attempt at a time, until one of ours tells
+   * how it is; closed: if ours is open, one attempt shall tell now.
+   */
+  hear(breaker: 'opened' | 'closed', now: number): void;
 }
 
 const ROW_THAT_OPENS = 5;
@@ -26,11 +31,14 @@ export function createHealth(): Health {
   let openUntil: number | undefined;
   /** How much may be under way; unlimited while all is well. */
   let limit = Number.POSITIVE_INFINITY;
+  /** It was only said that there is trouble. */
+  let isHearsay = false;
 
   function open(now: number): 'opened' | undefined {
     const wasOpen = openUntil !== undefined && now < openUntil;
     if (wasOpen) return undefined;
     openUntil = now + openMs;
+    isHearsay = false;
     openMs = Math.min(openMs * 2, LONGEST_OPEN_MS);
     limit = 1;
     recent = [];
@@ -52,10 +60,11 @@ export function createHealth(): Health {
     if (openUntil !== undefined && now < openUntil) return undefined;
     inRow = 0;
     if (recent.length > 0 || openUntil !== undefined) recent = [...recent, true].slice(-WINDOW);
-    const isProbe = openUntil !== undefined;
+    const wasOpen = openUntil !== undefined && !isHearsay;
     openUntil = undefined;
+    isHearsay = false;
     limit += 1;
-    if (isProbe) return 'closed';
+    if (wasOpen) return 'closed';
     if (recent.every(good => good)) {
       recent = [];
       openMs = FIRST_OPEN_MS;
@@ -74,6 +83,15 @@ export function createHealth(): Health {
     note(sign, now) {
       if (sign === 'none') return undefined;
       return sign === 'good' ? noteSuccess(now) : noteTrouble(sign, now);
+    },
+    hear(breaker, now) {
+      if (breaker === 'closed') {
+        if (openUntil !== undefined) openUntil = Math.min(openUntil, now);
+      } else if (openUntil === undefined) {
+        openUntil = now;
+        limit = 1;
+        isHearsay = true;
+      }
     },
   };
 }

@@ -12,6 +12,8 @@ export interface TransportParts {
   readonly onCaptured: (parcel: Parcel) => void;
   /** The name we give in EHLO. */
   readonly hostName: string;
+  /** This gate's part of a provider's connections, which are for all gates together. */
+  readonly shareOf: (connections: number) => number;
   /** 0 ≤ random < 1. */
   readonly random: () => number;
 }
@@ -25,6 +27,7 @@ export function makeTransports(parts: TransportParts): MakeTransport {
           ...provider,
           password: parts.openPassword(provider),
           hostName: parts.hostName,
+          shareOf: parts.shareOf,
           // `none` is the operator's explicit choice, for a host of the configuration's `allowClearText`.
           allowsAuthInClear: provider.encryption === 'none',
         });

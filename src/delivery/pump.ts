@@ -29,7 +29,7 @@ export type Pump = (lane: Lane) => void;
 export function createPump(parts: PumpParts): Pump {
   const { store, lanes, window, attempts, recorder, background, now } = parts;
   const { lease } = attempts.keeper;
-  const claims = createClaims({ queue: store.queue, lease, window, background, now, onClaimed: pump });
+  const claims = createClaims({ ...parts, queue: store.queue, lease, onClaimed: pump });
   const detour = createDetour({ lanes, window, recorder, claims, background, now, pump });
   const throttle = createThrottle({ ...parts, onDrawn: pump });
 

@@ -8,7 +8,7 @@ import type { Reply } from '../core/outcome.ts';
 import type { UnknownPolicy } from '../core/settle.ts';
 import { openStore } from '../store/open-store.ts';
 import type { LeaseId, NewMessage, Store } from '../store/store.ts';
-import { type Rescued, rescue } from './rescue.ts';
+import { createRescue, type Rescued } from './rescue.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 const MINUTE = 60_000;
@@ -64,7 +64,7 @@ async function succeed(unknown: UnknownPolicy = 'retry'): Promise<Rescued> {
   await store.close();
   store = await open();
   const policy = { unknown, unknownRetryMs: 10 * MINUTE };
-  return rescue({ store, lease: await joinAsNode(), now: () => NOW, random: () => 0.5, policy });
+  return createRescue({ store, lease: await joinAsNode(), now: () => NOW, random: () => 0.5, policy })();
 }
 
 async function standing(id: string): Promise<[string, number | undefined][]> {

@@ -31,19 +31,34 @@ export interface Rescued {
 const BATCH = 200;
 
 /** Takes over what dead incarnations held, with the exact meaning of their wire journals (decisions.md 1). */
-export async function rescue(context: RescueContext): Promise<Rescued> {
-  const { store, lease } = context;
-  let total: Rescued = { notSent: 0, answered: 0, unknown: 0 };
-  for (const from of await store.nodes.dead(context.now(), lease)) {
-    for (;;) {
-      const adopted = await store.queue.adopt({ from, to: lease, limit: BATCH });
-      if (adopted.length === 0) break;
-      for (const found of await Promise.all(adopted.map(one => settleAdopted(context, one))))
-        total = sum(total, found);
-    }
-    await store.nodes.leave(from);
+export type Rescue = () => Promise<Rescued>;
+
+const NOTHING: Rescued = { notSent: 0, answered: 0, unknown: 0 };
+
+export function createRescue(context: RescueContext): Rescue {
+  const { store, lease, now } = context;
+  /** Ours already, but the store did not take what is to become of it: the next run begins with it. */
+  let unsettled: readonly AdoptedMessage[] = [];
+
+  async function settle(adopted: readonly AdoptedMessage[]): Promise<Rescued> {
+    const settled = await Promise.allSettled(adopted.map(one => settleAdopted(context, one)));
+    unsettled = adopted.filter((_, i) => settled[i]?.status === 'rejected');
+    for (const one of settled) if (one.status === 'rejected') throw one.reason;
+    return settled.map(one => (one.status === 'fulfilled' ? one.value : NOTHING)).reduce(sum, NOTHING);
   }
-  return total;
+
+  return async () => {
+    let total = await settle(unsettled);
+    for (const from of await store.nodes.dead(now(), lease)) {
+      for (;;) {
+        const adopted = await store.queue.adopt({ from, to: lease, limit: BATCH });
+        if (adopted.length === 0) break;
+        total = sum(total, await settle(adopted));
+      }
+      await store.nodes.leave(from);
+    }
+    return total;
+  };
 }
 
 async function settleAdopted(context: RescueContext, { message, facts }: AdoptedMessage): Promise<Rescued> {

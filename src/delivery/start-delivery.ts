@@ -4,6 +4,7 @@ import type { Provider } from '../core/provider.ts';
 import type { SettlePolicy } from '../core/settle.ts';
 import type { Logger } from '../log.ts';
 import type { AttemptRecord, LeasedMessage, Store } from '../store/store.ts';
+import { type BreakerHints, shareBreakers } from './breaker-hints.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import type { Lane } from './lane.ts';
 import { healthOfLane, type LaneHealth } from './lane-health.ts';
@@ -42,6 +43,10 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   const onError = (error: unknown) => logger.error({ err: error }, 'delivery met an error');
   const lanes = createLanes(store, options.makeTransport, onError);
   await lanes.refresh();
+  const hints = await shareBreakers({
+    ...{ registry: store.registry, lanes, lease: keeper.lease, now, onError },
+    onHeard: () => dispatcher.wake(),
+  });
   const grace = new AbortController();
   const dispatcher = createDispatcher({
     store,
@@ -59,7 +64,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
       onTransmission: (message, lane, record, sign) => {
         logAttempt(logger, message, record);
         options.onAttempt(lane.provider.id, record, sign);
-        noteHealth(options, lane, record, sign);
+        noteHealth(options, hints, lane, record, sign);
       },
       onBug: error => logger.error({ err: error }, 'a transport met a bug'),
     },
@@ -75,6 +80,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
     settled: lanes.settled,
     async stop(graceMs) {
       stopFollowing();
+      hints.stop();
       const timer = setTimeout(() => grace.abort(), graceMs);
       await dispatcher.drain();
       clearTimeout(timer);
@@ -97,15 +103,17 @@ function logAttempt(logger: Logger, message: LeasedMessage, record: AttemptRecor
   logger.info({ ...fields, error, remote, ms: durationMs, recipients: message.recipients.length }, 'attempt');
 }
 
-/** Feeds the breaker; what opens it is an alert that people can see in the event log. */
+/** Feeds the breaker; what opens it is an alert that people can see in the event log, and a hint to other nodes. */
 function noteHealth(
   { store, now, logger }: DeliveryOptions,
+  hints: BreakerHints,
   lane: Lane,
   record: AttemptRecord,
   sign: LaneSign,
 ): void {
   const change = lane.health.note(sign, now());
   if (change === undefined) return;
+  hints.tell(lane.provider.id, change);
   const reason = record.reply?.text ?? record.error ?? '';
   const data: Record<string, Json> = { breaker: change, sign, reason, phase: record.phase };
   logger.warn({ provider: lane.provider.id, ...data }, `breaker ${change}`);

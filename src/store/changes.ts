@@ -18,7 +18,7 @@ export function noteOf<K extends RecordKind>(
   author: Author,
 ): AuditNote | undefined {
   const known = after ?? before;
-  if (kind === 'session' || known === undefined) return undefined;
+  if (kind === 'session' || kind === 'sealing' || kind === 'hint' || known === undefined) return undefined;
   const action = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed';
   const changes = changesOf(fieldsOf(before), fieldsOf(after));
   if (action === 'changed' && Object.keys(changes).length === 0) return undefined;

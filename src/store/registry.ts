@@ -1,8 +1,15 @@
 import type { Account, Key } from '../core/account.ts';
+import type { Hint } from '../core/hint.ts';
 import type { Provider } from '../core/provider.ts';
 import type { TempMailSettings } from '../core/temp-mail.ts';
 import type { Session, User } from '../core/user.ts';
 import type { Author } from './audit.ts';
+
+/** A text that is known, sealed by the first gate of a database: who cannot open it has another key. */
+export interface SealingProof {
+  readonly id: number;
+  readonly sealed: string;
+}
 
 /** What the operator manages, by kind. Each has a numeric `id` and, within its kind, a unique name. */
 export interface Records {
@@ -12,6 +19,8 @@ export interface Records {
   readonly tempMail: TempMailSettings;
   readonly user: User;
   readonly session: Session;
+  readonly sealing: SealingProof;
+  readonly hint: Hint;
 }
 export type RecordKind = keyof Records;
 
