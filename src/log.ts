@@ -7,6 +7,8 @@ export interface Log {
   readonly logger: Logger;
   /** Lines that were dropped because their reader was too slow. */
   dropped(): number;
+  /** Tells that the store answers: when something was logged because it did not, that is over. */
+  storeAnswers(): void;
   /** Writes out what waits. */
   close(): void;
 }
@@ -34,15 +36,40 @@ export function openLog({ level, file }: LogOptions): Log {
     periodicFlush: FLUSH_MS,
   });
   let dropped = 0;
+  let awaySince: number | undefined;
   destination.on('drop', () => {
     dropped += 1;
   });
+  const logger = pino(
+    {
+      ...{ level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+      hooks: {
+        logMethod(args, method) {
+          if (!isAboutStore(args[0])) method.apply(this, args);
+          else if (awaySince === undefined) {
+            awaySince = Date.now();
+            method.apply(this, [args[0], 'the store cannot be used: this is said once until it can']);
+          }
+        },
+      },
+    },
+    destination as DestinationStream,
+  );
   return {
-    logger: pino(
-      { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-      destination as DestinationStream,
-    ),
+    logger,
     dropped: () => dropped,
+    storeAnswers() {
+      if (awaySince === undefined) return;
+      const awayMs = Date.now() - awaySince;
+      awaySince = undefined;
+      logger.warn({ awayMs }, 'the store can be used again');
+    },
     close: () => destination.flushSync(),
   };
+}
+
+/** Whether a line says that something failed because the store could not be used: much does then, with every message. */
+function isAboutStore(fields: unknown): boolean {
+  const error = typeof fields === 'object' && fields !== null && 'err' in fields ? fields.err : undefined;
+  return error instanceof Error && 'code' in error && error.code === 'unavailable';
 }

@@ -1,4 +1,4 @@
-import type { Event } from '../core/event.ts';
+import type { Event, EventType } from '../core/event.ts';
 import type { AccountId } from '../core/message.ts';
 import type { History } from '../store/store.ts';
 import { pause } from './pause.ts';
@@ -9,6 +9,8 @@ export interface FollowOptions {
   readonly reader: string;
   /** Only the events of this account; absent: all. */
   readonly account?: AccountId;
+  /** Only events of these types; absent: of all. */
+  readonly types?: readonly EventType[];
   /** Where a reader begins that the store does not know. */
   readonly begins: 'oldest' | 'newest';
   /**
@@ -17,6 +19,8 @@ export interface FollowOptions {
    */
   readonly handle: (events: readonly Event[], signal: AbortSignal) => Promise<Event | undefined>;
   readonly onError: (error: unknown) => void;
+  /** Whether it is this node that reads: of several one alone is to. Absent: it is. */
+  readonly isOurs?: () => boolean;
   /** Looks are this far apart at least, unless there is much to read. */
   readonly pauseMs: number;
 }
@@ -28,9 +32,13 @@ export interface Follower {
 }
 
 const AFTER_ERROR_MS = 5_000;
+/** Who does not read looks again so soon whether it is to. */
+const OTHERS_MS = 1_000;
 /** Without news it looks all the same, should any have been missed. */
 const LONGEST_MS = 60_000;
 const LIMIT = 500;
+/** A reason of our own: making one for each of many thousand events costs. */
+const NEWS = 'there is news';
 /** What the store says of a reader that it does not know. */
 const NEVER = '0';
 
@@ -47,12 +55,16 @@ export function followEvents(options: FollowOptions): Follower {
 }
 
 async function run(options: FollowOptions, signal: AbortSignal): Promise<void> {
-  const { history, onError, pauseMs } = options;
+  const { history, onError, pauseMs, isOurs = () => true } = options;
   while (!signal.aborted) {
+    if (!isOurs()) {
+      await pause(OTHERS_MS, signal);
+      continue;
+    }
     const news = new AbortController();
     const lookedAt = performance.now();
     // Listening starts before the look, so that no event falls between the two.
-    const stopListening = history.onEvents(() => news.abort());
+    const stopListening = history.onEvents(() => news.abort(NEWS));
     try {
       if (await readOn(options, signal)) continue;
       await pause(LONGEST_MS, AbortSignal.any([signal, news.signal]));
@@ -68,15 +80,22 @@ async function run(options: FollowOptions, signal: AbortSignal): Promise<void> {
 
 /** Handles the next events; false when there were none. */
 async function readOn(
-  { history, reader, account, begins, handle }: FollowOptions,
+  { history, reader, account, types, begins, handle }: FollowOptions,
   signal: AbortSignal,
 ): Promise<boolean> {
   const after = await position(history, reader, begins);
-  const events = await history.events({ after, limit: LIMIT, ...(account !== undefined && { account }) });
-  if (events.length === 0) return false;
-  const last = await handle(events, signal);
-  if (last !== undefined) await keepPosition(history, reader, last.seq);
-  return true;
+  // Of what is of other types is passed over what was there before the look.
+  const newest = types === undefined ? after : await history.newest();
+  const events = await history.events({
+    ...{ after, limit: LIMIT },
+    ...(account !== undefined && { account }),
+    ...(types && { types }),
+  });
+  const last = events.length === 0 ? undefined : await handle(events, signal);
+  const isThrough = events.length < LIMIT && last === events.at(-1);
+  const passed = isThrough && BigInt(newest) > BigInt(last?.seq ?? after) ? newest : last?.seq;
+  if (passed !== undefined) await keepPosition(history, reader, passed);
+  return events.length > 0;
 }
 
 /** The seq of the event that was handled last. */

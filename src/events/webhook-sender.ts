@@ -22,6 +22,8 @@ export interface SenderContext {
   /** 0 ≤ random < 1, for the jitter. */
   readonly random: () => number;
   readonly log: Logger;
+  /** Whether it is this node that posts; absent: it is. */
+  readonly isOurs?: () => boolean;
 }
 
 /** The webhook of one account. */
@@ -57,6 +59,7 @@ export function startSender(context: SenderContext, target: Target): Follower {
     account,
     begins: 'newest',
     pauseMs: PAUSE_MS,
+    ...(context.isOurs && { isOurs: context.isOurs }),
     onError: error => log.error({ err: error, account }, 'a webhook is not served'),
     handle: (events, signal) => handle(events, signal),
   });

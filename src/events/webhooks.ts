@@ -22,6 +22,8 @@ export interface WebhooksContext {
   readonly now: () => number;
   readonly random: () => number;
   readonly log: Logger;
+  /** Whether it is this node that posts; absent: it is. */
+  readonly isOurs?: () => boolean;
   /** For one post; absent: 15 s. */
   readonly timeoutMs?: number;
   /** Waits before each further try; absent: from 1 s to 1 h. */
@@ -116,7 +118,7 @@ export function createWebhooks(context: WebhooksContext): Webhooks {
 }
 
 function sharedContext(context: WebhooksContext): SenderContext {
-  const { history, dial, allowsHttp, ca, now, random, log } = context;
+  const { history, dial, allowsHttp, ca, now, random, log, isOurs } = context;
   const { timeoutMs = TIMEOUT_MS, backoffMs = BACKOFF_MS } = context;
   return {
     history,
@@ -127,5 +129,6 @@ function sharedContext(context: WebhooksContext): SenderContext {
     now,
     random,
     log,
+    ...(isOurs && { isOurs }),
   };
 }

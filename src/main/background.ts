@@ -23,10 +23,10 @@ const ORDER_BYTES = 300;
 /** Watches the pickup directory where there is one, tells senders of failures, and posts webhooks. */
 export async function startBackground(foundation: Foundation, { submit }: Submit): Promise<Background> {
   const pickup = await startPickup(foundation, submit);
-  const { store, log } = foundation;
+  const { store, log, keeper } = foundation;
   const { history, registry } = store;
   const notices = createNotices({
-    ...{ history, registry, submit, log: log.logger },
+    ...{ history, registry, submit, log: log.logger, isOurs: keeper.isFirst },
     hostName: hostname(),
     dialects: NOTICED,
   });
@@ -53,11 +53,11 @@ async function startPickup({ config, keyring, log }: Foundation, submit: Submit[
   });
 }
 
-function startWebhooks({ config, store, sealing, log }: Foundation) {
+function startWebhooks({ config, store, sealing, log, keeper }: Foundation) {
   const { history, registry } = store;
   const allows = (host: string) => isListedHost(config.webhooks.allowHosts, host);
   return createWebhooks({
-    ...{ history, registry, now, log: log.logger },
+    ...{ history, registry, now, log: log.logger, isOurs: keeper.isFirst },
     openSecret: (account, { sealedSecret }) => sealing.open(sealedSecret, sealedRowOfWebhook(account)),
     dial: createGuardedDialer({ allows }),
     allowsHttp: allows,

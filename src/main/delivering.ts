@@ -34,6 +34,7 @@ export function upkeepOptions({ config, store, keeper, metrics, log }: Foundatio
   return {
     rescue: { store, lease: keeper.lease, now, random: Math.random, policy: settlePolicy(config) },
     retention: config.retention,
+    mayJudge: keeper.mayJudge,
     onRescued(rescued) {
       log.logger.warn(rescued, 'took over from a process that died');
       metrics.rescued('not-sent', rescued.notSent);

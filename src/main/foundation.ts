@@ -7,7 +7,7 @@ import { assertOpensSecrets, loadSecretKeys, type SecretKeys } from '../accounts
 import { createSessions, type Sessions } from '../accounts/sessions.ts';
 import { sealedRowOf } from '../admin/providers.ts';
 import { DEFAULT_ACCOUNT, provisionAccount, provisionProviders } from '../admin/provision.ts';
-import { finishRotation, listSecrets } from '../admin/secrets.ts';
+import { finishRotation, listSecrets, proveKey } from '../admin/secrets.ts';
 import type { Config } from '../config.ts';
 import type { DataFolder } from '../data-folder.ts';
 import type { MakeTransport } from '../delivery/lanes.ts';
@@ -18,6 +18,7 @@ import { type Log, openLog } from '../log.ts';
 import { createMetrics, type Metrics } from '../metrics.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
+import { openPatiently } from './open-patiently.ts';
 import { newName, now, random } from './sources.ts';
 
 export interface StartOptions {
@@ -46,21 +47,33 @@ export interface Foundation {
   readonly makeTransport: MakeTransport;
 }
 
+/** How long a gate waits at its start for a database that is away. */
+const PATIENCE_MS = 60_000;
+
 /** Opens the store and makes what the parts share. */
 export async function layFoundation(
   config: Config,
   { folder, onCaptured, delivers }: StartOptions,
 ): Promise<Foundation> {
   const log = openLog(config.log);
-  const store = await openStore(config.store, {
-    ...config.limits,
-    now,
-    onMigration: migration => log.logger.info({ migration }, 'migrated the database'),
-  });
+  const store = await openPatiently(
+    () =>
+      openStore(config.store, {
+        ...config.limits,
+        now,
+        onMigration: migration => log.logger.info({ migration }, 'migrated the database'),
+      }),
+    {
+      patienceMs: delivers ? PATIENCE_MS : 0,
+      onWait: err => log.logger.error({ err, patienceMs: PATIENCE_MS }, 'the store is waited for'),
+    },
+  );
   const secretKeys = loadSecretKeys(config.secretKey, folder.path, random);
   const sealing = createSealing(secretKeys.keys, random);
   const { registry } = store;
   assertOpensSecrets(sealing, await listSecrets(registry));
+  // Gates of development mode may share a database and have folders, and so keys, of their own.
+  if (!config.development) await proveKey({ registry, sealing });
   await finishRotation({ registry, sealing, secretKeys });
   const provision = { registry, sealing, now, newName, config };
   await provisionAccount(provision);
@@ -69,7 +82,14 @@ export async function layFoundation(
   const { operatorToken } = folder;
   const keyring = createKeyring({ registry, operatorToken, operatorAccount: DEFAULT_ACCOUNT });
   const { development } = config;
+  const keeper = await keepLease(
+    store.nodes,
+    { now, monotonicMs: () => performance.now() },
+    { host: hostname(), pid: process.pid },
+    error => (error === undefined ? log.storeAnswers() : log.logger.error({ err: error }, 'no lease')),
+  );
   const makeTransport = makeTransports({
+    shareOf: keeper.shareOf,
     openPassword: provider => sealing.open(provider.sealedPassword, sealedRowOf(provider)),
     onCaptured: onCaptured ?? (() => {}),
     random: Math.random,
@@ -86,11 +106,7 @@ export async function layFoundation(
       ...{ registry, keyring, development, random, now },
       account: DEFAULT_ACCOUNT,
     }),
-    keeper: await keepLease(
-      store.nodes,
-      { now, monotonicMs: () => performance.now() },
-      { host: hostname(), pid: process.pid },
-    ),
+    keeper,
     metrics: createMetrics(store, log.dropped),
     makeTransport,
   };

@@ -50,7 +50,7 @@ function handlersOf(foundation: Foundation, behind: Behind, known: KnownServers)
       submit: submit.submit,
     }),
     ...createProviderHandlers({
-      ...{ registry, sealing, rules, makeTransport, now, newName },
+      ...{ registry, audit: store.audit, sealing, rules, makeTransport, now, newName },
       settled: delivery.settled,
     }),
     ...createKeyHandlers({ registry, random, now, newName }),
@@ -73,7 +73,7 @@ function peopleHandlers({ config, store, sessions, attempts }: Foundation, { aut
   const passwords = createPasswords(random);
   return {
     ...createSessionHandlers({ sessions, registry, authenticate, passwords, attempts, development }),
-    ...createUserHandlers({ registry, passwords, now }),
+    ...createUserHandlers({ registry, audit: store.audit, passwords, now }),
   };
 }
 

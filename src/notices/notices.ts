@@ -21,6 +21,8 @@ export interface NoticesContext {
   /** The APIs whose senders have no other way to hear of it, as their dialects call themselves. */
   readonly dialects: ReadonlySet<string>;
   readonly log: Logger;
+  /** Whether it is this node that sends them; absent: it is. */
+  readonly isOurs?: () => boolean;
   /** Looks at the event log are this far apart; absent: 1 s. */
   readonly pauseMs?: number;
 }
@@ -42,19 +44,22 @@ const PAGE = 1_000;
 const MUST_WAIT: readonly ErrorCode[] = ['unavailable', 'rate_limited', 'internal'];
 const MAX_HEADER_BYTES = 64 * 1024;
 const FAILED: Readonly<Record<FailedState, true>> = { bounced: true, failed: true, expired: true };
+const FAILED_TYPES = Object.keys(FAILED).filter(isFailed);
 
 /** Tells the senders of mail that it failed, once for each outcome, across restarts. */
 export function createNotices(context: NoticesContext): Notices {
-  const { history, log, pauseMs = PAUSE_MS } = context;
+  const { history, log, isOurs, pauseMs = PAUSE_MS } = context;
   return followEvents({
     history,
     reader: READER,
+    types: FAILED_TYPES,
     begins: 'oldest',
     async handle(events) {
       await noticeAll(context, events);
       return events.at(-1);
     },
     onError: error => log.error({ err: error }, 'notices are not sent'),
+    ...(isOurs && { isOurs }),
     pauseMs,
   });
 }

@@ -7,10 +7,17 @@ export interface Migration {
   readonly name: string;
   readonly sql: string;
   readonly checksum: string;
+  /**
+   * The oldest program that can work with the database after this step is the one whose newest step has this number. A
+   * line `-- works with N` in the file says it, of steps that only add; absent: the step's own number, nobody older can.
+   */
+  readonly worksWith: number;
 }
 
-/** A step that a database remembers. */
-export type Applied = Pick<Migration, 'number' | 'name' | 'checksum'>;
+/** A step that a database remembers; `worksWith` where programs of several versions may use it at once. */
+export type Applied = Pick<Migration, 'number' | 'name' | 'checksum'> & { readonly worksWith?: number };
+
+const WORKS_WITH = /^-- works with (\d+)$/m;
 
 /** All steps of a folder, in their order. */
 export function readMigrations(folder: URL): readonly Migration[] {
@@ -18,11 +25,21 @@ export function readMigrations(folder: URL): readonly Migration[] {
   return files.sort().map(file => {
     const sql = readFileSync(new URL(file, folder), 'utf8');
     const checksum = createHash('sha256').update(sql).digest('hex');
-    return { number: Number.parseInt(file, 10), name: file.replace(/\.sql$/, ''), sql, checksum };
+    const number = Number.parseInt(file, 10);
+    const worksWith = Number(WORKS_WITH.exec(sql)?.[1] ?? number);
+    return { number, name: file.replace(/\.sql$/, ''), sql, checksum, worksWith };
   });
 }
 
-/** The steps that are missing; throws when the database is newer than the program, or of another line. */
+/** The number of the newest step. */
+export function newestOf(migrations: readonly Pick<Migration, 'number'>[]): number {
+  return migrations.at(-1)?.number ?? 0;
+}
+
+/**
+ * The steps that are missing, none when the database is newer and yet works with this program; throws when it does not,
+ * or is of another line.
+ */
 export function missingMigrations(
   applied: readonly Applied[],
   known: readonly Migration[],
@@ -30,6 +47,7 @@ export function missingMigrations(
   for (const [i, row] of applied.entries()) {
     const ours = known[i];
     if (ours === undefined) {
+      if (row.worksWith !== undefined && row.worksWith <= newestOf(known)) continue;
       throw new Error(
         `The database is newer than this program: it has migration ${row.name}, which is unknown here. Run a newer Postern.`,
       );

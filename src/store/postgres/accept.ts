@@ -78,6 +78,7 @@ function acceptedEvent(message: NewMessage): NewEvent {
       dialect: message.dialect,
       recipients: message.envelope.recipients.length,
       size: message.mime.length,
+      ...(message.dueAt > message.createdAt && { nextAttemptAt: message.dueAt }),
       ...message.notes,
     },
   };

@@ -32,7 +32,7 @@ export function createAddresses(db: Database): Addresses {
   return { ...addressVerbs(db), ...balanceVerbs(db), ...sentItemVerbs(db) };
 }
 
-function addressVerbs(db: Database): Pick<Addresses, 'add' | 'get' | 'find' | 'remove'> {
+function addressVerbs(db: Database): Pick<Addresses, 'add' | 'get' | 'find' | 'list' | 'remove'> {
   const one = async (condition: string, value: unknown) => {
     const [row] = await db.rows<AddressRow>(`select * from addresses where ${condition}`, [value]);
     return row && mailAddress(row);
@@ -52,6 +52,14 @@ function addressVerbs(db: Database): Pick<Addresses, 'add' | 'get' | 'find' | 'r
     },
     get: id => one('id = $1', id),
     find: address => one('address = $1', address),
+    async list({ text = '', limit, offset }) {
+      const rows = await db.rows<AddressRow>(
+        'select * from addresses where strpos(address, $1) > 0 order by id desc limit $2 offset $3',
+        [text, limit, offset],
+      );
+      const count = await countOf(db, 'addresses where strpos(address, $1) > 0', text);
+      return { items: rows.map(mailAddress), count };
+    },
     remove: id =>
       db.transaction(async sql => {
         const [row] = await sql.rows<{ address: Address }>(

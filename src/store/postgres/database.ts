@@ -1,6 +1,8 @@
 import pg from 'pg';
 import { AppError } from '../../core/errors.ts';
 import { storeIsClosed, unavailable } from '../unavailable.ts';
+import { explainConnection } from './connection-error.ts';
+import { createSlots } from './slots.ts';
 
 /** What can be asked of the server; rows have BigInt where a column is bigint. */
 export interface Sql {
@@ -13,8 +15,6 @@ export interface Sql {
 export interface Database extends Sql {
   /** One transaction on one connection; again from the start when it lost against another. */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
-  /** The same, but what it wrote may be lost when the server goes down with the machine. */
-  relaxed<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   /** Waits for what is under way; whatever comes later is rejected. */
   close(): Promise<void>;
 }
@@ -30,19 +30,29 @@ export interface DatabaseOptions {
  * by the statement's outermost part, or it is not run.
  */
 export const DURABLE = `set_config('synchronous_commit', 'on', true)`;
+/** The same, but what the statement writes may be lost when the server goes down with the machine. */
+export const RELAXED = `set_config('synchronous_commit', 'off', true)`;
 
 const INT8 = 20;
 const ATTEMPTS = 5;
 const CONNECT_MS = 5_000;
+const TURN_MS = 15_000;
 const STATEMENT_MS = 30_000;
-/** Serialization failure, deadlock: nothing happened, and it may well go better now. */
-const LOST = new Set(['40001', '40P01']);
+/** After so long in silence a connection is tried, so that what stands between does not forget it. */
+const IDLE_MS = 10_000;
+/**
+ * Serialization failure, deadlock, or a partition made under a row's feet, which is all that our tables check: nothing
+ * happened, and it may well go better now.
+ */
+const LOST = new Set(['40001', '40P01', '23514']);
 /** The server or the way to it, not the statement: connection, resources, operator, system, internal. */
 const OF_SERVER = /^(08|53|57|58|XX|25006)/;
 
 /** Opens a pool. Statements are unnamed and transactions short, so that a pooler in transaction mode may stand between. */
 export function openDatabase({ url, maxConnections }: DatabaseOptions): Database {
   const pool = new pg.Pool({ ...connectionTo(url), max: maxConnections, types: { getTypeParser } });
+  // Who waits for others is more patient than who waits for the server.
+  const slots = createSlots(maxConnections, TURN_MS);
   // A connection that breaks while it is idle is replaced when it is needed.
   pool.on('error', () => {});
   const underWay = new Set<Promise<unknown>>();
@@ -50,7 +60,7 @@ export function openDatabase({ url, maxConnections }: DatabaseOptions): Database
 
   function use<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     if (closed !== undefined) return Promise.reject(storeIsClosed());
-    const promise = insist(() => withConnection(pool, work));
+    const promise = insist(() => slots.use(() => withConnection(pool, work)));
     underWay.add(promise);
     const end = () => underWay.delete(promise);
     promise.then(end, end);
@@ -60,8 +70,7 @@ export function openDatabase({ url, maxConnections }: DatabaseOptions): Database
   return {
     rows: (text, values) => use(sql => sql.rows(text, values)),
     change: (text, values) => use(sql => sql.change(text, values)),
-    transaction: work => use(sql => inTransaction(sql, 'on', work)),
-    relaxed: work => use(sql => inTransaction(sql, 'off', work)),
+    transaction: work => use(sql => inTransaction(sql, work)),
     close() {
       closed ??= Promise.allSettled(underWay).then(() => pool.end());
       return closed;
@@ -77,6 +86,7 @@ export function connectionTo(url: string): pg.ClientConfig {
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: STATEMENT_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: IDLE_MS,
   };
 }
 
@@ -87,7 +97,7 @@ function getTypeParser(oid: number, format?: 'text' | 'binary') {
 
 async function withConnection<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
   const client = await pool.connect().catch(error => {
-    throw unavailable('The database cannot be reached.', error);
+    throw unavailable('The database cannot be reached.', explainConnection(error));
   });
   // The error of a connection that breaks under a statement reaches us through the statement.
   const ignore = () => {};
@@ -125,13 +135,9 @@ async function insist<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Whatever the role's default is, `on` means that what is told to a caller is on disk. */
-async function inTransaction<T>(
-  sql: Sql,
-  synchronousCommit: 'on' | 'off',
-  work: (sql: Sql) => Promise<T>,
-): Promise<T> {
-  await sql.change(`begin; set local synchronous_commit = ${synchronousCommit}`);
+/** Whatever the role's default is, what is told to a caller is on disk. */
+async function inTransaction<T>(sql: Sql, work: (sql: Sql) => Promise<T>): Promise<T> {
+  await sql.change('begin; set local synchronous_commit = on');
   try {
     const result = await work(sql);
     await sql.change('commit');

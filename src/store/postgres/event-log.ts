@@ -13,11 +13,13 @@ const SEQ = SEQ_OF('pg_current_xact_id()');
  */
 export const FIRST_OPEN_SEQ = SEQ_OF('pg_snapshot_xmin(pg_current_snapshot())');
 
-const TYPES = ['bigint', 'bigint', 'text', 'integer', 'bigint', 'integer', 'integer', 'text'];
+/** An event as a row to be inserted: `place` is its place within the transaction. */
+export const EVENT_COLUMNS = 'place, at, type, account, message_id, n, provider, data';
+export const EVENT_TYPES = ['bigint', 'bigint', 'text', 'integer', 'bigint', 'integer', 'integer', 'text'];
 
-/** An insert of events, all those of a transaction, as a part of a larger statement; it returns their seq. */
-export function insertEvents(events: readonly NewEvent[], offset: number) {
-  const rows = events.map((event, place) => [
+/** All those of a transaction. */
+export function eventRows(events: readonly NewEvent[]): readonly (readonly unknown[])[] {
+  return events.map((event, place) => [
     place,
     event.at,
     event.type,
@@ -27,13 +29,19 @@ export function insertEvents(events: readonly NewEvent[], offset: number) {
     event.provider ?? null,
     JSON.stringify(event.data),
   ]);
-  const list = valuesList(TYPES, rows, offset);
-  return {
-    text: `insert into events (seq, at, type, account, message_id, n, provider, data)
+}
+
+/** An insert of events, as a part of a larger statement; it returns their seq. */
+export function insertEventsFrom(rows: string): string {
+  return `insert into events (seq, at, type, account, message_id, n, provider, data)
       select ${SEQ} + e.place, e.at, e.type, e.account, e.message_id, e.n, e.provider, e.data
-      from (${list.text}) as e (place, at, type, account, message_id, n, provider, data) returning seq`,
-    values: list.values,
-  };
+      from (${rows}) as e (${EVENT_COLUMNS}) returning seq`;
+}
+
+/** The same for events that are all of their transaction's, and their parameters. */
+export function insertEvents(events: readonly NewEvent[], offset: number) {
+  const list = valuesList(EVENT_TYPES, eventRows(events), offset);
+  return { text: insertEventsFrom(list.text), values: list.values };
 }
 
 /** Appends events that are all of their transaction's; resolves with the newest seq. */

@@ -35,6 +35,7 @@ export function createHistory(db: Database, news: News): History {
       const last = ids[limit - 1];
       return ids.length > limit && last !== undefined ? { items, next: idOf(last) } : { items };
     },
+    count: async (filter, atMost) => (await search(db, filter, undefined, atMost)).length,
     async events({ after, messageId, ...request }) {
       const seq = seqOf(after, 'after');
       if (messageId !== undefined && !isMessageId(messageId)) return [];

@@ -26,10 +26,11 @@ export interface Change<Result> {
   readonly newest?: bigint;
 }
 
-/** The message, and its place in the queue locked until the transaction ends. */
+/** The message and its place in the queue, both locked until the transaction ends: nothing of it is purged meanwhile. */
 async function find(sql: Sql, id: MessageId, account: AccountId | undefined): Promise<Standing | undefined> {
   if (!isMessageId(id)) return undefined;
   const key = idToBigInt(id);
+  await sql.rows('select 1 from messages where id = $1 for update', [key]);
   await sql.rows('select 1 from queue where message_id = $1 for update', [key]);
   const [row] = await sql.rows<Standing>(
     `select m.account, m.priority, m.size, q.message_id is not null as is_queued, q.lease,

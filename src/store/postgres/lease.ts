@@ -3,6 +3,8 @@ import { idToBigInt } from '../../core/id.ts';
 import type { MessageId, ProviderId } from '../../core/message.ts';
 import type { ClaimRequest, ClaimResult, DueRecipient, LeasedMessage, LeaseId } from '../store.ts';
 import type { Database, Sql } from './database.ts';
+import type { Doubts } from './doubts.ts';
+import { escaped, fromEscaped } from './escaped-bytes.ts';
 import { idOf, priorityOf } from './rows.ts';
 
 interface QueuedRow {
@@ -23,7 +25,7 @@ interface MessageRow {
   readonly smtputf8: boolean;
   readonly created_at: bigint;
   readonly expires_at: bigint;
-  readonly mime: Buffer;
+  readonly mime: string;
 }
 
 const PRIORITY_LEVELS = [0, 1, 2] as const;
@@ -39,13 +41,19 @@ const NEXT_DUE = PRIORITY_LEVELS.map(
 ).join(', ');
 
 /** Leases what is due in a lane; what another node is about to lease is passed over. */
-export function claim(db: Database, request: ClaimRequest): Promise<ClaimResult> {
-  return db.transaction(async sql => {
+export function claim(db: Database, doubts: Doubts, request: ClaimRequest): Promise<ClaimResult> {
+  let ids: readonly bigint[] = [];
+  const work = async (sql: Sql) => {
     const rows = await takeDue(sql, request);
+    ids = rows.map(row => row.message_id);
     const messages = await load(sql, rows, request.now);
     const nextDueAt = await nextDue(sql, request.lane);
     return nextDueAt === undefined ? { messages } : { messages, nextDueAt };
-  });
+  };
+  return doubts.watch(
+    () => db.transaction(work),
+    () => ids.map(id => ({ id, lease: request.lease })),
+  );
 }
 
 async function takeDue(sql: Sql, { lane, lease, now, limit, maxBytes }: ClaimRequest): Promise<QueuedRow[]> {
@@ -92,7 +100,7 @@ async function load(sql: Sql, rows: readonly QueuedRow[], now: number): Promise<
   // The ids stand with both tables, so that only their days' partitions are looked into.
   const messages = await sql.rows<MessageRow>(
     `select m.id, m.account, m.dialect, m.sender, m.header_from, m.priority, m.eight_bit, m.smtputf8, m.created_at,
-      m.expires_at, b.mime from messages m join bodies b on b.message_id = m.id
+      m.expires_at, ${escaped('b.mime')} as mime from messages m join bodies b on b.message_id = m.id
       where m.id = any($1::bigint[]) and b.message_id = any($1::bigint[])`,
     [ids],
   );
@@ -141,7 +149,7 @@ function leasedMessage(
     dialect: row.dialect,
     sender: row.sender,
     recipients,
-    mime: row.mime,
+    mime: fromEscaped(row.mime),
     eightBit: row.eight_bit,
     smtputf8: row.smtputf8,
     from: row.header_from,

@@ -75,14 +75,17 @@ export async function followNews(db: Database, url: StoreUrl): Promise<News> {
   }
 
   await look();
-  const ear = createEar(db, url, lookNow);
+  const ear = createEar(db, url, heard => {
+    if (heard === undefined) lookNow();
+    else if (heard > newest) tellEvents(heard);
+  });
   lookNow();
 
   return {
     wrote(seq) {
       if (seq === 0n) return;
       tellEvents(seq);
-      ear.tellOthers();
+      ear.tellOthers(seq);
     },
     changed(kind, version) {
       tellChange(kind, version);

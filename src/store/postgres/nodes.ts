@@ -1,5 +1,6 @@
-import type { Incarnation, LeaseId } from '../store.ts';
+import type { Incarnation, LeaseId, Place } from '../store.ts';
 import type { Database, Sql } from './database.ts';
+import { assertKnown, KNOWN } from './migrate.ts';
 
 /**
  * Epoch ms by which leases are judged; undefined: the server's own clock, the only one that all nodes share. Another is
@@ -24,10 +25,11 @@ export function join(
     await sql.rows('select pg_advisory_xact_lock($1)', [LOCK]);
     const taken = await sql.rows<{ node: number }>('select node from nodes');
     const [row] = await sql.rows<{ lease: bigint }>(
-      `insert into nodes (node, host, pid, joined_at, valid_until)
-        values (0, $2, $3, ${NOW}, ${NOW} + $4 * interval '1 ms') returning lease`,
-      [clock?.() ?? null, host, pid, leaseMs],
+      `insert into nodes (node, host, pid, knows, joined_at, valid_until)
+        values (0, $2, $3, $4, ${NOW}, ${NOW} + $5 * interval '1 ms') returning lease`,
+      [clock?.() ?? null, host, pid, KNOWN, leaseMs],
     );
+    await assertKnown(sql);
     const lease = Number(row?.lease ?? 0);
     const node = freeNumber(lease, new Set(taken.map(other => other.node)));
     await sql.change('update nodes set node = $1 where lease = $2', [node, lease]);
@@ -45,11 +47,11 @@ function freeNumber(lease: LeaseId, taken: ReadonlySet<number>): number {
   throw new Error(`There are ${NODE_NUMBERS} nodes already.`);
 }
 
-/** False when the lease was declared dead, or has run out. */
+/** False when the lease was declared dead. One that has run out and that nobody has looked at since is still its owner's. */
 export async function renew(sql: Sql, clock: LeaseClock, lease: LeaseId, leaseMs: number): Promise<boolean> {
   const changed = await sql.change(
     `update nodes set valid_until = ${NOW} + $3 * interval '1 ms'
-      where lease = $2 and not has_left and valid_until > ${NOW}`,
+      where lease = $2 and not has_left`,
     [clock?.() ?? null, lease, leaseMs],
   );
   return changed === 1;
@@ -72,6 +74,15 @@ export function dead(db: Database, clock: LeaseClock, ours: LeaseId): Promise<re
     );
     return rows.map(({ lease }) => Number(lease));
   });
+}
+
+export async function place(sql: Sql, clock: LeaseClock, lease: LeaseId): Promise<Place> {
+  const [row] = await sql.rows<{ place: number; of: number }>(
+    `select count(*) filter (where lease < $2)::integer as place, count(*)::integer as of from nodes
+      where lease = $2 or (not has_left and valid_until > ${NOW})`,
+    [clock?.() ?? null, lease],
+  );
+  return row ?? { place: 0, of: 1 };
 }
 
 /** Forgets an incarnation that holds nothing, with its wire journal; another stays, to be found dead. */

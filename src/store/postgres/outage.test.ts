@@ -1,13 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../../../test/helpers/gate.ts';
-import {
-  createPostgresHarness,
-  type PostgresHarness,
-  type PostgresServer,
-  startPostgres,
-} from '../../../test/helpers/store-postgres.ts';
+import { type PostgresServer, startPostgres } from '../../../test/helpers/postgres-server.ts';
+import { createPostgresHarness, type PostgresHarness } from '../../../test/helpers/store-postgres.ts';
 import { createRig, type StoreRig } from '../../../test/helpers/store-rig.ts';
 
+/** From when the server answers others, which on a busy machine takes as long as it takes. */
 const RECOVERY_MS = 10_000;
 
 describe('while the server cannot be used', () => {

@@ -32,14 +32,29 @@ const LOCK_TIMEOUT = '55P03';
 
 /** Makes the partitions of today and the next days, as far as they are missing and nothing of those days lies elsewhere. */
 export async function makePartitions(db: Database, now: number): Promise<void> {
-  const today = Math.floor(now / DAY_MS);
+  const today = dayAt(now);
   const wanted = Array.from({ length: DAYS_AHEAD + 1 }, (_, i) => dayOf(today + i));
   const known = await partitionsOf(db, 'messages');
   if (wanted.every(({ number }) => known.includes(number))) return;
   await patiently(db, async sql => {
     await sql.rows('select pg_advisory_xact_lock($1)', [LOCK]);
+    // Nothing may come into them between the look and the making.
+    await sql.change(
+      `lock table ${TABLES.map(([table]) => `${table}_default`).join(', ')} in access exclusive mode`,
+    );
     for (const day of wanted) if (await isFree(sql, day)) await make(sql, day);
+    return true;
   });
+}
+
+/** Makes those of past days, before their history is moved here. */
+export async function makePastPartitions(sql: Sql, numbers: readonly number[]): Promise<void> {
+  for (const day of numbers.map(dayOf)) if (await isFree(sql, day)) await make(sql, day);
+}
+
+/** The number of the day of a time, epoch ms. */
+export function dayAt(ms: number): number {
+  return Math.floor(ms / DAY_MS);
 }
 
 /** The days that a table has partitions of, oldest first. */
@@ -47,28 +62,31 @@ export async function daysOf(sql: Sql, table: 'messages' | 'bodies'): Promise<re
   return (await partitionsOf(sql, table)).map(dayOf);
 }
 
-/** Drops what tables have of a day and returns true; false, and nothing happened, when others did not let go in time. */
+/**
+ * Drops what tables have of a day, if `may` says so once nobody else can use them; false, and nothing happened, when it
+ * does not, or when others did not let go in time.
+ */
 export function dropDay(
   db: Database,
   { number }: Day,
   of: 'all' | 'bodies',
-  before: (sql: Sql) => Promise<void>,
+  may: (sql: Sql) => Promise<boolean>,
 ): Promise<boolean> {
   const tables = TABLES.map(([table]) => table).filter(table => of === 'all' || table === of);
   return patiently(db, async sql => {
     await sql.change(`lock table ${tables.join(', ')} in access exclusive mode`);
-    await before(sql);
+    if (!(await may(sql))) return false;
     for (const table of tables) await sql.change(`drop table if exists ${table}_${number}`);
+    return true;
   });
 }
 
-async function patiently(db: Database, work: (sql: Sql) => Promise<void>): Promise<boolean> {
+async function patiently(db: Database, work: (sql: Sql) => Promise<boolean>): Promise<boolean> {
   try {
-    await db.transaction(async sql => {
+    return await db.transaction(async sql => {
       await sql.change(PATIENCE);
-      await work(sql);
+      return work(sql);
     });
-    return true;
   } catch (error) {
     if (error instanceof pg.DatabaseError && error.code === LOCK_TIMEOUT) return false;
     throw error;

@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import {
-  createPostgresHarness,
-  type PostgresServer,
-  startPostgres,
-} from '../../../test/helpers/store-postgres.ts';
+import { type PostgresServer, startPostgres } from '../../../test/helpers/postgres-server.ts';
+import { reusingHarnesses } from '../../../test/helpers/store-postgres.ts';
 import { describeManyNodes } from '../../../test/suites/store/many-nodes.ts';
 import { describeStore } from '../../../test/suites/store.ts';
 
@@ -13,7 +10,16 @@ describe('postgres', () => {
     server = await startPostgres();
   }, 60_000);
   afterAll(() => server.stop());
-  describeStore('PostgreSQL', () => createPostgresHarness(server));
-  describeManyNodes('listening', () => createPostgresHarness(server));
-  describeManyNodes('looking', () => createPostgresHarness(server, 'pool=6&listen=off'));
+  describeStore(
+    'PostgreSQL',
+    reusingHarnesses(() => server),
+  );
+  describeManyNodes(
+    'listening',
+    reusingHarnesses(() => server),
+  );
+  describeManyNodes(
+    'looking',
+    reusingHarnesses(() => server, 'pool=6&listen=off'),
+  );
 });

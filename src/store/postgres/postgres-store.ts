@@ -1,17 +1,20 @@
 import type { Nodes, Store } from '../store.ts';
 import { createAddresses } from './addresses.ts';
+import { createAudit } from './audit.ts';
 import { createLimits } from './counters.ts';
 import { openDatabase } from './database.ts';
 import { createHistory } from './history.ts';
 import { index } from './indexing.ts';
 import { migrate } from './migrate.ts';
 import { followNews } from './news.ts';
-import { dead, join, type LeaseClock, leave, renew } from './nodes.ts';
+import { dead, join, type LeaseClock, leave, place, renew } from './nodes.ts';
 import { makePartitions } from './partitions.ts';
 import { purge } from './purge.ts';
 import { createQueue } from './queue.ts';
 import { createRegistry } from './registry.ts';
+import { createReports } from './reports.ts';
 import { createRoom } from './room.ts';
+import { raiseSeq } from './seq-offset.ts';
 import { parseStoreUrl } from './store-url.ts';
 import { createWireTable } from './wire.ts';
 
@@ -34,6 +37,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   try {
     for (const name of await migrate(db, now())) options.onMigration?.(name);
     await makePartitions(db, now());
+    await raiseSeq(db);
     const room = await createRoom(db, options.maxQueued, now);
     const news = await followNews(db, url);
     const wire = createWireTable(db);
@@ -47,11 +51,14 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
       },
       renew: (lease, until) => renew(db, leaseClock, lease, until - now()),
       dead: (_now, ours) => dead(db, leaseClock, ours),
+      place: lease => place(db, leaseClock, lease),
       leave: lease => leave(db, lease),
     };
     return {
       queue,
       history: createHistory(db, news),
+      reports: createReports(db),
+      audit: createAudit(db),
       limits: createLimits(db),
       addresses: createAddresses(db),
       registry: createRegistry(db, news),

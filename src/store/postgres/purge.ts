@@ -1,6 +1,7 @@
 import { firstIdAt, idToBigInt } from '../../core/id.ts';
 import type { Retention } from '../store.ts';
 import type { Database, Sql } from './database.ts';
+import { OLD_FIGURES } from './figures.ts';
 import { IDEMPOTENCY_MS } from './idempotency.ts';
 import { type Day, daysOf, dropDay, makePartitions } from './partitions.ts';
 
@@ -23,6 +24,7 @@ export async function purge(db: Database, retention: Retention, now: number): Pr
   await removeAged(db, 'idempotency', 'created_at', now - IDEMPOTENCY_MS);
   await removeAged(db, 'counters', 'expires_at', now + 1);
   await removeAged(db, 'sent_items', 'created_at', now - retention.eventMs);
+  for (const { table, time, keptMs } of OLD_FIGURES) await removeAged(db, table, time, now - keptMs);
   const parts = [
     await dropBodies(db, retention, now),
     await dropMessages(db, retention, now),
@@ -54,11 +56,11 @@ async function inSlices(
   }
 }
 
-/** Rows of a table whose time, in a column of its own, lies before a bound. */
-async function removeAged(db: Database, table: string, column: string, before: number): Promise<void> {
+/** Rows of a table whose time, in a column of its own, lies before a bound; it may have a condition in front. */
+async function removeAged(db: Database, table: string, time: string, before: number): Promise<void> {
   await inSlices(db, async sql => {
     const count = await sql.change(
-      `delete from ${table} where ctid = any(array(select ctid from ${table} where ${column} < $1 limit ${SLICE}))`,
+      `delete from ${table} where ctid = any(array(select ctid from ${table} where ${time} < $1 limit ${SLICE}))`,
       [before],
     );
     return { purged: NOTHING, isDone: count < SLICE };
@@ -77,7 +79,9 @@ async function dropBodies(
     if (!(await hasEnded(db, day, bound))) continue;
     let count = 0;
     const isDropped = await dropDay(db, day, 'bodies', async sql => {
+      if (!(await hasEnded(sql, day, bound))) return false;
       count = await countIn(sql, 'bodies', 'message_id', day);
+      return true;
     });
     if (isDropped) bodies += count;
   }
@@ -91,12 +95,14 @@ async function dropMessages(db: Database, { eventMs }: Retention, now: number): 
     if (!(await hasEnded(db, day, now - eventMs))) continue;
     let counts = NOTHING;
     const isDropped = await dropDay(db, day, 'all', async sql => {
+      if (!(await hasEnded(sql, day, now - eventMs))) return false;
       counts = {
         messages: await countIn(sql, 'messages', 'id', day),
         bodies: await countIn(sql, 'bodies', 'message_id', day),
         events: 0,
       };
       await sql.change('delete from search where message_id >= $1 and message_id < $2', [day.from, day.to]);
+      return true;
     });
     if (isDropped) total = sum(total, counts);
   }
@@ -126,6 +132,21 @@ async function countIn(sql: Sql, table: string, id: string, { from, to }: Day): 
 const ENDED_AT = `case when exists (select 1 from queue q where q.message_id = x.id) then null
   else coalesce((select max(at) from events e where e.message_id = x.id), 0) end`;
 
+/** Those of them that are still not queued; from then on nobody can queue them again until the transaction ends. */
+async function lockEnded<Row extends { readonly id: bigint }>(
+  sql: Sql,
+  rows: readonly Row[],
+): Promise<readonly Row[]> {
+  if (rows.length === 0) return [];
+  const ids = rows.map(({ id }) => id);
+  await sql.rows('select 1 from messages where id = any($1::bigint[]) order by id for update', [ids]);
+  const queued = await sql.rows<{ id: bigint }>(
+    'select message_id as id from queue where message_id = any($1::bigint[])',
+    [ids],
+  );
+  return rows.filter(row => !queued.some(({ id }) => id === row.id));
+}
+
 /** Bodies of messages that have ended, by class: all recipients delivered, or others. */
 function purgeBodies(
   db: Database,
@@ -142,10 +163,10 @@ function purgeBodies(
           order by message_id limit ${SLICE}) as x order by x.id`,
       [from, before],
     );
-    const gone = rows.filter(
+    const old = rows.filter(
       row => row.ended_at !== null && row.ended_at < now - (row.has_other ? otherBodyMs : deliveredBodyMs),
     );
-    const bodies = await removeAll(sql, 'bodies', 'message_id', gone);
+    const bodies = await removeAll(sql, 'bodies', 'message_id', await lockEnded(sql, old));
     from = rows.at(-1)?.id ?? from;
     return { purged: { ...NOTHING, bodies }, isDone: rows.length < SLICE };
   });
@@ -166,11 +187,11 @@ async function purgeMessages(
         order by id limit ${SLICE}) as x order by x.id`,
       [from, byCount > byAge ? byCount : byAge],
     );
-    const gone = rows.filter(
+    const old = rows.filter(
       row => row.ended_at !== null && (row.id < byCount || row.ended_at < now - eventMs),
     );
     from = rows.at(-1)?.id ?? from;
-    return { purged: await removeMessages(sql, gone), isDone: rows.length < SLICE };
+    return { purged: await removeMessages(sql, await lockEnded(sql, old)), isDone: rows.length < SLICE };
   });
 }
 

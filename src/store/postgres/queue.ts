@@ -5,6 +5,7 @@ import { insertMessages } from './accept.ts';
 import { addSentItems } from './addresses.ts';
 import { openLedger } from './charges.ts';
 import type { Database, Sql } from './database.ts';
+import { createDoubts, type Doubts, type Held } from './doubts.ts';
 import { type FinishResult, finishAll } from './finish.ts';
 import { freeKey, takeKeys } from './idempotency.ts';
 import { cancel, moveLane, retry } from './intervene.ts';
@@ -25,15 +26,23 @@ export interface ClosableQueue extends Queue {
 
 /** The queue verbs; what comes in one turn goes in one transaction. */
 export function createQueue(db: Database, room: Room, news: News): ClosableQueue {
+  const doubts = createDoubts(db);
   const accept = createTurns<NewMessage, EnqueueResult>({
     ...BATCH,
-    run: messages => acceptAll(db, news, messages),
+    run: messages =>
+      doubts.watch(
+        () => acceptAll(db, news, messages),
+        () => messages.flatMap(heldBy),
+      ),
     bytesOf: message => message.mime.length + RECIPIENT_BYTES * message.envelope.recipients.length,
   });
   const finish = createTurns<Finish, FinishResult>({
     ...BATCH,
+    // The next message is not kept waiting by these, and the wire journal has them: large batches cost much less.
+    inFlight: 1,
+    gathers: { ms: 50, items: 50 },
     async run(finishes) {
-      const { results, newest } = await db.transaction(sql => finishAll(sql, finishes));
+      const { results, newest } = await finishAll(db, finishes);
       news.wrote(newest);
       return results;
     },
@@ -41,14 +50,20 @@ export function createQueue(db: Database, room: Room, news: News): ClosableQueue
   });
   return {
     enqueue: message => enqueue(room, message, accept.add),
-    claim: request => claim(db, request),
+    async claim(request) {
+      await doubts.settle();
+      return claim(db, doubts, request);
+    },
     async finish(one) {
       const result = await finish.add(one);
       if (result === 'ended') room.moved(-1);
       return result !== 'stale';
     },
     release: back => release(db, back),
-    adopt: request => adopt(db, request),
+    async adopt(request) {
+      await doubts.settle();
+      return adopt(db, doubts, request);
+    },
     moveLane: (from, to) => moveLane(db, from, to),
     async cancel(request) {
       const { result, newest = 0n } = await cancel(db, request);
@@ -148,15 +163,26 @@ async function acceptCharged(
 /** In one transaction with the leases: who dies in between has adopted nothing. */
 function adopt(
   db: Database,
+  doubts: Doubts,
   { from, to, limit }: { from: LeaseId; to: LeaseId; limit: number },
 ): Promise<readonly AdoptedMessage[]> {
-  return db.transaction(async sql => {
+  let ids: readonly bigint[] = [];
+  const work = async (sql: Sql) => {
     const messages = await held(sql, from, limit);
     const adopted = await inherit(sql, { from, to, messages });
-    const ids = messages.map(({ id }) => idToBigInt(id));
+    ids = messages.map(({ id }) => idToBigInt(id));
     await sql.change('update queue set lease = $1 where message_id = any($2::bigint[])', [to, ids]);
     return adopted;
-  });
+  };
+  return doubts.watch(
+    () => db.transaction(work),
+    () => ids.map(id => ({ id, lease: to, from })),
+  );
+}
+
+/** What is handed over from memory is leased from the beginning. */
+function heldBy({ id, lease }: NewMessage): Held[] {
+  return lease === undefined ? [] : [{ id: idToBigInt(id), lease }];
 }
 
 async function depth(db: Database): ReturnType<Queue['depth']> {

@@ -1,4 +1,6 @@
-import type { RecordKind, Records, Registry } from '../store.ts';
+import { noteOf } from '../changes.ts';
+import type { Author, RecordKind, Records, Registry } from '../store.ts';
+import { noteAudit } from './audit.ts';
 import type { Database, Sql } from './database.ts';
 import { countUp, type News, versionMark } from './news.ts';
 
@@ -26,8 +28,13 @@ export function createRegistry(db: Database, news: News): Registry {
       return rows.map(({ value }) => value);
     },
     get: (kind, id) => read(db, kind, id),
-    add: (kind, name, make) => change(kind, sql => add(sql, kind, name, make)),
-    change: (kind, id, changed) =>
+    add: (kind, name, make, author) =>
+      change(kind, async sql => {
+        const record = await add(sql, kind, name, make);
+        if (record !== undefined) await note(sql, kind, undefined, record, author);
+        return record;
+      }),
+    change: (kind, id, changed, author) =>
       change(kind, async sql => {
         const old = await read(sql, kind, id, 'for update');
         if (old === undefined) return undefined;
@@ -35,12 +42,17 @@ export function createRegistry(db: Database, news: News): Registry {
         await sql.change('update records set value = $1 where kind = $2 and id = $3', [
           ...[JSON.stringify(record), kind, id],
         ]);
+        await note(sql, kind, old, record, author);
         return record;
       }),
-    async remove(kind, id) {
+    async remove(kind, id, author) {
       const removed = await change(kind, async sql => {
-        const count = await sql.change('delete from records where kind = $1 and id = $2', [kind, id]);
-        return count > 0 ? count : undefined;
+        const [row] = await sql.rows<{ value: Records[typeof kind] }>(
+          'delete from records where kind = $1 and id = $2 returning value',
+          [kind, id],
+        );
+        if (row !== undefined) await note(sql, kind, row.value, undefined, author);
+        return row;
       });
       return removed !== undefined;
     },
@@ -76,4 +88,15 @@ async function read<K extends RecordKind>(
     [kind, id],
   );
   return row?.value;
+}
+
+async function note<K extends RecordKind>(
+  sql: Sql,
+  kind: K,
+  before: Records[K] | undefined,
+  after: Records[K] | undefined,
+  author: Author | undefined,
+): Promise<void> {
+  const entry = author && noteOf(kind, before, after, author);
+  if (entry !== undefined) await noteAudit(sql, entry);
 }

@@ -16,6 +16,11 @@ export interface TurnsOptions<Item, Result> {
   readonly maxBytes?: number;
   /** Batches under way at once; while so many are, the next one collects. */
   readonly inFlight: number;
+  /**
+   * While items come several at a time, starts of batches are so far apart at least, unless so many wait; absent: each
+   * starts as soon as it may.
+   */
+  readonly gathers?: { readonly ms: number; readonly items: number };
 }
 
 /** What comes within one turn of the event loop, or while earlier batches are under way, goes in one batch. */
@@ -25,23 +30,38 @@ export interface Turns<Item, Result> {
   close(): Promise<void>;
 }
 
+/** Fewer come from somebody who waits for each before the next: gathering would only make that slow. */
+const SEVERAL = 3;
+
 export function createTurns<Item, Result>(options: TurnsOptions<Item, Result>): Turns<Item, Result> {
-  const { maxItems, inFlight, bytesOf = () => 0, maxBytes = Number.POSITIVE_INFINITY } = options;
+  const { maxItems, inFlight, gathers = { ms: 0, items: 0 } } = options;
+  const { bytesOf = () => 0, maxBytes = Number.POSITIVE_INFINITY } = options;
   let waiting: Waiting<Item, Result>[] = [];
   let underWay = 0;
   let isScheduled = false;
+  let startedAt = Number.NEGATIVE_INFINITY;
+  let isBusy = false;
+  let pausing: NodeJS.Timeout | undefined;
   let drained: PromiseWithResolvers<void> | undefined;
 
   function schedule(): void {
     if (underWay === 0 && waiting.length === 0) drained?.resolve();
     if (isScheduled || underWay >= inFlight || waiting.length === 0) return;
+    clearTimeout(pausing);
+    const pauseMs = startedAt + gathers.ms - performance.now();
+    if (isBusy && pauseMs > 0 && waiting.length < gathers.items && drained === undefined) {
+      pausing = setTimeout(schedule, pauseMs);
+      return;
+    }
     isScheduled = true;
     setImmediate(start);
   }
 
   function start(): void {
     isScheduled = false;
+    startedAt = performance.now();
     const batch = take();
+    isBusy = batch.length >= SEVERAL;
     underWay++;
     settle(options, batch).finally(() => {
       underWay--;

@@ -101,6 +101,7 @@ export interface EventsRequest {
   readonly limit: number;
   readonly account?: AccountId;
   readonly messageId?: bigint;
+  readonly types?: readonly EventType[];
 }
 
 /**
@@ -110,7 +111,7 @@ export interface EventsRequest {
  */
 export async function eventsAfter(
   sql: Sql,
-  { after, limit, account, messageId }: EventsRequest,
+  { after, limit, account, messageId, types }: EventsRequest,
 ): Promise<{ readonly events: readonly Event[]; readonly isHeldBack: boolean }> {
   const values: unknown[] = [after, limit];
   const conditions = ['seq > $1'];
@@ -120,6 +121,10 @@ export async function eventsAfter(
   };
   if (account !== undefined) add('account', account);
   if (messageId !== undefined) add('message_id', messageId);
+  if (types !== undefined) {
+    values.push(types);
+    conditions.push(`type = any($${values.length}::text[])`);
+  }
   const isSettled = messageId === undefined ? `seq < ${FIRST_OPEN_SEQ}` : 'true';
   const rows = await sql.rows<EventRow>(
     `select seq, at, type, account, message_id, n, provider, data, ${isSettled} as is_settled
@@ -132,8 +137,11 @@ export async function eventsAfter(
   return { events, isHeldBack: settled.length < rows.length };
 }
 
-/** Recipients of events, by message and index. */
-async function addressesOf(sql: Sql, rows: readonly EventRow[]): Promise<ReadonlyMap<string, Address>> {
+/** Recipients of events, by message and index: `MESSAGE N`. */
+export async function addressesOf(
+  sql: Sql,
+  rows: readonly Pick<EventRow, 'message_id' | 'n'>[],
+): Promise<ReadonlyMap<string, Address>> {
   const ids = rows.flatMap(({ n, message_id }) => (n === null || message_id === null ? [] : message_id));
   if (ids.length === 0) return new Map();
   const found = await sql.rows<{ message_id: bigint; n: number; address: Address }>(

@@ -1,18 +1,18 @@
 import { idToBigInt } from '../../core/id.ts';
 import type { Reply } from '../../core/outcome.ts';
 import type { AdoptedMessage, LeasedMessage, LeaseId, WireFact, WireJournal } from '../store.ts';
-import type { Database, Sql } from './database.ts';
+import { type Database, RELAXED, type Sql } from './database.ts';
 import { hasJournal } from './nodes.ts';
 import { idOf } from './rows.ts';
 import { createTurns } from './turns.ts';
-import { valuesList } from './values.ts';
+import { type ValuesList, valuesList } from './values.ts';
 
 type Dot = Parameters<WireJournal['dot']>[0];
 type Replied = Parameters<WireJournal['replied']>[0];
 type Entry = { readonly dot: Dot } | { readonly replied: Replied };
 
 const DOT_TYPES = ['bigint', 'bigint', 'integer', 'integer', 'integer[]', 'json'];
-const REPLY_TYPES = ['bigint', 'bigint', 'integer', 'json'];
+const REPLY_TYPES = ['bigint', 'integer', 'json'];
 
 /** The wire journal of this node's incarnation, in a table that no commit waits for the disk for. */
 export interface WireTable extends WireJournal {
@@ -48,41 +48,52 @@ export function createWireTable(db: Database): WireTable {
   };
 }
 
+/** In one statement: no entry is the reply to a dot that comes with it, since nothing is sent before its dot is here. */
 async function writeEntries(db: Database, lease: LeaseId, entries: readonly Entry[]): Promise<void> {
   const dots = entries.flatMap(entry => ('dot' in entry ? [entry.dot] : []));
   const replies = entries.flatMap(entry => ('replied' in entry ? [entry.replied] : []));
-  await db.relaxed(async sql => {
-    if (dots.length > 0) await insertDots(sql, lease, dots);
-    if (replies.length > 0) await updateReplies(sql, lease, replies);
-  });
+  const values: unknown[] = [];
+  const parts: string[] = [];
+  if (dots.length > 0) {
+    const list = dotList(lease, dots, 0);
+    parts.push(`d as (${insertDots(list.text)})`);
+    values.push(...list.values);
+  }
+  if (replies.length > 0) {
+    const list = replyList(replies, values.length);
+    values.push(
+      ...list.values,
+      lease,
+      replies.map(({ id }) => idToBigInt(id)),
+    );
+    // The keys stand with the table, so that it is not read as a whole.
+    parts.push(`r as (update wire w set reply = r.reply from (${list.text}) as r (message_id, attempt, reply)
+      where w.message_id = r.message_id and w.attempt = r.attempt
+      and w.lease = $${values.length - 1} and w.message_id = any($${values.length}::bigint[]))`);
+  }
+  await db.rows(`with ${parts.join(', ')} select ${RELAXED}`, values);
 }
 
-async function insertDots(sql: Sql, lease: LeaseId, dots: readonly Dot[]): Promise<void> {
-  const list = valuesList(
+function dotList(lease: LeaseId, dots: readonly Dot[], offset: number): ValuesList {
+  return valuesList(
     DOT_TYPES,
     dots.map(dot => [
       ...[lease, idToBigInt(dot.id), dot.attempt, dot.provider],
       ...[dot.indexes, JSON.stringify(dot.refused.map(reply => reply ?? null))],
     ]),
-  );
-  await sql.change(
-    `insert into wire (lease, message_id, attempt, provider, indexes, refused) ${list.text}
-      on conflict (lease, message_id, attempt) do update set
-        provider = excluded.provider, indexes = excluded.indexes, refused = excluded.refused, reply = null`,
-    list.values,
+    offset,
   );
 }
 
-async function updateReplies(sql: Sql, lease: LeaseId, replies: readonly Replied[]): Promise<void> {
-  const list = valuesList(
-    REPLY_TYPES,
-    replies.map(({ id, attempt, reply }) => [lease, idToBigInt(id), attempt, JSON.stringify(reply)]),
-  );
-  await sql.change(
-    `update wire w set reply = r.reply from (${list.text}) as r (lease, message_id, attempt, reply)
-      where w.lease = r.lease and w.message_id = r.message_id and w.attempt = r.attempt`,
-    list.values,
-  );
+function insertDots(list: string): string {
+  return `insert into wire (lease, message_id, attempt, provider, indexes, refused) ${list}
+      on conflict (lease, message_id, attempt) do update set
+        provider = excluded.provider, indexes = excluded.indexes, refused = excluded.refused, reply = null`;
+}
+
+function replyList(replies: readonly Replied[], offset: number): ValuesList {
+  const rows = replies.map(({ id, attempt, reply }) => [idToBigInt(id), attempt, JSON.stringify(reply)]);
+  return valuesList(REPLY_TYPES, rows, offset);
 }
 
 interface WireRow {
@@ -105,7 +116,8 @@ export async function inherit(
   if (messages.length === 0) return [];
   if (!(await hasJournal(sql, from))) {
     const dots = messages.map(everythingMayBeSent);
-    await insertDots(sql, to, dots);
+    const list = dotList(to, dots, 0);
+    await sql.change(insertDots(list.text), list.values);
     return messages.map((message, i) => ({ message, facts: dots.slice(i, i + 1).map(dotFact) }));
   }
   const ids = messages.map(({ id }) => idToBigInt(id));

@@ -39,6 +39,13 @@ export function describeClaims(open: OpenRig): void {
       expect((await rig.view(id)).isLeased).toBe(true);
     });
 
+    test('gives a body as it is, whatever its bytes', async () => {
+      const rig = await open();
+      const mime = Buffer.from([...Array(256).keys(), ...Buffer.from('C:\\101 \\\\')]);
+      await rig.accept({ mime });
+      expect((await rig.claim())[0]?.mime).toEqual(mime);
+    });
+
     test('never gives a message to two', async () => {
       const rig = await open();
       const messages = await Promise.all(Array.from({ length: 60 }, () => rig.accept()));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { EventType } from '../../../src/core/event.ts';
 import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
 
 export function describeEvents(open: OpenRig): void {
@@ -47,6 +48,25 @@ export function describeEvents(open: OpenRig): void {
       expect(await ids({ messageId: two.id })).toEqual([two.id]);
       expect(await ids({ messageId: two.id, account: 2 })).toEqual([two.id]);
       expect(await ids({ messageId: two.id, account: 1 })).toEqual([]);
+    });
+
+    test('can be asked for by their types, also of one account or message', async () => {
+      const rig = await open();
+      const [one, two] = [await rig.acceptLeased({ account: 1 }), await rig.acceptLeased({ account: 2 })];
+      for (const message of [one, two]) await rig.finish(message, [{ state: 'bounced' }]);
+      await recordAlert(rig);
+      const found = async (
+        types: readonly EventType[],
+        more: { account?: number; messageId?: string } = {},
+      ) => {
+        const events = await rig.store.history.events({ after: '0', limit: 9, types, ...more });
+        return events.map(({ type, messageId }) => [type, messageId]);
+      };
+      const ofTwo = ['bounced', two.id];
+      expect(await found(['bounced', 'alert'])).toEqual([['bounced', one.id], ofTwo, ['alert', undefined]]);
+      expect(await found(['bounced', 'alert'], { account: 2 })).toEqual([ofTwo]);
+      expect(await found(['bounced'], { messageId: two.id })).toEqual([ofTwo]);
+      expect(await found([])).toEqual([]);
     });
 
     test('of one message come in pages, too', async () => {

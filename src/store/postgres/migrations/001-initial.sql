@@ -6,6 +6,7 @@ create table nodes (
   node smallint not null,
   host text not null,
   pid integer not null,
+  knows integer not null,         -- the newest migration that its program knows
   joined_at timestamptz not null,
   valid_until timestamptz not null,
   has_left boolean not null default false
@@ -77,6 +78,9 @@ create table attempts (
   repeated boolean not null,
   primary key (message_id, number)
 ) partition by range (message_id);
+
+-- Which messages a provider was tried for: one that was for few is not to be looked for among all of them.
+create index attempts_of_provider on attempts (provider, message_id);
 
 -- History of days that no partition was made for.
 create table messages_default partition of messages default;
@@ -164,6 +168,57 @@ create table marks (
   value bigint not null
 );
 insert into marks (name, value) values ('xid offset', 0), ('indexed seq', 0);
+
+-- Recipients to whom something happened, per stretch of time; filled from events in slices, a few seconds behind.
+create table traffic (
+  step text not null,             -- minute, hour, day
+  at bigint not null,             -- start of the stretch
+  account integer not null,
+  provider integer not null,      -- 0: none
+  type text not null,
+  slot smallint not null,         -- delivered: how long it took, on a logarithmic scale; else -1
+  amount bigint not null,
+  primary key (step, at, account, provider, type, slot)
+) with (fillfactor = 80);
+
+-- The same by the hour for each of their domains.
+create table domain_traffic (
+  at bigint not null,
+  domain text not null,
+  account integer not null,
+  provider integer not null,
+  type text not null,
+  slot smallint not null,
+  amount bigint not null,
+  primary key (at, domain, account, provider, type, slot)
+) with (fillfactor = 80);
+
+-- Those that ended bounced or failed, by the hour and by why.
+create table refusals (
+  at bigint not null,             -- start of the hour
+  account integer not null,
+  provider integer not null,      -- 0: none
+  domain text not null,
+  code integer not null,          -- 0: there was no reply
+  enhanced text not null,         -- '': there was none
+  amount bigint not null,
+  last_at bigint not null,
+  last_reason text not null,
+  primary key (at, account, provider, domain, code, enhanced)
+);
+
+-- Who changed what, and when. Kept for good.
+create table audit (
+  id bigint generated always as identity primary key,
+  at bigint not null,
+  author text not null,
+  action text not null,
+  kind text not null,
+  subject integer,                -- id of the record; null: it is about no single one
+  name text not null,
+  changes json not null           -- field -> [before, after]
+);
+create index audit_of_kind on audit (kind, id);
 
 -- Temp-mail addresses. Ids are never used twice: a JWT may outlive its address.
 create table addresses (

@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { arrayLiteral, valuesList } from './values.ts';
+
+/** The OID of text[]; pg has names for single types only. */
+const TEXT_ARRAY: number = 1009;
+const parseTexts: (text: string) => (string | null)[] = pg.types.getTypeParser(TEXT_ARRAY);
+const texts = fc.array(fc.option(fc.string({ unit: 'binary' })), { minLength: 1 });
+
+test('an array literal is read as what it was made of', () => {
+  fc.assert(
+    fc.property(texts, items => {
+      expect(parseTexts(arrayLiteral(items))).toEqual(items);
+    }),
+  );
+});
+
+test('an array in an array is the text of its literal', () => {
+  fc.assert(
+    fc.property(texts, items => {
+      const [inner] = parseTexts(arrayLiteral([items]));
+      expect(parseTexts(inner ?? '')).toEqual(items);
+    }),
+  );
+});
+
+test('numbers and truth values need no quotes', () => {
+  expect(arrayLiteral([1, 2n ** 60n, null, true, undefined])).toBe('{1,1152921504606846976,NULL,true,NULL}');
+});
+
+test('a list has a parameter for each column, and one for each Buffer', () => {
+  const buffers = [Buffer.from('a'), Buffer.from('b')];
+  const types = ['bigint', 'bytea', 'text[]'];
+  const rows = buffers.map((buffer, i) => [i, buffer, [`word${i}`]]);
+  expect(valuesList(types, rows, 4)).toEqual({
+    text:
+      'select c0, c1, c2::text[] from ' +
+      'unnest($5::bigint[], array[$6, $7]::bytea[], $8::text[]) as v (c0, c1, c2)',
+    values: ['{0,1}', ...buffers, '{"{\\"word0\\"}","{\\"word1\\"}"}'],
+  });
+});
