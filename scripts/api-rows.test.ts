@@ -40,6 +40,12 @@ describe('docs/apis.md', () => {
     expect(check(PAGE, report)).toEqual({ passed: 2, failed: 0, skipped: 0, lines: [] });
   });
 
+  test('is right about a test that only one of the runs of its file has', () => {
+    const [one, other] = [reportOf(['says EOF', 'passed']), reportOf(['takes `x`', 'passed'])];
+    const report = { testResults: [...one.testResults, ...other.testResults] };
+    expect(check(PAGE, report)).toMatchObject({ passed: 2, failed: 0 });
+  });
+
   test('is wrong about a test that is missing, and about one that failed', () => {
     const { passed, failed, skipped, lines } = check(PAGE, reportOf(['says EOF', 'failed']));
     expect([passed, failed, skipped]).toEqual([0, 2, 0]);

@@ -43,6 +43,7 @@ export const layers: readonly Layer[] = [
   { name: 'sqlite', at: ['store/sqlite/'], imports: ['core', 'store'] },
   { name: 'postgres', at: ['store/postgres/'], imports: ['core', 'store'] },
   { name: 'open-store', at: ['store/open-store.ts'], imports: ['core', 'store', 'sqlite', 'postgres'] },
+  { name: 'move', at: ['store/move/'], imports: ['core', 'store', 'sqlite', 'postgres'] },
 
   // what the process stands on
   { name: 'process', at: ['log.ts', 'private-file.ts', 'version.ts'], imports: [] },

@@ -6,14 +6,14 @@ import type { Standing } from '../../src/core/settle.ts';
 import { createNotices, type Notices, type NoticesContext } from '../../src/notices/notices.ts';
 import type { MessageView } from '../../src/store/store.ts';
 import type { Submit } from '../../src/submit.ts';
+import { createHarness } from '../helpers/engine.ts';
 import { until } from '../helpers/gate.ts';
 import { createReadableLog, type ReadableLog } from '../helpers/readable-log.ts';
 import { address, type MessageSettings } from '../helpers/store-message.ts';
 import { rigOpener, type StoreRig } from '../helpers/store-rig.ts';
-import { createSqliteHarness } from '../helpers/store-sqlite.ts';
 import { createWayIn } from '../helpers/way-in.ts';
 
-const openRig = rigOpener(createSqliteHarness);
+const openRig = rigOpener(createHarness);
 
 let rig: StoreRig;
 let log: ReadableLog;

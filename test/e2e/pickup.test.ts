@@ -20,14 +20,14 @@ import { type PickupOptions, type PickupWatch, watchPickup } from '../../src/int
 import type { MessageView } from '../../src/store/store.ts';
 import type { Submit } from '../../src/submit.ts';
 import { testFolder } from '../helpers/cli.ts';
+import { createHarness } from '../helpers/engine.ts';
 import { until } from '../helpers/gate.ts';
 import { createReadableLog, type ReadableLog } from '../helpers/readable-log.ts';
 import { rigOpener, type StoreRig } from '../helpers/store-rig.ts';
-import { createSqliteHarness } from '../helpers/store-sqlite.ts';
 import { createWayIn, principal } from '../helpers/way-in.ts';
 import { freely, parcel } from '../suites/transport.ts';
 
-const openRig = rigOpener(createSqliteHarness);
+const openRig = rigOpener(createHarness);
 const ORDERS = 'x-sender: a@example.com\r\nx-receiver: b@example.net\r\n';
 const MESSAGE = 'From: a@example.com\r\nSubject: s\r\n\r\nhello\r\n';
 const FILE = ORDERS + MESSAGE;

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningGate, startGate, until } from '../helpers/gate.ts';
 import { runKillCampaign } from '../helpers/kill-campaign.ts';
+import { type PostgresServer, startPostgres } from '../helpers/postgres-server.ts';
 import { type SmtpSink, startSmtpSink } from '../helpers/smtp-sink.ts';
-import { type PostgresServer, startPostgres } from '../helpers/store-postgres.ts';
+import { endLeases } from '../helpers/store-postgres.ts';
 
 const MINUTES = 60_000;
-/** A lease of 15 s, and the 5 s between two looks. */
-const RESCUE_MS = 21_000;
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -37,7 +36,7 @@ describe('two gates on one PostgreSQL', () => {
       await Promise.all(
         names.map(async (name, n) => expect((await post(n % 2 ? one : other, name)).status).toBe(200)),
       );
-      await sink.until(() => names.every(name => copiesOf(sink, name) > 0));
+      await until(() => names.every(name => copiesOf(sink, name) > 0), 'all of it to arrive', MINUTES);
       expect(names.map(name => copiesOf(sink, name))).toEqual(names.map(() => 1));
     } finally {
       await Promise.all([one.stop(), other.stop()]);
@@ -51,7 +50,7 @@ describe('a gate on PostgreSQL', () => {
     timeout: 4 * MINUTES,
   }, async () => {
     const [, store = ''] = await newStore('killed');
-    const report = await runKillCampaign({ kills: 3, store, rescueMs: RESCUE_MS });
+    const report = await runKillCampaign({ kills: 5, store, endLease: () => endLeases(server, 'killed') });
     expect(report.acknowledged).toBeGreaterThan(100);
     expect(report.lost).toEqual([]);
     expect(report.unexplained).toEqual([]);
@@ -86,7 +85,8 @@ describe('a gate on PostgreSQL', () => {
       isLoading = false;
       await Promise.all(clients);
       expect([...refusals]).toEqual(['503 5']);
-      await sink.until(() => acknowledged.every(name => copiesOf(sink, name) > 0));
+      const isThere = (name: string) => copiesOf(sink, name) > 0;
+      await until(() => acknowledged.every(isThere), 'all of it to arrive', MINUTES);
     } finally {
       isLoading = false;
       await gate.stop();

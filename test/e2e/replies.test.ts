@@ -10,7 +10,8 @@ import { until } from '../helpers/gate.ts';
 let gate: GateWithFarEnds;
 let api: Api;
 beforeAll(async () => {
-  gate = await startGateWithFarEnds();
+  // Nothing is tried again before the test asks for it, however long it takes to look.
+  gate = await startGateWithFarEnds({ 'delivery.unknownRetryMs': 600_000 });
   ({ api } = gate);
 });
 afterAll(() => gate.stop());

@@ -3,6 +3,7 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { apiOf } from '../helpers/api.ts';
+import { databaseText, isOnPostgres } from '../helpers/engine.ts';
 import { type FullGate, signJwt, startFullGate } from '../helpers/five-apis.ts';
 
 // Every credential of every API is a value that can be looked for; none of them may be found where it does not belong.
@@ -190,10 +191,15 @@ describe('secrets', () => {
     expect(found(texts.join('\n'))).toEqual([]);
   });
 
-  test('are in no file of the data folder, while it runs and after', async () => {
+  test('are in nothing that is stored, while it runs and after', async () => {
     expect(foundInFiles()).toEqual([]);
-    const folder = full.gate.data;
-    expect(readdirSync(folder).some(name => /\.sqlite-wal$/.test(name))).toBe(true);
+    const stored = await databaseText(full.gate.data);
+    expect(found(stored)).toEqual([]);
+    // What is looked through holds the mail.
+    const isStored = isOnPostgres()
+      ? stored.includes(Buffer.from('Subject: x').toString('hex'))
+      : readdirSync(full.gate.data).some(name => /\.sqlite-wal$/.test(name));
+    expect(isStored).toBe(true);
   });
 
   test('are in no line of the log', async () => {
@@ -218,7 +224,7 @@ describe('secrets', () => {
     const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
       entry => entry.isFile() && !KEEPERS.test(entry.name),
     );
-    expect(files.length).toBeGreaterThan(1);
+    expect(files.length).toBeGreaterThan(0);
     return files.flatMap(entry =>
       found(readFileSync(join(entry.parentPath, entry.name), 'latin1')).map(what => `${entry.name}: ${what}`),
     );

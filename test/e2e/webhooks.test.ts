@@ -9,13 +9,13 @@ import type { EventType } from '../../src/core/event.ts';
 import { createWebhooks, type Webhooks, type WebhooksContext } from '../../src/events/webhooks.ts';
 import { createDialer } from '../../src/net/dial.ts';
 import { createGuardedDialer } from '../../src/net/guard.ts';
+import { createHarness } from '../helpers/engine.ts';
 import { until } from '../helpers/gate.ts';
 import { createReadableLog, type ReadableLog } from '../helpers/readable-log.ts';
 import { rigOpener, type StoreRig } from '../helpers/store-rig.ts';
-import { createSqliteHarness } from '../helpers/store-sqlite.ts';
 import { createTestCa } from '../helpers/test-ca.ts';
 
-const openRig = rigOpener(createSqliteHarness);
+const openRig = rigOpener(createHarness);
 const KEY = randomBytes(24);
 const SECRET = `whsec_${KEY.toString('base64')}`;
 

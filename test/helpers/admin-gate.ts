@@ -24,8 +24,8 @@ import { createHttpServer } from '../../src/intake/http/server.ts';
 import type { Store } from '../../src/store/store.ts';
 import { suiteContext } from '../suites/dialect.ts';
 import { type Api, apiOf } from './api.ts';
+import { createHarness } from './engine.ts';
 import { rigOpener } from './store-rig.ts';
-import { createSqliteHarness } from './store-sqlite.ts';
 
 /** What is managed by HTTP, on a real server and store: providers, accounts, keys and the sealing key. */
 export interface AdminGate {
@@ -42,7 +42,7 @@ export interface AdminGate {
   newKey(account: string, scopes?: readonly string[]): Promise<string>;
 }
 
-const openRig = rigOpener(createSqliteHarness);
+const openRig = rigOpener(createHarness);
 
 /** Starts one that ends with the test. */
 export async function startAdminGate(): Promise<AdminGate> {
@@ -103,6 +103,7 @@ function operationsOf({ registry, audit }: Store, folder: string, now: () => num
       makeTransport: makeTransports({
         openPassword: provider => sealing.open(provider.sealedPassword, sealedRowOf(provider)),
         onCaptured: () => {},
+        shareOf: connections => connections,
         random: Math.random,
         hostName: 'gate.test',
       }),

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { storeOf } from './engine.ts';
 import { ROOT, until } from './gate.ts';
 
 /** How a command ended, and what it said. */
@@ -35,8 +36,8 @@ const BIN = join(ROOT, 'bin', 'postern');
 const LONGEST_MS = 60_000;
 
 /** Runs the real bin/postern to its end. */
-export function postern(args: readonly string[], options: CommandOptions = {}): Promise<CommandEnd> {
-  const child = start(args, options);
+export async function postern(args: readonly string[], options: CommandOptions = {}): Promise<CommandEnd> {
+  const child = await start(args, options);
   return child.end;
 }
 
@@ -45,7 +46,7 @@ export async function startPostern(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<RunningCommand> {
-  const command = start(args, options);
+  const command = await start(args, options);
   const ended = command.end.then(({ stderr }) => {
     if (!command.stdout().includes('\n')) throw new Error(`It ended before it said anything: ${stderr}`);
     return true;
@@ -61,9 +62,10 @@ export function testFolder(): string {
   return folder;
 }
 
-function start(args: readonly string[], { input = '', env }: CommandOptions): RunningCommand {
-  const child = spawn(process.execPath, [BIN, ...args], {
-    env: { ...process.env, ...env },
+async function start(args: readonly string[], { input = '', env }: CommandOptions): Promise<RunningCommand> {
+  const store = await storeFor(args);
+  const child = spawn(process.execPath, [BIN, ...args, ...store.args], {
+    env: { ...process.env, ...store.env, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: LONGEST_MS,
     killSignal: 'SIGKILL',
@@ -89,6 +91,19 @@ function start(args: readonly string[], { input = '', env }: CommandOptions): Ru
       return end;
     },
   };
+}
+
+/** Says where the data folder that a command names keeps its mail: by an argument where settings are not read. */
+async function storeFor(
+  args: readonly string[],
+): Promise<{ readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> }> {
+  const folder = args[args.indexOf('--data') + 1];
+  const isSaid = !args.includes('--data') || args.includes('--store');
+  const store = isSaid || folder === undefined ? undefined : await storeOf(folder);
+  if (store === undefined) return { args: [], env: {} };
+  return args[0] === 'dev'
+    ? { args: ['--store', store], env: {} }
+    : { args: [], env: { POSTERN_STORE: store } };
 }
 
 async function endOf(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> {

@@ -79,6 +79,7 @@ export async function createDeliveryRig(
     store.nodes,
     { now, monotonicMs: () => performance.now() + frozenMs },
     { host: 'test', pid: 1 },
+    () => {},
   );
   const grace = new AbortController();
   const dispatcher = createDispatcher({

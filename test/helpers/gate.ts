@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { storeOf } from './engine.ts';
 
 /** The first line that `postern dev --json` prints. */
 export interface GateAnnouncement {
@@ -48,12 +49,13 @@ export interface GateOptions {
 }
 
 export const ROOT = join(import.meta.dirname, '..', '..');
-const START_MS = 20_000;
+const START_MS = 60_000;
 
 /** Starts `postern dev` on free ports and waits until it listens. */
 export async function startGate(options: GateOptions = {}): Promise<RunningGate> {
   const data = options.data ?? mkdtempSync(join(tmpdir(), 'postern-gate-'));
-  const child = spawnGate(options, data);
+  const isSaid = options.args?.includes('--store');
+  const child = spawnGate(options, data, isSaid ? undefined : await storeOf(data));
   let log = '';
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     log += chunk;
@@ -80,8 +82,9 @@ export async function startGate(options: GateOptions = {}): Promise<RunningGate>
   };
 }
 
-function spawnGate(options: GateOptions, data: string): ChildProcess {
+function spawnGate(options: GateOptions, data: string, store: string | undefined): ChildProcess {
   const args = ['dev', '--json', '--http', '127.0.0.1:0', '--smtp', '127.0.0.1:0', '--data', data];
+  if (store !== undefined) args.push('--store', store);
   if (options.smarthost !== undefined) args.push('--smarthost', `smtp://${options.smarthost}`);
   const command = [
     ...(options.wrapper ?? []),
@@ -119,7 +122,7 @@ async function firstLine(child: ChildProcess, log: () => string): Promise<GateAn
 export async function until<T>(
   condition: () => T | undefined | false | Promise<T | undefined | false>,
   what: string,
-  timeoutMs = 20_000,
+  timeoutMs = 30_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

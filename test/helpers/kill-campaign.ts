@@ -13,8 +13,8 @@ export interface KillCampaignOptions {
   readonly root?: string;
   /** The store of the gates; absent: SQLite in their data folder. */
   readonly store?: string;
-  /** How long a gate may take until it looks after its predecessor: where others could live, that has a lease. */
-  readonly rescueMs?: number;
+  /** Makes the lease of the dead gate end at once, where that has one that outlives it. */
+  readonly endLease?: () => Promise<void>;
 }
 
 export interface KillReport {
@@ -45,7 +45,7 @@ const DRAIN_MS = 90_000;
 const RESCUE_MS = 5_000;
 
 export async function runKillCampaign(options: KillCampaignOptions): Promise<KillReport> {
-  const { kills, root, store, rescueMs = RESCUE_MS } = options;
+  const { kills, root, store, endLease } = options;
   const data = mkdtempSync(join(tmpdir(), 'postern-kill-'));
   const sink = await startSmtpSink({
     answer: step => (step.stage === 'dot' ? later(DOT_DELAY_MS).then(() => undefined) : undefined),
@@ -62,12 +62,13 @@ export async function runKillCampaign(options: KillCampaignOptions): Promise<Kil
   let gate = await start();
   try {
     for (let kill = 0; kill < kills; kill++) {
-      await loadUntil(kill, gate, acknowledged);
+      await loadUntil(kill, gate, acknowledged, sink);
       const connections = sink.sessions.filter(session => !session.isClosed).length;
       gate.kill('SIGKILL');
       await gate.exited;
+      await endLease?.();
       gate = await start();
-      const found = await readUnknowns(gate, cursor, rescueMs);
+      const found = await readUnknowns(gate, cursor);
       cursor = found.cursor;
       for (const name of found.names) unknowns.set(name, (unknowns.get(name) ?? 0) + 1);
       perKill.push({ unknown: new Set(found.names).size, connections });
@@ -81,14 +82,21 @@ export async function runKillCampaign(options: KillCampaignOptions): Promise<Kil
   }
 }
 
-/** Sends from many clients for a random while; they go on until the gate is gone. */
-async function loadUntil(kill: number, gate: RunningGate, acknowledged: Set<string>): Promise<void> {
+/** Sends from many clients for a random while, and until a dot has just come; they go on until the gate is gone. */
+async function loadUntil(
+  kill: number,
+  gate: RunningGate,
+  acknowledged: Set<string>,
+  { messages }: SmtpSink,
+): Promise<void> {
   let isAlive = true;
   void gate.exited.then(() => {
     isAlive = false;
   });
   for (let client = 0; client < CLIENTS; client++) void send(client);
   await later(SHORTEST_LIFE_MS + Math.random() * (LONGEST_LIFE_MS - SHORTEST_LIFE_MS));
+  const before = messages.length;
+  await until(() => messages.length > before, 'a dot');
 
   async function send(client: number): Promise<void> {
     for (let n = 0; isAlive; n++) {
@@ -144,15 +152,11 @@ async function readEvents(gate: RunningGate, after: string): Promise<Event[]> {
 }
 
 /** The subjects of the messages that were recorded as unknown since the cursor, once the dead process is looked after. */
-async function readUnknowns(
-  gate: RunningGate,
-  after: string,
-  rescueMs: number,
-): Promise<{ names: string[]; cursor: string }> {
+async function readUnknowns(gate: RunningGate, after: string): Promise<{ names: string[]; cursor: string }> {
   // When the dead process held nothing, nothing is said.
-  const deadline = Date.now() + rescueMs;
+  const deadline = Date.now() + RESCUE_MS;
   const isRescued = () => gate.log().includes('took over from a process that died') || Date.now() > deadline;
-  await until(isRescued, 'the gate to look after its predecessor', rescueMs + 1_000);
+  await until(isRescued, 'the gate to look after its predecessor', RESCUE_MS + 1_000);
   const events = await readEvents(gate, after);
   const unknown = events.filter(event => event.type === 'unknown');
   const names = await Promise.all(

@@ -14,7 +14,7 @@ import {
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT, until } from './gate.ts';
+import { until } from './gate.ts';
 import { announce, needs } from './outside.ts';
 
 /** A real mail server on loopback, with a configuration and folders of its own. */
@@ -41,7 +41,7 @@ export interface Quarters {
 }
 
 /** Where .ci/unpack-servers puts packages that exclude each other, as if it were the root of the file system. */
-export const UNPACKED = join(ROOT, 'tools', 'servers');
+export const UNPACKED = join(import.meta.dirname, '..', '..', 'tools', 'servers');
 
 /** Whether this machine can run a server that .ci/unpack laid aside; announces the skip if not. */
 export function canRun(program: string, what: string): boolean {

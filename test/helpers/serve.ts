@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { storeOf } from './engine.ts';
 import { ROOT, until } from './gate.ts';
 import { type ProgramEnd, startProgram } from './program.ts';
 
@@ -24,26 +25,29 @@ export interface ServeOptions {
   readonly data?: string;
   /** By path, such as `delivery.graceMs`. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** It is killed then, should nobody stop it; absent: after two minutes. */
+  readonly lifetimeMs?: number;
 }
 
-/** It is killed then, should nobody stop it. */
 const LIFETIME_MS = 120_000;
+const START_MS = 120_000;
 
 /** Starts a gate and waits until it listens. */
 export async function startServe(options: ServeOptions = {}): Promise<ServedGate> {
   const data = options.data ?? mkdtempSync(join(tmpdir(), 'postern-serve-'));
-  const settings = { development: 'true', 'http.port': 0, 'smtp.port': 0, ...options.settings };
+  const store = options.settings?.['store'] ?? (await storeOf(data));
+  const ours = { development: 'true', 'http.port': 0, 'smtp.port': 0, ...(store !== undefined && { store }) };
   const { child, end, stdout } = startProgram(
     process.execPath,
     [join(ROOT, 'bin', 'postern'), 'serve', '--json', '--data', data],
-    { env: environmentOf(settings), timeoutMs: LIFETIME_MS },
+    { env: environmentOf({ ...ours, ...options.settings }), timeoutMs: options.lifetimeMs ?? LIFETIME_MS },
   );
   let ending: ProgramEnd | undefined;
   const ended = end.then(result => {
     ending = result;
     return result;
   });
-  await until(() => stdout().includes('\n') || ending !== undefined, 'the gate to listen');
+  await until(() => stdout().includes('\n') || ending !== undefined, 'the gate to listen', START_MS);
   if (ending !== undefined) throw new Error(`The gate ended before it listened:\n${ending.stderr}`);
   const { http, smtp } = JSON.parse(stdout().split('\n')[0] ?? '');
   return {

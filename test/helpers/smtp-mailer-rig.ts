@@ -7,7 +7,7 @@ import type { Handlers } from '../../src/intake/http/context.ts';
 import { smtpMailer } from '../../src/intake/http/dialects/smtp-mailer/smtp-mailer.ts';
 import { createHttpServer } from '../../src/intake/http/server.ts';
 import { suiteContext } from '../suites/dialect.ts';
-import { createSqliteHarness } from './store-sqlite.ts';
+import { createHarness } from './engine.ts';
 
 /** A gate that speaks nothing but `/api/smtp`, on a free port, with a store of its own. */
 export interface MailerRig {
@@ -50,7 +50,7 @@ export const MAIL = { from: 'a@b.c', to: 'd@e.f', subject: 'Test API', text: 'He
 /** Starts a gate; it ends with the test. */
 export async function startMailer({ settings, ...options }: MailerRigOptions = {}): Promise<MailerRig> {
   const config = settings === undefined ? developmentConfig({}) : loadConfig({ settings });
-  const harness = await createSqliteHarness();
+  const harness = await createHarness();
   const store = await harness.open({ now: Date.now, maxQueued: 1_000 });
   const known = createKnownServers(config.smtpMailer.servers);
   const direct = createDirect({ ...fixed(config), known, history: store.history, ...options });

@@ -10,7 +10,7 @@ import { createHttpServer } from '../../src/intake/http/server.ts';
 import type { MessageView, Store } from '../../src/store/store.ts';
 import { createSubmit } from '../../src/submit.ts';
 import { suiteContext } from '../suites/dialect.ts';
-import { createSqliteHarness } from './store-sqlite.ts';
+import { createHarness } from './engine.ts';
 
 /** A gate that speaks turboSMTP on a free port and keeps in a real store what it accepts; nothing delivers it. */
 export interface TurbosmtpGate {
@@ -29,7 +29,7 @@ const MIB = 1024 * 1024;
 const USER = 'shop@sender.test';
 
 export async function startTurbosmtpGate({ v1ErrorStatus = 400 } = {}): Promise<TurbosmtpGate> {
-  const harness = await createSqliteHarness();
+  const harness = await createHarness();
   const store = await harness.open({ now: Date.now, maxQueued: 100_000 });
   const key = await addAccount(store);
   const keyring = createKeyring({ registry: store.registry, operatorToken: '', operatorAccount: USER });

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { measureCap, measureRate } from '../helpers/cluster-limits.ts';
+
+// Short runs of what scripts/campaign.ts measures over a minute and with a thousand messages.
+
+const MINUTES = 60_000;
+
+test('fifty a second are fifty a second for three gates together', { timeout: 4 * MINUTES }, async () => {
+  const { perSecond } = await measureRate({ nodes: 3, maxPerSecond: 50, seconds: 4 });
+  expect(perSecond).toBeLessThan(55);
+  // A machine that is busy with other tests is late now and then, never early.
+  expect(perSecond).toBeGreaterThan(15);
+});
+
+test('a cap of an hour lets no more leave three gates, also when they are killed on the way', {
+  timeout: 4 * MINUTES,
+}, async () => {
+  const { sent } = await measureCap({ nodes: 3, maxPerHour: 60, kills: 3 });
+  expect(sent).toBeLessThanOrEqual(60);
+  // What a killed gate had drawn and not used is lost to that hour.
+  expect(sent).toBeGreaterThan(20);
+});

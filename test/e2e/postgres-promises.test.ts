@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Breakage, withBrokenBuild } from '../helpers/broken-build.ts';
+import { runFrozenNode } from '../helpers/frozen-node.ts';
+import { runKillCampaign } from '../helpers/kill-campaign.ts';
+import { type PostgresServer, startPostgres } from '../helpers/postgres-server.ts';
+import { endLeases } from '../helpers/store-postgres.ts';
+import { traceCommits } from '../helpers/trace-commits.ts';
+import { canAttach } from '../helpers/wal-trace.ts';
+
+// What promises.test.ts shows of SQLite, for PostgreSQL: this build keeps each promise, and builds that were broken on
+// purpose are caught. That this one loses nothing when it is killed is shown in postgres.test.ts.
+
+const MINUTES = 60_000;
+
+const ROLE_DECIDES: Breakage = {
+  file: 'src/store/postgres/database.ts',
+  find: `set_config('synchronous_commit', 'on', true)`,
+  replace: 'true',
+};
+const ANSWER_BEFORE_COMMIT: Breakage = {
+  file: 'src/store/postgres/queue.ts',
+  find: 'const result = await accept(message);',
+  replace: `setTimeout(() => void accept(message).catch(() => {}), 50); const result = { kind: 'accepted' } as const;`,
+};
+const JOURNAL_AFTER_THE_DOT: Breakage = {
+  file: 'src/store/postgres/wire.ts',
+  find: 'dot: dot => turns.add({ dot }),',
+  replace: 'dot: async dot => void setTimeout(() => void turns.add({ dot }).catch(() => {}), 500),',
+};
+const LEASE_CHECK_REMOVED: Breakage = {
+  file: 'src/delivery/attempt.ts',
+  find: 'context.keeper.assertFresh();',
+  replace: '',
+};
+
+describe.runIf(canAttach('the order of the commit on disk and 2xx'))(
+  'a 2xx comes after the commit is on disk, although the server would rather answer first',
+  () => {
+    test('for 1,000 acknowledgements', { timeout: 3 * MINUTES }, async () => {
+      expect(await traceCommits({ messages: 1_000 })).toEqual({ acknowledged: 1_000, early: [] });
+    });
+
+    test.each([
+      ['a commit as the role has it', ROLE_DECIDES],
+      ['an answer before the commit', ANSWER_BEFORE_COMMIT],
+    ])('and %s is caught', { timeout: MINUTES }, async (_name, breakage) => {
+      const report = await withBrokenBuild([breakage], root => traceCommits({ messages: 80, root }));
+      expect(report.acknowledged).toBe(80);
+      expect(report.early.length).toBeGreaterThan(0);
+    });
+  },
+);
+
+describe('on PostgreSQL', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(() => server.stop());
+
+  async function newStore(name: string): Promise<string> {
+    await server.createDatabase(name);
+    return server.url(name);
+  }
+
+  test.each([
+    ['an answer before the commit', ANSWER_BEFORE_COMMIT, 'lost'],
+    ['a journal written after the dot', JOURNAL_AFTER_THE_DOT, 'unexplained'],
+  ] as const)('%s is caught by kill -9', { timeout: 3 * MINUTES }, async (_name, breakage, harm) => {
+    const store = await newStore(harm);
+    const endLease = () => endLeases(server, harm);
+    const report = await withBrokenBuild([breakage], root =>
+      runKillCampaign({ kills: 2, root, store, endLease }),
+    );
+    expect(report[harm].length).toBeGreaterThan(0);
+  });
+
+  test('a node that was frozen past its lease sends no dot when it goes on', {
+    timeout: 2 * MINUTES,
+  }, async () => {
+    const store = await newStore('frozen');
+    expect(await runFrozenNode({ store })).toEqual({ dotsAfterThaw: 0, copies: 1 });
+  });
+
+  test('and a removed lease check is caught', { timeout: 2 * MINUTES }, async () => {
+    const store = await newStore('unchecked');
+    const report = await withBrokenBuild([LEASE_CHECK_REMOVED], root => runFrozenNode({ root, store }));
+    expect(report.dotsAfterThaw).toBeGreaterThan(0);
+  });
+});
