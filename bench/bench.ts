@@ -1,14 +1,14 @@
 import type { BenchOptions } from './options.ts';
+import { type Planned, planRounds } from './plan.ts';
 import { type Rig, startRig } from './rig.ts';
-import { figuresOf, type Range, type Round, runRound } from './round.ts';
-import { type Figures, type Summary, summarise } from './summary.ts';
+import { figuresOf, type Round, runRound } from './round.ts';
+import { type Figures, type Summary, spreadOf, summarise } from './summary.ts';
 import { type Tally, tally } from './tally.ts';
 
 /** A run of the bench. */
 export interface Results {
-  readonly rounds: readonly Figures[];
-  readonly summary: Summary;
-  /** Of the whole run, counted after the gate was stopped. */
+  readonly clusters: readonly ClusterResults[];
+  /** Of the whole run, counted after the gates were stopped. */
   readonly tally: Tally;
   /** Messages that came and that nobody handed in. */
   readonly strangers: number;
@@ -18,49 +18,92 @@ export interface Results {
   readonly referenceMs: number;
   /** Other work took so much of the machine that rates and latencies say little. */
   readonly isDisturbed: boolean;
+  readonly database?: {
+    readonly description: string;
+    /** False: it runs elsewhere, and the CPU time is that of the gates alone. */
+    readonly isMeasured: boolean;
+  };
+}
+
+/** What so many gates did that share a database. */
+export interface ClusterResults {
+  readonly nodes: number;
+  readonly rounds: readonly Figures[];
+  readonly summary: Summary;
+  /** Median over the rounds of its CPU time by that of the first cluster in the same round: 1 for that itself. */
+  readonly growth: number;
 }
 
 const DISTURBED = 1.15;
 
-/** Runs all rounds on one gate; `onRound` is told which one begins, 0 for the warm-up. */
+/** Runs all rounds; `onRound` is told which one begins, 0 for the warm-up. */
 export async function runBench(
   options: BenchOptions,
-  onRound: (number: number) => void,
+  onRound: (planned: Planned) => void,
   signal: AbortSignal,
 ): Promise<Results> {
-  const rig = await startRig(options);
+  const plan = planRounds(options);
+  const rig = await startRig(
+    options,
+    plan.reduce((sum, { count }) => sum + count, 0),
+  );
   try {
     const rounds: Round[] = [];
-    for (const [number, range] of rangesOf(options).entries()) {
-      onRound(number);
-      rounds.push(await runRound(rig, options, range, signal));
+    for (const planned of plan) {
+      onRound(planned);
+      rounds.push(await runRound(rig, options, planned, signal));
     }
-    return await conclude(rig, rounds, signal);
+    return await conclude(rig, options, rounds, signal);
   } finally {
     await rig.stop();
   }
 }
 
-/** The warm-up, in which V8 compiles what it will compile, and the rounds; each with numbers of its own. */
-function rangesOf({ messages, rounds }: BenchOptions): readonly Range[] {
-  return Array.from({ length: rounds + 1 }, (_, i) => ({ first: i * messages, count: messages }));
-}
-
-async function conclude(rig: Rig, all: readonly Round[], signal: AbortSignal): Promise<Results> {
-  await rig.gate.stop();
+async function conclude(
+  rig: Rig,
+  options: BenchOptions,
+  all: readonly Round[],
+  signal: AbortSignal,
+): Promise<Results> {
+  await Promise.all(rig.clusters.flatMap(({ gates }) => gates.map(gate => gate.stop())));
   const accepted = Buffer.concat(all.map(round => round.load.accepted));
   const task = { first: 0, count: accepted.length, patienceMs: 0 };
   const { copies, strangers } = await rig.sink.ask(task, signal);
   const referenceMs = Math.min(...all.flatMap(round => round.reference.map(time => time.cpuMs)));
-  const rounds = all.slice(1).map(round => figuresOf(round, referenceMs));
-  const summary = summarise(rounds);
+  const clusters = summariseClusters(options, all, referenceMs);
+  const { server } = rig;
   return {
-    rounds,
-    summary,
+    clusters,
     tally: tally(accepted, copies),
     strangers,
-    requestBytes: rig.request.length,
+    requestBytes: rig.clusters[0]?.targets[0]?.request.length ?? 0,
     referenceMs,
-    isDisturbed: summary.slowdown.median > DISTURBED,
+    isDisturbed: clusters.some(({ summary }) => summary.slowdown.median > DISTURBED),
+    ...(server && {
+      database: { description: server.description, isMeasured: server.pid !== undefined },
+    }),
   };
+}
+
+function summariseClusters(
+  { nodes }: BenchOptions,
+  all: readonly Round[],
+  referenceMs: number,
+): readonly ClusterResults[] {
+  const figures = nodes.map((_, cluster) =>
+    all
+      .filter(round => round.number > 0 && round.cluster === cluster)
+      .map(round => figuresOf(round, referenceMs)),
+  );
+  const [base = []] = figures;
+  return nodes.map((count, cluster) => {
+    const rounds = figures[cluster] ?? [];
+    return { nodes: count, rounds, summary: summarise(rounds), growth: growthOf(rounds, base) };
+  });
+}
+
+function growthOf(rounds: readonly Figures[], base: readonly Figures[]): number {
+  return spreadOf(
+    rounds.map(({ cpuSecondsPer1000 }, i) => cpuSecondsPer1000 / (base[i]?.cpuSecondsPer1000 ?? Number.NaN)),
+  ).median;
 }

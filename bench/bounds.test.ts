@@ -8,13 +8,14 @@ const figures: Figures = {
   p99Ms: 22,
   drainedPerSecond: 2_500,
   cpuSecondsPer1000: 0.3,
+  serverSecondsPer1000: 0,
   peakMegabytes: 120,
   loadMicroseconds: 15,
   sinkMicroseconds: 15,
   slowdown: 1,
 };
-const verdict = (bounds: string, isDisturbed = false) =>
-  judge(parseBounds(bounds), summarise([figures]), isDisturbed);
+const verdict = (bounds: string, isDisturbed = false, growth = 1) =>
+  judge(parseBounds(bounds), { medians: summarise([figures]), growth }, isDisturbed);
 
 test('costs are held to a maximum, rates to a minimum', () => {
   expect(verdict('cpu=0.30,p50=7,p99=22,peak=120,accept=5000,drained=2500').isMet).toBe(true);
@@ -33,6 +34,17 @@ test('on a disturbed machine a rate that was missed is forgiven when the CPU tim
   });
   expect(verdict('cpu=0.2,drained=3000', true).isMet).toBe(false);
   expect(verdict('drained=3000', true).isMet).toBe(false);
+});
+
+test('what more nodes cost is held against what the first number of them costs, on a disturbed machine too', () => {
+  expect(verdict('growth=1.1', false, 1.1).isMet).toBe(true);
+  expect(verdict('cpu=0.4,growth=1.1', true, 1.2)).toMatchObject({
+    isMet: false,
+    lines: [
+      expect.stringMatching(/^met/),
+      'MISSED: 1.2 times the CPU time of the first cluster, at most 1.1',
+    ],
+  });
 });
 
 test('no bounds are met', () => {

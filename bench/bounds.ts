@@ -1,12 +1,19 @@
-import type { Figure, Spread, Summary } from './summary.ts';
+import type { Figure, Summary } from './summary.ts';
 
-/** What a median must keep to. */
+/** What the medians of the first number of nodes must keep to, or what those of the others are by them. */
 export interface Bound {
   readonly name: BoundName;
   readonly value: number;
 }
 
-export type BoundName = 'cpu' | 'drained' | 'accept' | 'p50' | 'p99' | 'peak';
+export type BoundName = 'cpu' | 'drained' | 'accept' | 'p50' | 'p99' | 'peak' | 'growth';
+
+/** What bounds are held against. */
+export interface Measured {
+  readonly medians: Summary;
+  /** The most CPU time that other numbers of nodes took, by that of the first; 1 when there are no others. */
+  readonly growth: number;
+}
 
 export interface Verdict {
   readonly isMet: boolean;
@@ -15,18 +22,21 @@ export interface Verdict {
 }
 
 interface Measure {
-  readonly figure: Figure;
+  readonly figure: Figure | 'growth';
   readonly isAtMost: boolean;
+  /** Whether it is measured in CPU time, which other programs on the machine disturb little. */
+  readonly isCpu?: true;
   readonly unit: string;
 }
 
 const MEASURES: Readonly<Record<BoundName, Measure>> = {
-  cpu: { figure: 'cpuSecondsPer1000', isAtMost: true, unit: 'CPU seconds per 1,000' },
+  cpu: { figure: 'cpuSecondsPer1000', isAtMost: true, isCpu: true, unit: 'CPU seconds per 1,000' },
   drained: { figure: 'drainedPerSecond', isAtMost: false, unit: 'drained/s' },
   accept: { figure: 'acceptedPerSecond', isAtMost: false, unit: 'accepted/s' },
   p50: { figure: 'p50Ms', isAtMost: true, unit: 'ms p50' },
   p99: { figure: 'p99Ms', isAtMost: true, unit: 'ms p99' },
   peak: { figure: 'peakMegabytes', isAtMost: true, unit: 'MB peak' },
+  growth: { figure: 'growth', isAtMost: true, isCpu: true, unit: 'times the CPU time of the first cluster' },
 };
 
 /** Reads `cpu=0.40,drained=3000`; '' is no bound. */
@@ -38,15 +48,16 @@ export function parseBounds(text: string): readonly Bound[] {
  * Holds the medians against the bounds. What other programs on the machine disturb, rates and latencies above all, is
  * then not held against the gate as long as it keeps to its bound of CPU time.
  */
-export function judge(bounds: readonly Bound[], medians: Summary, isDisturbed: boolean): Verdict {
-  const met = bounds.map(bound => isKept(bound, medians[MEASURES[bound.name].figure]));
+export function judge(bounds: readonly Bound[], measured: Measured, isDisturbed: boolean): Verdict {
+  const values = bounds.map(({ name }) => measuredOf(measured, MEASURES[name].figure));
+  const met = bounds.map((bound, i) => isKept(bound, values[i] ?? Number.NaN));
   const isCpuKept = bounds.some((bound, i) => bound.name === 'cpu' && met[i]);
-  const decides = (bound: Bound) => bound.name === 'cpu' || !isDisturbed || !isCpuKept;
+  const decides = ({ name }: Bound) => MEASURES[name].isCpu === true || !isDisturbed || !isCpuKept;
   return {
     isMet: bounds.every((bound, i) => met[i] || !decides(bound)),
     lines: bounds.map((bound, i) => {
       const words = met[i] ? 'met' : decides(bound) ? 'MISSED' : 'missed, but the machine was disturbed';
-      return `${words}: ${describe(bound, medians[MEASURES[bound.name].figure])}`;
+      return `${words}: ${describe(bound, values[i] ?? Number.NaN)}`;
     }),
   };
 }
@@ -64,11 +75,15 @@ function isBoundName(name: string): name is BoundName {
   return Object.hasOwn(MEASURES, name);
 }
 
-function isKept({ name, value }: Bound, { median }: Spread): boolean {
-  return MEASURES[name].isAtMost ? median <= value : median >= value;
+function measuredOf({ medians, growth }: Measured, figure: Measure['figure']): number {
+  return figure === 'growth' ? growth : medians[figure].median;
 }
 
-function describe({ name, value }: Bound, { median }: Spread): string {
+function isKept({ name, value }: Bound, measured: number): boolean {
+  return MEASURES[name].isAtMost ? measured <= value : measured >= value;
+}
+
+function describe({ name, value }: Bound, measured: number): string {
   const { isAtMost, unit } = MEASURES[name];
-  return `${Number(median.toPrecision(4))} ${unit}, ${isAtMost ? 'at most' : 'at least'} ${value}`;
+  return `${Number(measured.toPrecision(4))} ${unit}, ${isAtMost ? 'at most' : 'at least'} ${value}`;
 }

@@ -21,11 +21,20 @@ export interface Gate {
   remove(): Promise<void>;
 }
 
+/** What gates of one database must agree on. */
+export interface Shared {
+  /** `postgres://…` */
+  readonly store: string;
+  readonly secretKey: string;
+}
+
 interface Start {
   /** Its data folder is made in there. */
   readonly folder: string;
   /** Port, on loopback, of the server that takes its mail. */
   readonly sinkPort: number;
+  /** What it shares with others; absent: its data folder has all. */
+  readonly shared?: Shared;
 }
 
 const PROGRAM = join(import.meta.dirname, '..', 'bin', 'postern');
@@ -33,10 +42,10 @@ const START_MS = 30_000;
 const STOP_MS = 40_000;
 
 /** Starts a gate whose only way out is the sink. */
-export async function startGate({ folder, sinkPort }: Start): Promise<Gate> {
+export async function startGate({ folder, sinkPort, shared }: Start): Promise<Gate> {
   const data = mkdtempSync(join(folder, 'postern-bench-'));
   const log = join(data, 'gate.log');
-  const env = gateEnvironment(sinkPort);
+  const env = gateEnvironment(sinkPort, shared);
   const { child, ended } = spawnGate(data, log, env);
 
   async function remove(): Promise<void> {
@@ -77,13 +86,14 @@ function spawnGate(data: string, log: string, env: NodeJS.ProcessEnv) {
 }
 
 /** Whoever runs the bench may have set up a gate of their own. */
-function gateEnvironment(sinkPort: number): NodeJS.ProcessEnv {
+function gateEnvironment(sinkPort: number, shared: Shared | undefined): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('POSTERN_'));
   return {
     ...Object.fromEntries(own),
     POSTERN_HTTP_PORT: '0',
     POSTERN_SMTP_PORT: '0',
     POSTERN_SMARTHOST: `smtp://127.0.0.1:${sinkPort}?tls=none`,
+    ...(shared && { POSTERN_STORE: shared.store, POSTERN_SECRET_KEY: shared.secretKey }),
   };
 }
 

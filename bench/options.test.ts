@@ -15,6 +15,8 @@ test('without arguments it is the standard job', () => {
     messages: 10_000,
     rounds: 5,
     delayMs: 0,
+    store: 'sqlite',
+    nodes: [1],
   });
 });
 
@@ -27,7 +29,17 @@ test('modes change what is not said', () => {
   expect(optionsOf('--attachment')).toMatchObject({ api: 'v1', messages: 1_000 });
 });
 
+test('gates share a PostgreSQL, as many as are asked for', () => {
+  const url = 'postgres://user:secret@127.0.0.1:5432/postern';
+  expect(optionsOf('--store', 'postgres')).toMatchObject({ store: 'postgres', nodes: [1] });
+  expect(optionsOf('--store', url, '--nodes', '1,2,3')).toMatchObject({ store: url, nodes: [1, 2, 3] });
+});
+
 test.each([
+  [['--store', 'mysql'], '--store: mysql'],
+  [['--nodes', '2'], 'only with --store postgres'],
+  [['--store', 'postgres', '--nodes', '1,'], '--nodes'],
+  [['--store', 'postgres', '--nodes', '0'], '--nodes: 0'],
   [['--messages', '0'], '--messages: 0'],
   [['--delay', '-1'], '--delay'],
   [['--rounds', '1.5'], '--rounds: 1.5'],

@@ -13,11 +13,18 @@ export interface BenchOptions {
   readonly rounds: number;
   /** How long the sink holds back its reply to each message. */
   readonly delayMs: number;
+  /** Where mail is kept: in each gate's SQLite, in a PostgreSQL started for the run, or in one that is there. */
+  readonly store: 'sqlite' | 'postgres' | PostgresUrl;
+  /** Gates that share one database: a cluster for each number, measured in turns. */
+  readonly nodes: readonly number[];
   /** Where the gate's data folder is made. */
   readonly folder: string;
   readonly isJson: boolean;
   readonly bounds: readonly Bound[];
 }
+
+/** `postgres://USER:PASSWORD@HOST:PORT/DATABASE` */
+export type PostgresUrl = `postgres${'' | 'ql'}://${string}`;
 
 /** What the command line asks for; `refused`: why it cannot be understood. */
 export type Request =
@@ -28,7 +35,8 @@ export type Request =
 export const USAGE = `npm run bench -- [options]
 
 Starts a gate with its default settings, an SMTP server that takes everything, and a load generator; hands in mail over
-HTTP, waits until all of it has arrived, and prints rates, latencies and the gate's CPU time. Needs Linux.
+HTTP, waits until all of it has arrived, and prints rates, latencies and the CPU time of the gate and its database server.
+Needs Linux.
 
   --api messages|v1      hand in at POST /messages or at POST /v1/messages (default: messages)
   --connections N        requests under way at once (default: 50)
@@ -37,9 +45,14 @@ HTTP, waits until all of it has arrived, and prints rates, latencies and the gat
   --latency              one connection: how long a single request takes
   --attachment           each message with 100 KiB attached; means --api v1
   --delay MS             the server takes so long to take each message (default: 0)
-  --folder DIR           where to make the gate's data folder, removed afterwards (default: /var/tmp)
+  --store STORE          sqlite (default); postgres: a server is started for the run, as durable as it comes; or the
+                         postgres:// URL of one, in which databases are made and dropped again
+  --nodes N[,N…]         so many gates share a database, and the load; several numbers, such as 1,2,3, are measured in
+                         turns, each with a database of its own (default: 1; needs PostgreSQL)
+  --folder DIR           where to make the data folders, removed afterwards (default: /var/tmp)
   --require BOUNDS       fail unless the medians keep to these: cpu, p50, p99 and peak at most, accept and drained at
-                         least, as in cpu=0.40,drained=3000; on a disturbed machine the CPU time decides
+                         least, as in cpu=0.40,drained=3000; on a disturbed machine the CPU time decides. They hold
+                         for the first number of nodes; growth=1.1: for the others, CPU time by the first's at most
   --json                 print JSON
   --help                 print this
 
@@ -54,6 +67,8 @@ const OPTIONS = {
   latency: { type: 'boolean', default: false },
   attachment: { type: 'boolean', default: false },
   delay: { type: 'string' },
+  store: { type: 'string', default: 'sqlite' },
+  nodes: { type: 'string', default: '1' },
   folder: { type: 'string', default: '/var/tmp' },
   require: { type: 'string', default: '' },
   json: { type: 'boolean', default: false },
@@ -66,6 +81,7 @@ const ATTACHMENT_MESSAGES = 1_000;
 /** With the warm-up as many as there are numbers. */
 const MAX_MESSAGES = 1_000_000;
 const MAX_ROUNDS = 99;
+const MAX_NODES = 20;
 
 /** Reads the command line. */
 export function parseOptions(args: readonly string[]): Request {
@@ -82,6 +98,7 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'
 
 function toOptions(values: Values): BenchOptions {
   const { latency, attachment } = values;
+  const store = storeOf(values.store);
   const usual = attachment ? ATTACHMENT_MESSAGES : latency ? LATENCY_MESSAGES : DEFAULT_MESSAGES;
   return {
     api: apiOf(values.api ?? (attachment ? 'v1' : 'messages'), attachment),
@@ -90,6 +107,8 @@ function toOptions(values: Values): BenchOptions {
     messages: wholeNumber('messages', values.messages, usual, MAX_MESSAGES),
     rounds: wholeNumber('rounds', values.rounds, 5, MAX_ROUNDS),
     delayMs: wholeNumber('delay', values.delay, 0, 60_000),
+    store,
+    nodes: nodesOf(values.nodes, store),
     folder: values.folder,
     isJson: values.json,
     bounds: parseBounds(values.require),
@@ -102,9 +121,25 @@ function apiOf(text: string, hasAttachment: boolean): Api {
   return text;
 }
 
+function storeOf(text: string): BenchOptions['store'] {
+  if (text === 'sqlite' || text === 'postgres' || isPostgresUrl(text)) return text;
+  throw new Error(`--store: ${text} is neither sqlite, postgres nor a postgres:// URL`);
+}
+
+function isPostgresUrl(text: string): text is PostgresUrl {
+  return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text);
+}
+
+function nodesOf(text: string, store: BenchOptions['store']): readonly number[] {
+  const numbers = text.split(',').map(part => wholeNumber('nodes', part, 1, MAX_NODES));
+  if (store === 'sqlite' && numbers.some(nodes => nodes > 1))
+    throw new Error('--nodes: gates share a database only with --store postgres');
+  return numbers;
+}
+
 function wholeNumber(name: string, text: string | undefined, usual: number, most: number): number {
   const least = name === 'delay' ? 0 : 1;
-  const value = text === undefined ? usual : Number(text);
+  const value = text === undefined ? usual : text === '' ? Number.NaN : Number(text);
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new Error(`--${name}: ${text} is not a whole number from ${least} to ${most}`);
 }

@@ -17,6 +17,13 @@ export function cpuSecondsOf(pid: number): number {
   return familyOf(pid, readProcesses()).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
 }
 
+/** The oldest process of this one's family that runs the same program: what a server's other processes came from. */
+export function firstOfProgram(pid: number): number {
+  const nameOf = (of: number) => readIfAlive(`/proc/${of}/comm`);
+  const parent = parseStat(readIfAlive(`/proc/${pid}/stat`) ?? '').parent;
+  return parent > 1 && nameOf(parent) === nameOf(pid) ? firstOfProgram(parent) : pid;
+}
+
 /** The most memory that a process and its living descendants each had at once, added up. */
 export function peakBytesOf(pid: number): number {
   const peaks = familyOf(pid, readProcesses()).map(member => {

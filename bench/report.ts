@@ -1,4 +1,4 @@
-import type { Results } from './bench.ts';
+import type { ClusterResults, Results } from './bench.ts';
 import type { Verdict } from './bounds.ts';
 import { PATHS } from './job.ts';
 import type { Machine } from './machine.ts';
@@ -17,6 +17,8 @@ interface Column {
   readonly figure: Figure;
   readonly title: string;
   readonly digits: number;
+  /** Shown when there is a database server whose CPU time is known. */
+  readonly isOfServer?: true;
 }
 
 const COLUMNS: readonly Column[] = [
@@ -25,12 +27,13 @@ const COLUMNS: readonly Column[] = [
   { figure: 'p99Ms', title: 'p99 ms', digits: 2 },
   { figure: 'drainedPerSecond', title: 'drained/s', digits: 0 },
   { figure: 'cpuSecondsPer1000', title: 'CPU s/1,000', digits: 3 },
+  { figure: 'serverSecondsPer1000', title: 'of it server', digits: 3, isOfServer: true },
   { figure: 'peakMegabytes', title: 'peak MB', digits: 0 },
   { figure: 'loadMicroseconds', title: 'load µs', digits: 0 },
   { figure: 'sinkMicroseconds', title: 'sink µs', digits: 0 },
   { figure: 'slowdown', title: 'slowdown', digits: 2 },
 ];
-const SHOWN_PACKAGES = ['postern', 'fastify', 'better-sqlite3'];
+const SHOWN_PACKAGES = ['postern', 'fastify'];
 
 /** What a person reads. */
 export function textOf(report: Report): string {
@@ -38,8 +41,7 @@ export function textOf(report: Report): string {
     ...describeMachine(report),
     describeJob(report),
     '',
-    ...table(report.results),
-    '',
+    ...report.results.clusters.flatMap(cluster => [...table(report.results, cluster), '']),
     ...conclusions(report),
     '',
   ].join('\n');
@@ -47,17 +49,21 @@ export function textOf(report: Report): string {
 
 /** What a program reads. */
 export function jsonOf({ machine, options, results, verdict }: Report): string {
-  return `${JSON.stringify({ machine, options, ...results, verdict }, null, 2)}\n`;
+  const told = { ...options, store: options.store.replace(/:\/\/.*@/, '://') };
+  return `${JSON.stringify({ machine, options: told, ...results, verdict }, null, 2)}\n`;
 }
 
 function describeMachine({ machine, results }: Report): readonly string[] {
   const { cpu, cores, memoryGib, system, fileSystem, node, packages } = machine;
-  const versions = SHOWN_PACKAGES.map(name => `${name} ${packages[name]}`).join(', ');
+  const { database } = results;
+  const engine = database === undefined ? 'better-sqlite3' : 'pg';
+  const versions = [...SHOWN_PACKAGES, engine].map(name => `${name} ${packages[name]}`).join(', ');
   const memoryOnly =
     fileSystem === 'tmpfs' ? ' (memory: being durable costs nothing here, see --folder)' : '';
   return [
     `${versions}, Node ${node}`,
     `${cores} cores ${cpu}, ${memoryGib} GiB, ${system}, data on ${fileSystem}${memoryOnly}`,
+    ...(database === undefined ? [] : [database.description]),
     `reference loop ${grouped(results.referenceMs)} ms`,
   ];
 }
@@ -71,15 +77,19 @@ function describeJob({ options, results }: Report): string {
   return `POST ${PATHS[api]}, ${size}, ${clients}${delayed}, ${counts}, one round to warm up`;
 }
 
-function table({ rounds, summary }: Results): readonly string[] {
+function table(
+  { clusters, database }: Results,
+  { nodes, rounds, summary }: ClusterResults,
+): readonly string[] {
+  const columns = COLUMNS.filter(({ isOfServer }) => !isOfServer || database?.isMeasured);
   const line = (name: string, figures: Figures) => [
     name,
-    ...COLUMNS.map(({ figure, digits }) => grouped(figures[figure], digits)),
+    ...columns.map(({ figure, digits }) => grouped(figures[figure], digits)),
   ];
   const of = (part: 'median' | 'min' | 'max') =>
     Object.fromEntries(COLUMNS.map(({ figure }) => [figure, summary[figure][part]])) as Figures;
   const lines = [
-    ['round', ...COLUMNS.map(column => column.title)],
+    [clusters.length === 1 ? 'round' : nodesWord(nodes), ...columns.map(column => column.title)],
     ...rounds.map((figures, i) => line(String(i + 1), figures)),
     line('median', of('median')),
     line('min', of('min')),
@@ -90,13 +100,25 @@ function table({ rounds, summary }: Results): readonly string[] {
 }
 
 function conclusions({ results, verdict }: Report): readonly string[] {
-  const { tally, strangers, isDisturbed } = results;
+  const { tally, strangers, isDisturbed, clusters, database } = results;
+  const [first, ...more] = clusters;
   const others = strangers === 0 ? '' : `, ${grouped(strangers)} nobody handed in`;
   return [
+    ...more.map(({ nodes, growth }) => {
+      const percent = grouped(growth * 100, 1);
+      return `CPU time at ${nodesWord(nodes)}: ${percent} % of that at ${nodesWord(first?.nodes ?? 0)}`;
+    }),
+    ...(database?.isMeasured === false
+      ? ['The database server runs elsewhere: the CPU time is without it.']
+      : []),
     `${grouped(tally.accepted)} accepted, ${grouped(tally.lost)} lost, ${grouped(tally.duplicates)} duplicates${others}`,
     ...(isDisturbed ? ['The machine was disturbed: trust the CPU time, not the rates.'] : []),
     ...verdict.lines,
   ];
+}
+
+function nodesWord(nodes: number): string {
+  return nodes === 1 ? '1 node' : `${nodes} nodes`;
 }
 
 function grouped(value: number, digits = 0): string {

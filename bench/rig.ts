@@ -1,6 +1,6 @@
 import { type Child, startChild } from './child.ts';
-import { type Gate, startGate } from './gate.ts';
-import { createJob, PATHS } from './job.ts';
+import { type Cluster, startCluster } from './cluster.ts';
+import { type DatabaseServer, joinDatabaseServer, startDatabaseServer } from './database.ts';
 import type { LoadResult, LoadTask } from './load/http-load.ts';
 import type { BenchOptions } from './options.ts';
 import { type Reference, startReference } from './reference.ts';
@@ -9,12 +9,13 @@ import type { SinkOptions } from './sink/main.ts';
 
 /** All processes of a run. */
 export interface Rig {
-  readonly gate: Gate;
+  /** One for each number of nodes that was asked for. */
+  readonly clusters: readonly Cluster[];
+  /** What their databases are on; absent: each gate has its own. */
+  readonly server?: DatabaseServer;
   readonly load: Child<object, LoadTask, LoadResult>;
   readonly sink: Child<{ readonly port: number }, CollectTask, Collected>;
   readonly reference: Reference;
-  /** One request, with placeholders for the number of its message. */
-  readonly request: Buffer;
   /** Ends everything at once. */
   stop(): Promise<void>;
 }
@@ -22,42 +23,41 @@ export interface Rig {
 const LOAD = new URL('./load/main.ts', import.meta.url);
 const SINK = new URL('./sink/main.ts', import.meta.url);
 
-/** Starts sink, gate and load generator; what fails on the way is ended again. */
-export async function startRig(options: BenchOptions): Promise<Rig> {
+/** Starts sink, gates, their database server and the load generator; what fails on the way is ended again. */
+export async function startRig(options: BenchOptions, messages: number): Promise<Rig> {
   const opened: (() => void | Promise<void>)[] = [];
   async function stop(): Promise<void> {
     for (const close of opened.splice(0).reverse()) await close();
   }
   try {
-    const sink = await startSink(options);
+    const sink = await startSink({ delayMs: options.delayMs, capacity: messages });
     opened.push(sink.stop);
     const load = await startChild<object, LoadTask, LoadResult>(LOAD, []);
     opened.push(load.stop);
-    const gate = await startGate({ folder: options.folder, sinkPort: sink.ready.port });
-    opened.push(gate.remove);
+    const server = await openServer(options);
+    if (server !== undefined) opened.push(server.stop);
+    const clusters: Cluster[] = [];
+    for (const nodes of options.nodes) {
+      const database = await server?.createDatabase();
+      const start = { nodes, sinkPort: sink.ready.port, ...(database !== undefined && { database }) };
+      const cluster = await startCluster(options, start);
+      opened.push(cluster.remove);
+      clusters.push(cluster);
+    }
     const reference = await startReference();
     opened.push(reference.stop);
-    return { gate, load, sink, reference, request: await createRequest(options, gate), stop };
+    return { clusters, ...(server && { server }), load, sink, reference, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function startSink({ delayMs, messages, rounds }: BenchOptions): Promise<Rig['sink']> {
-  const options: SinkOptions = { delayMs, capacity: messages * (rounds + 1) };
+function startSink(options: SinkOptions): Promise<Rig['sink']> {
   return startChild(SINK, [JSON.stringify(options)]);
 }
 
-/** POST /messages asks clients on the same machine for no key, /v1 always does. */
-async function createRequest({ api, hasAttachment }: BenchOptions, gate: Gate): Promise<Buffer> {
-  const body = createJob(hasAttachment);
-  const head = [
-    `POST ${PATHS[api]} HTTP/1.1`,
-    `Host: ${gate.host}:${gate.port}`,
-    'Content-Type: application/json',
-    `Content-Length: ${body.length}`,
-    ...(api === 'v1' ? [`Authorization: Bearer ${await gate.createKey()}`] : []),
-  ];
-  return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]);
+async function openServer({ store, folder }: BenchOptions): Promise<DatabaseServer | undefined> {
+  if (store === 'sqlite') return undefined;
+  return store === 'postgres' ? startDatabaseServer(folder) : joinDatabaseServer(store);
 }

@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Cluster } from './cluster.ts';
+import type { Gate } from './gate.ts';
 import type { LoadResult } from './load/http-load.ts';
 import type { BenchOptions } from './options.ts';
+import type { Planned } from './plan.ts';
 import { cpuSecondsOf, peakBytesOf } from './processes.ts';
 import { type ReferenceTime, slowdownOf } from './reference.ts';
 import type { Rig } from './rig.ts';
@@ -8,26 +11,20 @@ import type { Collected } from './sink/arrivals.ts';
 import type { Figures } from './summary.ts';
 import { type Tally, tally } from './tally.ts';
 
-/** The messages of a round: so many numbers from `first`. */
-export interface Range {
-  readonly first: number;
-  readonly count: number;
-}
-
 /** A round as it went. */
-export interface Round extends Range {
+export interface Round extends Planned {
   readonly load: LoadResult;
   readonly collected: Collected;
   readonly tally: Tally;
   /** CPU seconds that each part used. */
   readonly cpu: Cpu;
-  /** Of the gate, since it was started. */
+  /** Of the gates, since they were started, added up. */
   readonly peakBytes: number;
   /** Right before and right after. */
   readonly reference: readonly ReferenceTime[];
 }
 
-type Part = 'gate' | 'load' | 'sink';
+type Part = 'gates' | 'server' | 'load' | 'sink';
 type Cpu = Readonly<Record<Part, number>>;
 
 const ROUND_TIMEOUT_MS = 300_000;
@@ -41,26 +38,31 @@ const MEGABYTE = 1e6;
 export async function runRound(
   rig: Rig,
   options: BenchOptions,
-  range: Range,
+  planned: Planned,
   stopped: AbortSignal,
 ): Promise<Round> {
+  const cluster = rig.clusters[planned.cluster];
+  if (cluster === undefined) throw new Error('A round was planned for a cluster that there is not.');
   const signal = AbortSignal.any([stopped, AbortSignal.timeout(ROUND_TIMEOUT_MS)]);
   const before = await rig.reference.run();
-  const cpuBefore = readCpu(rig);
-  const load = await rig.load.ask(loadTask(rig, options, range), signal);
+  const cpuBefore = readCpu(rig, cluster);
+  const { first, count } = planned;
+  const task = { targets: cluster.targets, connections: options.connections, first, count };
+  const load = await rig.load.ask({ ...task, timeoutMs: ROUND_TIMEOUT_MS }, signal);
   if (load.refusal !== undefined) {
-    throw new Error(`The gate refused a message:\n${load.refusal}\n${rig.gate.lastError()}`);
+    const errors = cluster.gates.map(gate => gate.lastError());
+    throw new Error(`The gate refused a message:\n${[load.refusal, ...errors].join('\n')}`);
   }
-  const collected = await rig.sink.ask({ ...range, patienceMs: PATIENCE_MS }, signal);
+  const collected = await rig.sink.ask({ first, count, patienceMs: PATIENCE_MS }, signal);
   await delay(SETTLE_MS, undefined, { signal });
-  const cpu = since(cpuBefore, readCpu(rig));
+  const cpu = since(cpuBefore, readCpu(rig, cluster));
   return {
-    ...range,
+    ...planned,
     load,
     collected,
     tally: tally(load.accepted, collected.copies),
     cpu,
-    peakBytes: peakBytesOf(rig.gate.pid),
+    peakBytes: sumOf(cluster, ({ pid }) => peakBytesOf(pid)),
     reference: [before, await rig.reference.run()],
   };
 }
@@ -74,7 +76,8 @@ export function figuresOf(round: Round, referenceMs: number): Figures {
     p50Ms: load.p50Ms,
     p99Ms: load.p99Ms,
     drainedPerSecond: arrived === 0 ? 0 : (arrived / (collected.lastAt - load.startedAt)) * 1000,
-    cpuSecondsPer1000: (cpu.gate / count) * 1000,
+    cpuSecondsPer1000: ((cpu.gates + cpu.server) / count) * 1000,
+    serverSecondsPer1000: (cpu.server / count) * 1000,
     peakMegabytes: peakBytes / MEGABYTE,
     loadMicroseconds: (cpu.load / count) * 1e6,
     sinkMicroseconds: (cpu.sink / count) * 1e6,
@@ -82,15 +85,24 @@ export function figuresOf(round: Round, referenceMs: number): Figures {
   };
 }
 
-function loadTask({ gate, request }: Rig, { connections }: BenchOptions, range: Range) {
-  const { host, port } = gate;
-  return { host, port, request, connections, ...range, timeoutMs: ROUND_TIMEOUT_MS };
+function readCpu({ server, load, sink }: Rig, cluster: Cluster): Cpu {
+  return {
+    gates: sumOf(cluster, ({ pid }) => cpuSecondsOf(pid)),
+    server: server?.pid === undefined ? 0 : cpuSecondsOf(server.pid),
+    load: cpuSecondsOf(load.pid),
+    sink: cpuSecondsOf(sink.pid),
+  };
 }
 
-function readCpu({ gate, load, sink }: Rig): Cpu {
-  return { gate: cpuSecondsOf(gate.pid), load: cpuSecondsOf(load.pid), sink: cpuSecondsOf(sink.pid) };
+function sumOf({ gates }: Cluster, amount: (gate: Gate) => number): number {
+  return gates.reduce((sum, gate) => sum + amount(gate), 0);
 }
 
 function since(before: Cpu, after: Cpu): Cpu {
-  return { gate: after.gate - before.gate, load: after.load - before.load, sink: after.sink - before.sink };
+  return {
+    gates: after.gates - before.gates,
+    server: after.server - before.server,
+    load: after.load - before.load,
+    sink: after.sink - before.sink,
+  };
 }

@@ -8,6 +8,7 @@ const round = (value: number): Figures => ({
   p99Ms: 1,
   drainedPerSecond: 1,
   cpuSecondsPer1000: -value,
+  serverSecondsPer1000: 0,
   peakMegabytes: 1,
   loadMicroseconds: 1,
   sinkMicroseconds: 1,

@@ -5,6 +5,7 @@ export type Figure =
   | 'p99Ms'
   | 'drainedPerSecond'
   | 'cpuSecondsPer1000'
+  | 'serverSecondsPer1000'
   | 'peakMegabytes'
   | 'loadMicroseconds'
   | 'sinkMicroseconds'
@@ -33,7 +34,8 @@ export function summarise(rounds: readonly Figures[]): Summary {
   return Object.fromEntries(entries) as Summary;
 }
 
-function spreadOf(values: readonly number[]): Spread {
+/** Median, smallest and largest; all 0 of no values. */
+export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;
   const [low = 0, high = 0] = [sorted[Math.floor(middle)], sorted[Math.ceil(middle)]];

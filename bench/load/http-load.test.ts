@@ -16,9 +16,7 @@ async function serve(listener: RequestListener): Promise<LoadTask> {
   const { port } = server.address() as AddressInfo;
   const request = `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${PLACEHOLDER.length}\r\n\r\n${PLACEHOLDER}`;
   return {
-    host: '127.0.0.1',
-    port,
-    request: Buffer.from(request),
+    targets: [{ host: '127.0.0.1', port, request: Buffer.from(request) }],
     connections: 4,
     first: 100,
     count: 50,
@@ -53,6 +51,22 @@ test('a refusal is not counted as accepted, and its words are kept', async () =>
   const { accepted, refusal } = await loadHttp({ ...task, connections: 1 });
   expect([...accepted.entries()].filter(([, isAccepted]) => isAccepted === 0)).toEqual([[7, 0]]);
   expect(refusal).toMatch(/^HTTP\/1\.1 503 .*no room$/s);
+});
+
+test('connections are spread over all targets', async () => {
+  const counts = [0, 0];
+  const tasks = await Promise.all(
+    [0, 1].map(i =>
+      serve((request, response) => {
+        counts[i] = (counts[i] ?? 0) + 1;
+        request.resume().on('end', () => response.writeHead(200, { 'Content-Length': 0 }).end());
+      }),
+    ),
+  );
+  const [task = await serve(() => {})] = tasks;
+  const { accepted } = await loadHttp({ ...task, targets: tasks.flatMap(({ targets }) => targets) });
+  expect(accepted).toEqual(new Uint8Array(50).fill(1));
+  expect(Math.min(...counts)).toBeGreaterThan(0);
 });
 
 test('a reply in pieces is put together', async () => {

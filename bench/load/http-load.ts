@@ -6,10 +6,8 @@ import { readStatus } from './reply.ts';
 
 /** What to hand in, and where. */
 export interface LoadTask {
-  readonly host: string;
-  readonly port: number;
-  /** A whole request, with placeholders for the number of the message. */
-  readonly request: Uint8Array;
+  /** At least one; connections are spread over them evenly. */
+  readonly targets: readonly Target[];
   /** Kept alive; each has one request under way at a time. */
   readonly connections: number;
   /** The numbers of the messages: so many from `first`. */
@@ -17,6 +15,14 @@ export interface LoadTask {
   readonly count: number;
   /** The whole load takes no longer. */
   readonly timeoutMs: number;
+}
+
+/** A gate, and what it is asked. */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+  /** A whole request, with placeholders for the number of the message. */
+  readonly request: Uint8Array;
 }
 
 export interface LoadResult {
@@ -35,7 +41,6 @@ export interface LoadResult {
 interface Load {
   readonly task: LoadTask;
   readonly clients: Client[];
-  readonly places: readonly number[];
   readonly latencies: Latencies;
   readonly accepted: Uint8Array;
   next: number;
@@ -48,8 +53,9 @@ interface Load {
 interface Client {
   readonly load: Load;
   readonly socket: Socket;
-  /** This connection's own copy of the request. */
+  /** This connection's own copy of the request, and where its number goes. */
   readonly request: Buffer;
+  readonly places: readonly number[];
   id: number;
   sentAt: number;
   /** The beginning of a reply that came in pieces. */
@@ -81,7 +87,6 @@ function createLoad(task: LoadTask): Load {
   const load = {
     task,
     clients: [],
-    places: findPlaces(Buffer.from(task.request)),
     latencies: createLatencies(task.count),
     accepted: new Uint8Array(task.count),
     next: 0,
@@ -95,15 +100,17 @@ function createLoad(task: LoadTask): Load {
 }
 
 async function openClients(load: Load): Promise<void> {
-  const { connections, count } = load.task;
+  const { connections, count, targets } = load.task;
   // Bytes are taken out of it before anything else is read.
   const shared = Buffer.alloc(READ_BYTES);
-  const opening = Array.from({ length: Math.min(connections, count) }, () => openClient(load, shared));
+  const opening = Array.from({ length: Math.min(connections, count) }, (_, i) => {
+    const target = targets[i % targets.length];
+    return target && openClient(load, target, shared);
+  });
   await Promise.race([Promise.all(opening), load.finished.promise]);
 }
 
-function openClient(load: Load, shared: Buffer): Promise<void> {
-  const { host, port, request } = load.task;
+function openClient(load: Load, { host, port, request }: Target, shared: Buffer): Promise<void> {
   const socket = connect({
     host,
     port,
@@ -116,7 +123,11 @@ function openClient(load: Load, shared: Buffer): Promise<void> {
       },
     },
   });
-  const client: Client = { load, socket, request: Buffer.from(request), id: 0, sentAt: 0, rest: NOTHING };
+  const own = Buffer.from(request);
+  const client: Client = {
+    ...{ load, socket, request: own, places: findPlaces(own) },
+    ...{ id: 0, sentAt: 0, rest: NOTHING },
+  };
   load.clients.push(client);
   const fail = (why: string) => load.finished.reject(new Error(why));
   socket.on('error', error => fail(`The connection to the gate failed: ${error.message}`));
@@ -125,10 +136,10 @@ function openClient(load: Load, shared: Buffer): Promise<void> {
 }
 
 function sendNext(client: Client): void {
-  const { load, request, socket } = client;
+  const { load, request, places, socket } = client;
   if (load.next === load.task.count) return;
   client.id = load.next++;
-  stamp(request, load.places, load.task.first + client.id);
+  stamp(request, places, load.task.first + client.id);
   client.sentAt = performance.now();
   socket.write(request);
 }

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { type Gate, type Shared, startGate } from './gate.ts';
+import { createJob, PATHS } from './job.ts';
+import type { Target } from './load/http-load.ts';
+import type { BenchOptions } from './options.ts';
+
+/** Gates that share a database, or one that has its own. */
+export interface Cluster {
+  readonly gates: readonly Gate[];
+  /** What each of them is asked. */
+  readonly targets: readonly Target[];
+  /** Ends them at once and removes their data. */
+  remove(): Promise<void>;
+}
+
+interface Start {
+  readonly nodes: number;
+  readonly sinkPort: number;
+  /** URL of the database; absent: the gate has its own. */
+  readonly database?: string;
+}
+
+const SECRET_KEY_BYTES = 32;
+
+/** Starts them one after the other: the first makes what the others find. */
+export async function startCluster(
+  options: BenchOptions,
+  { nodes, sinkPort, database }: Start,
+): Promise<Cluster> {
+  const gates: Gate[] = [];
+  const shared = database === undefined ? undefined : sharedBy(database);
+  async function remove(): Promise<void> {
+    for (const gate of gates.splice(0)) await gate.remove();
+  }
+  try {
+    for (let i = 0; i < nodes; i++)
+      gates.push(await startGate({ folder: options.folder, sinkPort, ...(shared && { shared }) }));
+    return { gates, targets: await createTargets(options, gates), remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+function sharedBy(store: string): Shared {
+  return { store, secretKey: randomBytes(SECRET_KEY_BYTES).toString('base64') };
+}
+
+/** POST /messages asks clients on the same machine for no key, /v1 always does. */
+async function createTargets(
+  { api, hasAttachment }: BenchOptions,
+  gates: readonly Gate[],
+): Promise<readonly Target[]> {
+  const body = createJob(hasAttachment);
+  const key = api === 'v1' ? await gates[0]?.createKey() : undefined;
+  return gates.map(({ host, port }) => {
+    const head = [
+      `POST ${PATHS[api]} HTTP/1.1`,
+      `Host: ${host}:${port}`,
+      'Content-Type: application/json',
+      `Content-Length: ${body.length}`,
+      ...(key === undefined ? [] : [`Authorization: Bearer ${key}`]),
+    ];
+    return { host, port, request: Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]) };
+  });
+}

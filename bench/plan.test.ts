@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { parseOptions } from './options.ts';
+import { planRounds } from './plan.ts';
+
+function plan(...args: string[]) {
+  const request = parseOptions(args);
+  if (request.kind !== 'run') throw new Error(`${args}: ${request.kind}`);
+  return planRounds(request.options);
+}
+
+test('one gate has a warm-up and its rounds, each with numbers of its own', () => {
+  expect(plan('--messages', '10', '--rounds', '2')).toEqual([
+    { number: 0, cluster: 0, first: 0, count: 10 },
+    { number: 1, cluster: 0, first: 10, count: 10 },
+    { number: 2, cluster: 0, first: 20, count: 10 },
+  ]);
+});
+
+test('clusters take turns, and every gate is warmed up alike', () => {
+  const rounds = plan('--store', 'postgres', '--nodes', '1,3', '--messages', '10', '--rounds', '2');
+  expect(rounds.map(({ number, cluster, count }) => [number, cluster, count])).toEqual([
+    ...[
+      [0, 0, 10],
+      [0, 1, 30],
+    ],
+    ...[
+      [1, 0, 10],
+      [1, 1, 10],
+    ],
+    ...[
+      [2, 0, 10],
+      [2, 1, 10],
+    ],
+  ]);
+  for (const [i, { first, count }] of rounds.entries())
+    expect(rounds[i + 1]?.first ?? first + count).toBe(first + count);
+});
