@@ -1,9 +1,9 @@
 // node tools/node/run.js scripts/print-screenshots.ts: prints every page of the dashboard, light and dark, into
 // docs/images. Needs Chromium.
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { type Api, apiOf } from '../test/helpers/api.ts';
 import { signIn } from '../test/helpers/browser-session.ts';
 import { openBrowser } from '../test/helpers/dashboard-browser.ts';
@@ -118,10 +118,21 @@ async function print(context: BrowserContext, http: string, path: string, name: 
   await page.goto(`${http}/#/${path}`);
   await page.locator('main h1').waitFor();
   await page.locator('.loading').first().waitFor({ state: 'detached' });
-  const file = join(FOLDER, `${name}.png`);
-  await page.screenshot({ path: file, animations: 'disabled' });
+  const picture = await atRest(page);
   await page.close();
-  const { size } = statSync(file);
-  if (size > MOST_BYTES)
-    throw new Error(`${name}.png has ${size} bytes; more than ${MOST_BYTES} are too many`);
+  if (picture.length > MOST_BYTES)
+    throw new Error(`${name}.png has ${picture.length} bytes; more than ${MOST_BYTES} are too many`);
+  writeFileSync(join(FOLDER, `${name}.png`), picture);
+}
+
+/** What the page looks like once nothing comes any more, neither a late answer nor the content of a frame. */
+async function atRest(page: Page): Promise<Buffer> {
+  let before: Buffer = Buffer.alloc(0);
+  for (let look = 0; look < 10; look += 1) {
+    await page.waitForTimeout(700);
+    const now = await page.screenshot({ animations: 'disabled' });
+    if (now.equals(before)) return now;
+    before = now;
+  }
+  return before;
 }

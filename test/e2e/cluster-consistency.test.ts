@@ -117,6 +117,11 @@ test('a webhook gets every event once, also when the gate that posted is killed'
   const account = accounts.find(({ name }) => name === 'default');
   await api(0).ask('PATCH', `/v1/accounts/${account?.id}`, { webhook });
   const idsOf = () => posts.map(post => (JSON.parse(post) as { data: { messageId: string } }).data.messageId);
+  // Mail of the tests before may be delivered, and posted, only now.
+  const postsOf = (ids: readonly string[]) =>
+    idsOf()
+      .filter(id => ids.includes(id))
+      .toSorted();
   const sendSome = (count: number) =>
     Promise.all(Array.from({ length: count }, (_, n) => api(n).send({ ...MAIL, subject: `hook-${n}` })));
 
@@ -126,15 +131,11 @@ test('a webhook gets every event once, also when the gate that posted is killed'
   );
   const first = await sendSome(30);
   await until(() => first.every(id => idsOf().includes(id)), 'all events to be posted');
-  expect(idsOf().toSorted()).toEqual(first.toSorted());
+  expect(postsOf(first)).toEqual(first.toSorted());
 
   await cluster.nodes[0]?.kill();
   await cluster.nodes[0]?.start();
   const second = await sendSome(10);
   await until(() => second.every(id => idsOf().includes(id)), 'the other gate to post', 60_000);
-  expect(
-    idsOf()
-      .filter(id => second.includes(id))
-      .toSorted(),
-  ).toEqual(second.toSorted());
+  expect(postsOf(second)).toEqual(second.toSorted());
 });

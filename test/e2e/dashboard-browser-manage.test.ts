@@ -105,11 +105,18 @@ describe.runIf(needs('managing the gate in a browser', 'chromium'))('managing th
     await page.keyboard.press('ArrowUp');
     await expect.poll(order, PATIENT).toEqual([name(28), name(30), name(29)]);
     // The keyboard went along.
+    await orderTaken();
     await page.keyboard.press('ArrowUp');
     await expect.poll(order, PATIENT).toEqual([name(30), name(28), name(29)]);
     await page.getByText(`${name(30)} is number 30 of 32 now`).waitFor({ state: 'attached' });
+    await orderTaken();
     await handle(name(29)).dragTo(handle(name(30)));
     await expect.poll(order, PATIENT).toEqual([name(29), name(30), name(28)]);
+
+    /** The page has heard from the gate, and lets the next one be moved. */
+    async function orderTaken(): Promise<void> {
+      await page.locator('.handle[aria-disabled=true]').first().waitFor({ state: 'detached' });
+    }
 
     /** The last three, as the gate has them. */
     async function order(): Promise<readonly unknown[]> {

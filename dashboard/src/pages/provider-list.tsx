@@ -127,6 +127,7 @@ function Handle({ provider, place, isBusy, onMove }: HandleProps) {
       className="handle"
       aria-label={`Number ${place + 1}: ${providerName(provider)}. Move with the arrow keys`}
       title="Drag, or move with the arrow keys"
+      aria-disabled={isBusy}
       onKeyDown={press}
     >
       <span aria-hidden="true">⠿</span> {place + 1}
