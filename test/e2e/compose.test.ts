@@ -82,6 +82,8 @@ describe.runIf(needs('two gates behind a load balancer', 'haproxy', 'pg_isready'
       sink = await startSmtpSink();
       composed = await startComposed(VARIABLES, {
         POSTERN_SMARTHOST: `smtp://127.0.0.1:${sink.port}?tls=none`,
+        // What a killed gate may have sent, or may not have, is not waited for.
+        POSTERN_DELIVERY_UNKNOWN_RETRY_MS: '2 s',
       });
       key = JSON.parse(
         await composed.gates['gate-1'].postern('key', 'create', '--name', 'shop', '--json'),
