@@ -25,8 +25,6 @@ export default defineConfig({
         test: {
           ...e2e,
           name: 'e2e-postgres',
-          // What these files start does little at once, and waits much.
-          maxWorkers: 2,
           exclude: Object.keys(RUNS_ONCE).map(file => `test/e2e/${file}`),
           globalSetup: 'test/setup/postgres-of-the-run.ts',
           setupFiles: 'test/setup/on-postgres.ts',
