@@ -1,9 +1,8 @@
 import { type FormEvent, useState } from 'react';
 import type { Account } from '../data/shapes.ts';
 import { problemOf, useCall } from '../parts/action.tsx';
-import { Dialog } from '../parts/dialog.tsx';
+import { Dialog, SubmitFoot } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
-import { Failure } from '../parts/notice.tsx';
 import { Secret } from '../parts/secret.tsx';
 import { accountSettingsOf, LIMITS } from './account-settings.ts';
 import { WebhookFields } from './webhook-fields.tsx';
@@ -31,12 +30,9 @@ export function AccountDialog({ account, onClose }: AccountDialogProps) {
       {secret === undefined ? (
         <form onSubmit={submit}>
           <AccountFields account={account} error={save.error} />
-          {save.error !== null && <Failure error={save.error} />}
-          <div className="dialog-foot">
-            <button type="submit" className="primary" disabled={save.isPending}>
-              {save.isPending ? 'Saving…' : 'Save'}
-            </button>
-          </div>
+          <SubmitFoot call={save} busy="Saving…">
+            Save
+          </SubmitFoot>
         </form>
       ) : (
         <>

@@ -3,9 +3,9 @@ import type { FormEvent } from 'react';
 import { call } from '../data/api.ts';
 import type { TempAddress } from '../data/shapes.ts';
 import { problemOf, useCall } from '../parts/action.tsx';
-import { Dialog } from '../parts/dialog.tsx';
+import { Dialog, SubmitFoot } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
-import { Failure, Fetched } from '../parts/notice.tsx';
+import { Fetched } from '../parts/notice.tsx';
 import { Secret } from '../parts/secret.tsx';
 
 /** Adds an address, and shows what its holder needs. */
@@ -35,12 +35,9 @@ export function AddressDialog({ onClose }: { readonly onClose: () => void }) {
             <input type="checkbox" name="hasPrefix" /> With the prefix that the configuration has for new
             addresses
           </label>
-          {add.error !== null && <Failure error={add.error} />}
-          <div className="dialog-foot">
-            <button type="submit" className="primary" disabled={add.isPending}>
-              {add.isPending ? 'Adding…' : 'Add'}
-            </button>
-          </div>
+          <SubmitFoot call={add} busy="Adding…">
+            Add
+          </SubmitFoot>
         </form>
       ) : (
         <Credentials jwt={add.data.jwt} password={add.data.password} />
@@ -117,12 +114,9 @@ export function BalanceDialog({ address: { id, address, balance }, onClose }: Ad
         <label>
           <input type="checkbox" name="isEnabled" defaultChecked={balance?.isEnabled ?? true} /> May send
         </label>
-        {save.error !== null && <Failure error={save.error} />}
-        <div className="dialog-foot">
-          <button type="submit" className="primary" disabled={save.isPending}>
-            {save.isPending ? 'Saving…' : 'Save'}
-          </button>
-        </div>
+        <SubmitFoot call={save} busy="Saving…">
+          Save
+        </SubmitFoot>
       </form>
     </Dialog>
   );

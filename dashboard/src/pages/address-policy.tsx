@@ -4,9 +4,9 @@ import { call } from '../data/api.ts';
 import { useMay } from '../data/session.ts';
 import type { AddressRules } from '../data/shapes.ts';
 import { problemOf, useCall } from '../parts/action.tsx';
-import { Dialog } from '../parts/dialog.tsx';
+import { Dialog, SubmitFoot } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
-import { Failure, Fetched } from '../parts/notice.tsx';
+import { Fetched } from '../parts/notice.tsx';
 
 /** More entries of the block list are counted, not shown. */
 const SHOWN_ENTRIES = 8;
@@ -122,12 +122,9 @@ function RulesDialog({ rules, onClose }: RulesDialogProps) {
         >
           <textarea name="blockList" rows={8} defaultValue={rules.blockList.join('\n')} />
         </Field>
-        {save.error !== null && <Failure error={save.error} />}
-        <div className="dialog-foot">
-          <button type="submit" className="primary" disabled={save.isPending}>
-            {save.isPending ? 'Saving…' : 'Save'}
-          </button>
-        </div>
+        <SubmitFoot call={save} busy="Saving…">
+          Save
+        </SubmitFoot>
       </form>
     </Dialog>
   );

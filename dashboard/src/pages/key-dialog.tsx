@@ -1,9 +1,8 @@
 import type { FormEvent } from 'react';
 import type { Account } from '../data/shapes.ts';
 import { useCall } from '../parts/action.tsx';
-import { Dialog } from '../parts/dialog.tsx';
+import { Dialog, SubmitFoot } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
-import { Failure } from '../parts/notice.tsx';
 import { Secret } from '../parts/secret.tsx';
 
 const SCOPES = [
@@ -51,12 +50,9 @@ export function KeyDialog({ accounts, onClose }: KeyDialogProps) {
               </label>
             ))}
           </fieldset>
-          {make.error !== null && <Failure error={make.error} />}
-          <div className="dialog-foot">
-            <button type="submit" className="primary" disabled={make.isPending}>
-              {make.isPending ? 'Making…' : 'Make the key'}
-            </button>
-          </div>
+          <SubmitFoot call={make} busy="Making…">
+            Make the key
+          </SubmitFoot>
         </form>
       ) : (
         <>

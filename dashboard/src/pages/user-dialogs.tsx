@@ -1,9 +1,8 @@
 import type { FormEvent } from 'react';
 import type { User } from '../data/shapes.ts';
 import { problemOf, useCall } from '../parts/action.tsx';
-import { Dialog } from '../parts/dialog.tsx';
+import { Dialog, SubmitFoot } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
-import { Failure } from '../parts/notice.tsx';
 
 /** Adds somebody who may sign in. */
 export function UserDialog({ onClose }: { readonly onClose: () => void }) {
@@ -29,12 +28,9 @@ export function UserDialog({ onClose }: { readonly onClose: () => void }) {
           </Field>
           <PasswordField problem={problemOf(add.error, 'password')} />
         </div>
-        {add.error !== null && <Failure error={add.error} />}
-        <div className="dialog-foot">
-          <button type="submit" className="primary" disabled={add.isPending}>
-            {add.isPending ? 'Adding…' : 'Add'}
-          </button>
-        </div>
+        <SubmitFoot call={add} busy="Adding…">
+          Add
+        </SubmitFoot>
       </form>
     </Dialog>
   );
@@ -53,12 +49,9 @@ export function PasswordDialog({ user, onClose }: { readonly user: User; readonl
       <form onSubmit={submit}>
         <PasswordField problem={problemOf(change.error, 'password')} />
         <p className="hint">{user.name} is signed out everywhere, and signs in with this from now on.</p>
-        {change.error !== null && <Failure error={change.error} />}
-        <div className="dialog-foot">
-          <button type="submit" className="primary" disabled={change.isPending}>
-            {change.isPending ? 'Setting…' : 'Set the password'}
-          </button>
-        </div>
+        <SubmitFoot call={change} busy="Setting…">
+          Set the password
+        </SubmitFoot>
       </form>
     </Dialog>
   );

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { Failure } from './notice.tsx';
 
 export interface DialogProps {
   readonly title: string;
@@ -24,5 +25,27 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       </header>
       {children}
     </dialog>
+  );
+}
+
+export interface SubmitFootProps {
+  /** What the form's button does, and how it went. */
+  readonly call: { readonly error: Error | null; readonly isPending: boolean };
+  /** What the button says meanwhile. */
+  readonly busy: string;
+  readonly children: ReactNode;
+}
+
+/** The end of a dialog that is a form: what went wrong, and the one button that hands it in. */
+export function SubmitFoot({ call, busy, children }: SubmitFootProps) {
+  return (
+    <>
+      {call.error !== null && <Failure error={call.error} />}
+      <div className="dialog-foot">
+        <button type="submit" className="primary" disabled={call.isPending}>
+          {call.isPending ? busy : children}
+        </button>
+      </div>
+    </>
   );
 }
