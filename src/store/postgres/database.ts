@@ -2,6 +2,7 @@ import pg from 'pg';
 import { AppError } from '../../core/errors.ts';
 import { storeIsClosed, unavailable } from '../unavailable.ts';
 import { explainConnection } from './connection-error.ts';
+import { createNames, type Names } from './names.ts';
 import { createSlots } from './slots.ts';
 
 /** What can be asked of the server; rows have BigInt where a column is bigint. */
@@ -45,14 +46,28 @@ const IDLE_MS = 10_000;
  * happened, and it may well go better now.
  */
 const LOST = new Set(['40001', '40P01', '23514']);
+/** A migration changed what a prepared statement returns: nothing happened, and it is to be prepared anew. */
+const OUTDATED = '0A000';
 /** The server or the way to it, not the statement: connection, resources, operator, system, internal. */
 const OF_SERVER = /^(08|53|57|58|XX|25006)/;
 
-/** Opens a pool. Statements are unnamed and transactions short, so that a pooler in transaction mode may stand between. */
+/**
+ * Opens a pool. What comes often is planned once for each connection, unless a pooler stands between. Transactions are
+ * short, so that it may be one in transaction mode.
+ */
 export function openDatabase({ url, maxConnections }: DatabaseOptions): Database {
-  const pool = new pg.Pool({ ...connectionTo(url), max: maxConnections, types: { getTypeParser } });
+  const direct = new WeakSet<pg.ClientBase>();
+  const pool = new pg.Pool({
+    ...connectionTo(url),
+    max: maxConnections,
+    types: { getTypeParser },
+    onConnect: async client => {
+      if (await isDirect(client)) direct.add(client);
+    },
+  });
   // Who waits for others is more patient than who waits for the server.
   const slots = createSlots(maxConnections, TURN_MS);
+  const names = createNames();
   // A connection that breaks while it is idle is replaced when it is needed.
   pool.on('error', () => {});
   const underWay = new Set<Promise<unknown>>();
@@ -60,7 +75,11 @@ export function openDatabase({ url, maxConnections }: DatabaseOptions): Database
 
   function use<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     if (closed !== undefined) return Promise.reject(storeIsClosed());
-    const promise = insist(() => slots.use(() => withConnection(pool, work)));
+    const promise = insist(names, () =>
+      slots.use(() =>
+        withConnection(pool, client => work(sqlOf(client, direct.has(client) ? names : undefined))),
+      ),
+    );
     underWay.add(promise);
     const end = () => underWay.delete(promise);
     promise.then(end, end);
@@ -95,7 +114,7 @@ function getTypeParser(oid: number, format?: 'text' | 'binary') {
   return pg.types.getTypeParser(oid, format);
 }
 
-async function withConnection<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
+async function withConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect().catch(error => {
     throw unavailable('The database cannot be reached.', explainConnection(error));
   });
@@ -103,7 +122,7 @@ async function withConnection<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>):
   const ignore = () => {};
   client.on('error', ignore);
   try {
-    const result = await work(sqlOf(client));
+    const result = await work(client);
     client.release();
     return result;
   } catch (error) {
@@ -114,8 +133,20 @@ async function withConnection<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>):
   }
 }
 
-function sqlOf(client: pg.PoolClient): Sql {
-  const query = (text: string, values: readonly unknown[] = []) => client.query(text, [...values]);
+/**
+ * Whether the server itself is at the other end, and not a pooler, behind which the next statement may meet another
+ * connection: a pooler greets with a process number of its own.
+ */
+async function isDirect(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return 'processID' in client && rows[0]?.pid === client.processID;
+}
+
+function sqlOf(client: pg.PoolClient, names: Names | undefined): Sql {
+  const query = (text: string, values: readonly unknown[] = []) => {
+    const name = values.length > 0 ? names?.of(text) : undefined;
+    return client.query({ ...(name !== undefined && { name }), text, values: [...values] });
+  };
   return {
     rows: async <Row extends object>(text: string, values?: readonly unknown[]) =>
       (await query(text, values)).rows as Row[],
@@ -123,13 +154,15 @@ function sqlOf(client: pg.PoolClient): Sql {
   };
 }
 
-/** Again, when it lost against another transaction and nothing happened. */
-async function insist<T>(work: () => Promise<T>): Promise<T> {
+/** Again, when nothing happened and the next attempt may well go better. */
+async function insist<T>(names: Names, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      if (!LOST.has(stateOf(error) ?? '')) throw error;
+      const state = stateOf(error) ?? '';
+      if (state === OUTDATED) names.forget();
+      else if (!LOST.has(state)) throw error;
       if (attempt === ATTEMPTS) throw unavailable('The database is too busy.', error);
     }
   }

@@ -29,14 +29,13 @@ test('numbers and truth values need no quotes', () => {
   expect(arrayLiteral([1, 2n ** 60n, null, true, undefined])).toBe('{1,1152921504606846976,NULL,true,NULL}');
 });
 
-test('a list has a parameter for each column, and one for each Buffer', () => {
-  const buffers = [Buffer.from('a'), Buffer.from('b')];
+test('a list has a parameter for each column, and one for all Buffers of one', () => {
   const types = ['bigint', 'bytea', 'text[]'];
-  const rows = buffers.map((buffer, i) => [i, buffer, [`word${i}`]]);
+  const rows = ['a', 'bc'].map((text, i) => [i, Buffer.from(text), [`word${i}`]]);
   expect(valuesList(types, rows, 4)).toEqual({
     text:
-      'select c0, c1, c2::text[] from ' +
-      'unnest($5::bigint[], array[$6, $7]::bytea[], $8::text[]) as v (c0, c1, c2)',
-    values: ['{0,1}', ...buffers, '{"{\\"word0\\"}","{\\"word1\\"}"}'],
+      'select c0, substring($8::bytea from from1 for length1), c2::text[] from ' +
+      'unnest($5::bigint[], $6::integer[], $7::integer[], $9::text[]) as v (c0, from1, length1, c2)',
+    values: ['{0,1}', '{1,2}', '{1,2}', Buffer.from('abc'), '{"{\\"word0\\"}","{\\"word1\\"}"}'],
   });
 });

@@ -1,6 +1,7 @@
 /**
  * Rows as a select with parameters, an array for each column: `select … from unnest($1::bigint[], $2::text[])`. So the
- * server parses and plans the same few words however many rows there are. Buffers go one by one, in binary.
+ * words are the same however many rows there are, and the server parses and plans them once. Buffers go as one, in
+ * binary, with where each begins and how long it is.
  */
 export interface ValuesList {
   readonly text: string;
@@ -15,18 +16,40 @@ export function valuesList(
 ): ValuesList {
   const values: unknown[] = [];
   const next = (value: unknown) => `$${offset + values.push(value)}`;
-  const columns = types.map((type, i) => {
+  const lists: string[] = [];
+  const names: string[] = [];
+  const unnested = (name: string, type: string, cells: readonly unknown[]) => {
+    lists.push(`${next(arrayLiteral(cells))}::${type}[]`);
+    names.push(name);
+    return name;
+  };
+  const selected = types.map((type, i) => {
     const cells = rows.map(row => row[i]);
-    if (type === 'bytea') return `array[${cells.map(next).join(', ')}]::bytea[]`;
-    return `${next(arrayLiteral(cells))}::${isArray(type) ? 'text' : type}[]`;
+    if (type !== 'bytea') {
+      // Arrays in an array would come out as one, so they are texts until then.
+      const name = unnested(`c${i}`, isArray(type) ? 'text' : type, cells);
+      return isArray(type) ? `${name}::${type}` : name;
+    }
+    const { bytes, starts, lengths } = joined(cells as readonly Buffer[]);
+    const from = unnested(`from${i}`, 'integer', starts);
+    const length = unnested(`length${i}`, 'integer', lengths);
+    return `substring(${next(bytes)}::bytea from ${from} for ${length})`;
   });
-  const names = types.map((_, i) => `c${i}`);
-  // Arrays in an array would come out as one, so they are texts until then.
-  const selected = types.map((type, i) => (isArray(type) ? `c${i}::${type}` : `c${i}`));
   return {
-    text: `select ${selected.join(', ')} from unnest(${columns.join(', ')}) as v (${names.join(', ')})`,
+    text: `select ${selected.join(', ')} from unnest(${lists.join(', ')}) as v (${names.join(', ')})`,
     values,
   };
+}
+
+/** Places count from 1, as in SQL. */
+function joined(buffers: readonly Buffer[]) {
+  const lengths = buffers.map(({ length }) => length);
+  let end = 0;
+  const starts = lengths.map(length => {
+    end += length;
+    return end - length + 1;
+  });
+  return { bytes: Buffer.concat(buffers), starts, lengths };
 }
 
 function isArray(type: string): boolean {
