@@ -12,10 +12,16 @@ import { cancel, moveLane, retry } from './intervene.ts';
 import { claim, held, release } from './lease.ts';
 import type { News } from './news.ts';
 import type { Room } from './room.ts';
-import { createTurns } from './turns.ts';
+import { AS_LONG_AS_THE_LAST, createTurns } from './turns.ts';
 import { inherit } from './wire.ts';
 
-const BATCH = { maxItems: 200, maxBytes: 4 * 1024 * 1024, inFlight: 2, isOfItem } as const;
+const BATCH = {
+  maxItems: 200,
+  maxBytes: 4 * 1024 * 1024,
+  inFlight: 1,
+  gathers: { items: 50 },
+  isOfItem,
+} as const;
 /** What a recipient comes to in a batch. */
 const RECIPIENT_BYTES = 2_000;
 
@@ -29,6 +35,7 @@ export function createQueue(db: Database, room: Room, news: News): ClosableQueue
   const doubts = createDoubts(db);
   const accept = createTurns<NewMessage, EnqueueResult>({
     ...BATCH,
+    gathers: AS_LONG_AS_THE_LAST,
     run: messages =>
       doubts.watch(
         () => acceptAll(db, news, messages),
@@ -39,8 +46,7 @@ export function createQueue(db: Database, room: Room, news: News): ClosableQueue
   const finish = createTurns<Finish, FinishResult>({
     ...BATCH,
     // The next message is not kept waiting by these, and the wire journal has them: large batches cost much less.
-    inFlight: 1,
-    gathers: { ms: 50, items: 50 },
+    gathers: { pauseMs: () => 100, items: 100 },
     async run(finishes) {
       const { results, newest } = await finishAll(db, finishes);
       news.wrote(newest);

@@ -4,7 +4,7 @@ import type { AdoptedMessage, LeasedMessage, LeaseId, WireFact, WireJournal } fr
 import { type Database, RELAXED, type Sql } from './database.ts';
 import { hasJournal } from './nodes.ts';
 import { idOf } from './rows.ts';
-import { createTurns } from './turns.ts';
+import { AS_LONG_AS_THE_LAST, createTurns } from './turns.ts';
 import { type ValuesList, valuesList } from './values.ts';
 
 type Dot = Parameters<WireJournal['dot']>[0];
@@ -34,6 +34,7 @@ export function createWireTable(db: Database): WireTable {
     maxItems: 1_000,
     // In order: the reply to a dot comes after it.
     inFlight: 1,
+    gathers: AS_LONG_AS_THE_LAST,
   });
   return {
     start(lease) {
