@@ -32,6 +32,8 @@ export interface ClusterResults {
   readonly summary: Summary;
   /** Median over the rounds of its CPU time by that of the first cluster in the same round: 1 for that itself. */
   readonly growth: number;
+  /** The same of the load generator and the SMTP server, whose work does not change: what the machine makes of it. */
+  readonly control: number;
 }
 
 const DISTURBED = 1.15;
@@ -98,12 +100,24 @@ function summariseClusters(
   const [base = []] = figures;
   return nodes.map((count, cluster) => {
     const rounds = figures[cluster] ?? [];
-    return { nodes: count, rounds, summary: summarise(rounds), growth: growthOf(rounds, base) };
+    return {
+      nodes: count,
+      rounds,
+      summary: summarise(rounds),
+      growth: growthOf(rounds, base, figures => figures.cpuSecondsPer1000),
+      control: growthOf(rounds, base, figures => figures.loadMicroseconds + figures.sinkMicroseconds),
+    };
   });
 }
 
-function growthOf(rounds: readonly Figures[], base: readonly Figures[]): number {
-  return spreadOf(
-    rounds.map(({ cpuSecondsPer1000 }, i) => cpuSecondsPer1000 / (base[i]?.cpuSecondsPer1000 ?? Number.NaN)),
-  ).median;
+function growthOf(
+  rounds: readonly Figures[],
+  base: readonly Figures[],
+  costOf: (figures: Figures) => number,
+): number {
+  const ratios = rounds.flatMap((figures, i) => {
+    const first = base[i];
+    return first === undefined ? [] : [costOf(figures) / costOf(first)];
+  });
+  return spreadOf(ratios).median;
 }

@@ -104,10 +104,10 @@ function conclusions({ results, verdict }: Report): readonly string[] {
   const [first, ...more] = clusters;
   const others = strangers === 0 ? '' : `, ${grouped(strangers)} nobody handed in`;
   return [
-    ...more.map(({ nodes, growth }) => {
-      const percent = grouped(growth * 100, 1);
-      return `CPU time at ${nodesWord(nodes)}: ${percent} % of that at ${nodesWord(first?.nodes ?? 0)}`;
-    }),
+    ...more.flatMap(({ nodes, growth, control }) => [
+      `CPU time at ${nodesWord(nodes)}: ${percent(growth)} of that at ${nodesWord(first?.nodes ?? 0)};`,
+      `  of load generator and SMTP server, for the same work: ${percent(control)}; beside that: ${percent(growth / control)}`,
+    ]),
     ...(database?.isMeasured === false
       ? ['The database server runs elsewhere: the CPU time is without it.']
       : []),
@@ -119,6 +119,10 @@ function conclusions({ results, verdict }: Report): readonly string[] {
 
 function nodesWord(nodes: number): string {
   return nodes === 1 ? '1 node' : `${nodes} nodes`;
+}
+
+function percent(ratio: number): string {
+  return `${grouped(ratio * 100, 1)} %`;
 }
 
 function grouped(value: number, digits = 0): string {

@@ -1,11 +1,11 @@
-// node tools/node/run.js scripts/campaign.ts --help: what gates that share a PostgreSQL are put through, at length.
+// npm run campaign -- --help: what gates that share a PostgreSQL are put through, at length.
 import { parseArgs } from 'node:util';
 import { freezeInCluster } from '../test/helpers/cluster-freeze.ts';
 import { killInCluster } from '../test/helpers/cluster-kills.ts';
 import { measureCap, measureRate } from '../test/helpers/cluster-limits.ts';
 import { takeDatabaseAway } from '../test/helpers/cluster-outages.ts';
 
-const USAGE = `node tools/node/run.js scripts/campaign.ts CAMPAIGN [--nodes N] [--count N]
+const USAGE = `npm run campaign -- CAMPAIGN [--nodes N] [--count N]
 
 Puts gates that share a PostgreSQL of their own through one of these, prints what came of it as JSON, and ends with 1 when a
 promise was broken:

@@ -33,7 +33,8 @@ describe.runIf(process.platform === 'linux')('npm run bench', () => {
       strangers: 0,
     });
     expect(database.description).toMatch(/fsync on, synchronous_commit on/);
-    expect(clusters).toMatchObject([{ nodes: 1, growth: 1 }, { nodes: 2 }]);
+    expect(clusters).toMatchObject([{ nodes: 1, growth: 1, control: 1 }, { nodes: 2 }]);
+    expect(clusters[1].control).toBeGreaterThan(0);
     for (const { summary } of clusters) expect(summary.serverSecondsPer1000.min).toBeGreaterThan(0);
   });
 
