@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { RUNS_ONCE } from './test/e2e/runs-once.ts';
 
-/** Whole programs with servers around them: one file at a time and after all else, so that none starves another. */
-const e2e = { include: ['test/e2e/**/*.test.ts'], maxWorkers: 1, testTimeout: 120_000 };
+/** Whole programs with servers around them: two files at a time and after all else, so that none starves another. */
+const e2e = { include: ['test/e2e/**/*.test.ts'], maxWorkers: 2, testTimeout: 120_000 };
 
 export default defineConfig({
   test: {

@@ -52,12 +52,13 @@ describe('a quota', () => {
     expect(await leftOf(200, 'second')).toBe(200 - 15 - 30);
   });
 
-  it('gives exactly what there is in an hour, in large lots, and says when there is more', async () => {
+  it('gives exactly what there is in an hour, in lots of a fiftieth, and says when there is more', async () => {
     const quota = quotaOf({ maxPerHour: 250 });
     let taken = 0;
     let retryAt: number | undefined;
     while (retryAt === undefined) {
       retryAt = await quota.draw(1, NOW);
+      expect(quota.inHand).toBe(retryAt === undefined ? 5 : 0);
       while (quota.take(1)) taken += 1;
     }
     expect(taken).toBe(250);
@@ -68,7 +69,7 @@ describe('a quota', () => {
 
   it('gives back what is not used, at once or when it is idle', async () => {
     const quota = quotaOf({ maxPerHour: 250 });
-    await quota.draw(1, NOW);
+    await quota.draw(100, NOW);
     quota.take(30);
     await quota.rest({ ifIdle: NOW + 999 });
     expect(quota.inHand).toBe(70);

@@ -37,6 +37,8 @@ const WINDOWS: Readonly<Record<keyof ProviderLimits, WindowName>> = {
 };
 /** A lot is a tenth of what may go in a second: what a crash loses, and what may go later than it was counted. */
 const LOTS_PER_SECOND = 10;
+/** Limits of an hour or a day are not for pace, but a crash must not lose much of them. */
+const LOTS_PER_HOUR = 50;
 const MAX_LOT = 100;
 /** So long everything waits for a large message, that small ones may not keep it waiting; longer they go before it. */
 const PATIENCE_MS = 10_000;
@@ -152,12 +154,10 @@ const BEFORE_RCPT: ReadonlySet<AttemptRecord['phase']> = new Set([
   'auth',
 ]);
 
-/** Limits of an hour or a day are not for pace, and do not make lots small. */
-function lotSizeOf({ maxPerSecond, maxPerMinute }: ProviderLimits): number {
-  const perSecond = Math.min(
-    maxPerSecond ?? Number.POSITIVE_INFINITY,
-    (maxPerMinute ?? Number.POSITIVE_INFINITY) / 60,
-  );
-  if (perSecond === Number.POSITIVE_INFINITY) return MAX_LOT;
-  return Math.max(1, Math.floor(perSecond / LOTS_PER_SECOND));
+function lotSizeOf({ maxPerSecond, maxPerMinute, maxPerHour, maxPerDay }: ProviderLimits): number {
+  const none = Number.POSITIVE_INFINITY;
+  const perSecond = Math.min(maxPerSecond ?? none, (maxPerMinute ?? none) / 60);
+  const perHour = Math.min(maxPerHour ?? none, maxPerDay ?? none);
+  const lot = Math.min(perSecond / LOTS_PER_SECOND, perHour / LOTS_PER_HOUR, MAX_LOT);
+  return Math.max(1, Math.floor(lot));
 }

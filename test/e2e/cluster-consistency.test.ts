@@ -102,6 +102,27 @@ test('an event that one writes reaches those who wait at the other', async () =>
   expect(performance.now() - askedAt).toBeLessThan(10_000);
 });
 
+test('who watches the figures of one sees what the other accepted', { timeout: 60_000 }, async () => {
+  interface Figures {
+    readonly totals: { readonly accepted: number };
+  }
+  const gate = cluster.nodes[1]?.gate ?? expect.fail('There is no such gate.');
+  const { totals } = await api(1).ask<Figures>('GET', '/v1/overview');
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  const headers = { authorization: `Bearer ${gate.adminToken}` };
+  const response = await fetch(`${gate.http}/v1/overview/stream`, { headers, signal: stop.signal });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  await api(0).sendMany(Array.from({ length: 7 }, () => ({ ...MAIL, subject: 'watched' })));
+  let text = '';
+  const accepted = () => [...text.matchAll(/"accepted":(\d+)/g)].map(([, count]) => Number(count));
+  while (!accepted().some(count => count >= totals.accepted + 7)) {
+    const { done, value = '' } = (await reader?.read()) ?? { done: true };
+    if (done) expect.fail('The stream has ended.');
+    text += value;
+  }
+});
+
 test('a webhook gets every event once, also when the gate that posted is killed', async () => {
   const posts: string[] = [];
   const server = createServer(async (request, response) => {

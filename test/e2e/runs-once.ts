@@ -28,7 +28,6 @@ export const RUNS_ONCE: Readonly<Record<string, string>> = {
   'move-to-postgres.test.ts': 'moves from one engine to the other',
   'pgbouncer.test.ts': 'has a PostgreSQL behind a pooler',
   'postgres-promises.test.ts': 'watches a PostgreSQL of its own',
-  'postgres.test.ts': 'stops and starts a PostgreSQL of its own',
   'promises.test.ts': 'watches the files of SQLite; postgres-promises.test.ts does that for PostgreSQL',
   'rolling-upgrade.test.ts': 'has gates of two versions on one PostgreSQL',
   'shared-breakers.test.ts': 'has two gates on one PostgreSQL',

@@ -16,6 +16,8 @@ export interface FarEnd {
   readonly transactions: readonly Transaction[];
   /** How many connections are open. */
   connections(): number;
+  /** The most that were open at once. */
+  mostConnections(): number;
 }
 
 const SUBJECT = /^Subject: (\S+)/m;
@@ -23,8 +25,11 @@ const SUBJECT = /^Subject: (\S+)/m;
 export async function startFarEnd(options: { readonly dotMs: number }): Promise<FarEnd> {
   const begun = new Map<number, number>();
   const transactions: Transaction[] = [];
+  let most = 0;
+  const connections = () => sink.sessions.filter(session => !session.isClosed).length;
   const sink = await startSmtpSink({
     async answer({ stage, session }) {
+      most = Math.max(most, connections());
       if (stage === 'mail') begun.set(session, performance.now());
       if (stage !== 'dot') return undefined;
       const bytes = sink.messages.findLast(message => message.session === session)?.bytes;
@@ -38,6 +43,7 @@ export async function startFarEnd(options: { readonly dotMs: number }): Promise<
   return {
     sink,
     transactions,
-    connections: () => sink.sessions.filter(session => !session.isClosed).length,
+    connections,
+    mostConnections: () => most,
   };
 }

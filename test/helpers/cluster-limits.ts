@@ -31,16 +31,26 @@ export interface CapOptions {
   readonly kills: number;
 }
 
+export interface ConnectionsOptions {
+  readonly nodes: number;
+  readonly maxConnections: number;
+  /** Messages that are handed in. */
+  readonly count: number;
+}
+
 const SECOND = 1_000;
 const SPARE_SECONDS = 3;
 /** Nothing more must come for so long: gates ask for more every second. */
 const QUIET_MS = 5_000;
+/** After a gate was killed: the leases of the dead last 15 s, and newcomers wait for some renewals. */
+const QUIET_AFTER_KILLS_MS = 30_000;
 const KILL_PAUSE_MS = 400;
+const SLOW_DOT_MS = 100;
 const PATIENCE_MS = 120_000;
 
 /** Gives every gate of a cluster its share of more mail than a provider's limit of a second lets through. */
 export async function measureRate({ nodes, maxPerSecond, seconds }: RateOptions): Promise<Rate> {
-  return withLimited({ nodes, provider: { maxPerSecond } }, async (cluster, far) => {
+  return withLimited({ nodes, provider: { maxPerSecond }, dotMs: 0 }, async (cluster, far) => {
     await handIn(cluster, maxPerSecond * (seconds + SPARE_SECONDS));
     const count = maxPerSecond * (seconds + 1);
     await until(() => far.transactions.length >= count, 'the mail to be sent', PATIENCE_MS);
@@ -54,7 +64,7 @@ export async function measureRate({ nodes, maxPerSecond, seconds }: RateOptions)
 
 /** Hands in more than an hour's limit to a cluster, kills gates on the way, and counts what leaves. */
 export async function measureCap({ nodes, maxPerHour, kills }: CapOptions): Promise<Cap> {
-  return withLimited({ nodes, provider: { maxPerHour } }, async (cluster, far) => {
+  return withLimited({ nodes, provider: { maxPerHour }, dotMs: 0 }, async (cluster, far) => {
     const accepted = Math.ceil(maxPerHour * 1.2);
     await handIn(cluster, accepted);
     for (let kill = 0; kill < kills; kill++) {
@@ -63,16 +73,37 @@ export async function measureCap({ nodes, maxPerHour, kills }: CapOptions): Prom
       await node?.kill();
       await node?.start();
     }
-    await untilQuiet(far);
+    await untilQuiet(far, kills === 0 ? QUIET_MS : QUIET_AFTER_KILLS_MS);
     return { sent: far.transactions.length, accepted, kills };
   });
 }
 
+/**
+ * Hands in mail to a cluster whose provider takes its time, and so as many connections as it may have, while one gate is
+ * killed and started again; resolves with the most that were open at once.
+ */
+export async function measureConnections(options: ConnectionsOptions): Promise<number> {
+  const { nodes, maxConnections, count } = options;
+  return withLimited({ nodes, provider: { maxConnections }, dotMs: SLOW_DOT_MS }, async (cluster, far) => {
+    await handIn(cluster, count);
+    await until(() => far.transactions.length > count / 4, 'a part to be sent', PATIENCE_MS);
+    const [, second] = cluster.nodes;
+    await second?.kill();
+    await second?.start();
+    await until(() => far.transactions.length >= count, 'all of it to be sent', PATIENCE_MS);
+    return far.mostConnections();
+  });
+}
+
 async function withLimited<T>(
-  options: { readonly nodes: number; readonly provider: Readonly<Record<string, number>> },
+  options: {
+    readonly nodes: number;
+    readonly provider: Readonly<Record<string, number>>;
+    readonly dotMs: number;
+  },
   measure: (cluster: Cluster, far: FarEnd) => Promise<T>,
 ): Promise<T> {
-  const far = await startFarEnd({ dotMs: 0 });
+  const far = await startFarEnd({ dotMs: options.dotMs });
   const cluster = await startCluster({
     nodes: options.nodes,
     // No inbox, which development mode has, takes what the provider may not.
@@ -106,9 +137,9 @@ async function handIn({ nodes }: Cluster, count: number): Promise<void> {
   );
 }
 
-async function untilQuiet({ transactions }: FarEnd): Promise<void> {
+async function untilQuiet({ transactions }: FarEnd, quietMs: number): Promise<void> {
   const started = performance.now();
-  const isQuiet = () => performance.now() - (transactions.at(-1)?.to ?? started) > QUIET_MS;
+  const isQuiet = () => performance.now() - (transactions.at(-1)?.to ?? started) > quietMs;
   await until(() => transactions.length > 0 && isQuiet(), 'the sending to end', PATIENCE_MS);
 }
 

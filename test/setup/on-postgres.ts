@@ -3,10 +3,12 @@ import { afterAll, inject } from 'vitest';
 import { postgresVariable } from '../helpers/engine.ts';
 import { databasesAt } from '../helpers/postgres-databases.ts';
 
-// Before each test file of the project: what it starts keeps its mail in the PostgreSQL of the run. After it: nothing of
+// Before each test file of the project: what it starts keeps its mail in the PostgreSQL of this worker. After it: nothing of
 // that is left there.
 
-const server = inject('postgres');
+const servers = inject('postgres');
+/** Workers count from 1. */
+const server = servers[(Number(process.env['VITEST_POOL_ID']) - 1) % servers.length] ?? '';
 const prefix = `file${randomBytes(4).toString('hex')}`;
 process.env[postgresVariable] = `${server}/${prefix}`;
 
