@@ -24,7 +24,7 @@ test('a cap of an hour lets no more leave three gates, also when they are killed
 test('what a provider allows at once is what three gates have together, also while one is replaced', {
   timeout: 4 * MINUTES,
 }, async () => {
-  const most = await measureConnections({ nodes: 3, maxConnections: 4, count: 200 });
+  const most = await measureConnections({ nodes: 3, maxConnections: 4, count: 360 });
   expect(most).toBeLessThanOrEqual(4);
   // Each gate has its part of them.
   expect(most).toBeGreaterThanOrEqual(3);
