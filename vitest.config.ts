@@ -6,12 +6,12 @@ import { RUNS_ONCE } from './test/e2e/runs-once.ts';
 /** What gates and commands are compiled to, so that each of the thousand that tests start need not do it again. */
 const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules', '.cache', 'compiled') };
 
-/** Whole programs with servers around them: two files at a time and after all else, so that none starves another. */
+/** Whole programs with servers around them: a few files at a time and after all else, so that none starves another. */
 const e2e = {
   sequence: { groupOrder: 2 },
   env,
   include: ['test/e2e/**/*.test.ts'],
-  maxWorkers: 2,
+  maxWorkers: 3,
   testTimeout: 120_000,
 };
 
