@@ -26,7 +26,7 @@ export async function insertMessages(sql: Sql, messages: readonly NewMessage[]):
   );
   const before = [...given.values, ...recipients.values];
   const events = insertEvents(messages.map(acceptedEvent), before.length);
-  const [row] = await sql.rows<{ newest: bigint }>(
+  const [row] = await sql.often<{ newest: bigint }>(
     `with given (${COLUMNS}, mime, lane, due_at, attempts, lease) as (${given.text}),
       m as (insert into messages (${COLUMNS}) select ${COLUMNS} from given),
       b as (insert into bodies (message_id, mime) select id, mime from given),

@@ -8,6 +8,11 @@ import { createSlots } from './slots.ts';
 /** What can be asked of the server; rows have BigInt where a column is bigint. */
 export interface Sql {
   rows<Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  /**
+   * The same for what goes with every batch: planned once for each connection, unless a pooler stands between. Not for what
+   * is best done in another way with other values.
+   */
+  often<Row extends object>(text: string, values: readonly unknown[]): Promise<readonly Row[]>;
   /** How many rows were changed. */
   change(text: string, values?: readonly unknown[]): Promise<number>;
 }
@@ -53,10 +58,7 @@ const OUTDATED = '0A000';
 /** The server or the way to it, not the statement: connection, resources, operator, system, internal. */
 const OF_SERVER = /^(08|53|57|58|XX|25006)/;
 
-/**
- * Opens a pool. What comes often is planned once for each connection, unless a pooler stands between. Transactions are
- * short, so that it may be one in transaction mode.
- */
+/** Opens a pool. Transactions are short, so that a pooler in transaction mode may stand between. */
 export function openDatabase({ url, maxConnections }: DatabaseOptions): Database {
   const direct = new WeakSet<pg.ClientBase>();
   const pool = new pg.Pool({
@@ -92,6 +94,7 @@ export function openDatabase({ url, maxConnections }: DatabaseOptions): Database
 
   return {
     rows: (text, values) => use(sql => sql.rows(text, values)),
+    often: (text, values) => use(sql => sql.often(text, values)),
     change: (text, values) => use(sql => sql.change(text, values)),
     transaction: work => use(sql => inTransaction(sql, work)),
     close() {
@@ -147,13 +150,13 @@ async function isDirect(client: pg.ClientBase): Promise<boolean> {
 }
 
 function sqlOf(client: pg.PoolClient, names: Names | undefined): Sql {
-  const query = (text: string, values: readonly unknown[] = []) => {
-    const name = values.length > 0 ? names?.of(text) : undefined;
-    return client.query({ ...(name !== undefined && { name }), text, values: [...values] });
-  };
+  const query = (text: string, values: readonly unknown[] = [], name?: string) =>
+    client.query({ ...(name !== undefined && { name }), text, values: [...values] });
   return {
     rows: async <Row extends object>(text: string, values?: readonly unknown[]) =>
       (await query(text, values)).rows as Row[],
+    often: async <Row extends object>(text: string, values: readonly unknown[]) =>
+      (await query(text, values, names?.of(text))).rows as Row[],
     change: async (text, values) => (await query(text, values)).rowCount ?? 0,
   };
 }

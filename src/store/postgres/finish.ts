@@ -35,7 +35,7 @@ export async function finishAll(
 ): Promise<{ readonly results: readonly FinishResult[]; readonly newest: bigint }> {
   const ends = firstOfEach(finishes);
   const { text, values } = statementFor(ends);
-  const rows = await sql.rows<FinishedRow>(text, values);
+  const rows = await sql.often<FinishedRow>(text, values);
   const done = new Map(rows.map(row => [row.message_id, row.has_ended ? 'ended' : 'waits'] as const));
   const isFirst = new Set(ends);
   return {

@@ -57,7 +57,7 @@ export function claim(db: Database, doubts: Doubts, request: ClaimRequest): Prom
 }
 
 async function takeDue(sql: Sql, { lane, lease, now, limit, maxBytes }: ClaimRequest): Promise<QueuedRow[]> {
-  const due = await sql.rows<QueuedRow>(`${DUE} order by level, due_at, message_id limit $3`, [
+  const due = await sql.often<QueuedRow>(`${DUE} order by level, due_at, message_id limit $3`, [
     lane,
     now,
     limit,
@@ -71,7 +71,7 @@ async function takeDue(sql: Sql, { lane, lease, now, limit, maxBytes }: ClaimReq
     taken.push({ ...row, attempts: row.attempts + 1 });
   }
   if (taken.length > 0)
-    await sql.change(
+    await sql.often(
       'update queue set lease = $1, attempts = attempts + 1 where message_id = any($2::bigint[])',
       [lease, taken.map(row => row.message_id)],
     );
@@ -79,7 +79,7 @@ async function takeDue(sql: Sql, { lane, lease, now, limit, maxBytes }: ClaimReq
 }
 
 async function nextDue(sql: Sql, lane: ProviderId): Promise<number | undefined> {
-  const [row] = await sql.rows<{ due_at: bigint | null }>(`select least(${NEXT_DUE}) as due_at`, [lane]);
+  const [row] = await sql.often<{ due_at: bigint | null }>(`select least(${NEXT_DUE}) as due_at`, [lane]);
   const dueAt = row?.due_at ?? null;
   return dueAt === null ? undefined : Number(dueAt);
 }
@@ -98,7 +98,7 @@ async function load(sql: Sql, rows: readonly QueuedRow[], now: number): Promise<
   if (rows.length === 0) return [];
   const ids = rows.map(row => row.message_id);
   // The ids stand with both tables, so that only their days' partitions are looked into.
-  const messages = await sql.rows<MessageRow>(
+  const messages = await sql.often<MessageRow>(
     `select m.id, m.account, m.dialect, m.sender, m.header_from, m.priority, m.eight_bit, m.smtputf8, m.created_at,
       m.expires_at, ${escaped('b.mime')} as mime from messages m join bodies b on b.message_id = m.id
       where m.id = any($1::bigint[]) and b.message_id = any($1::bigint[])`,
@@ -125,7 +125,7 @@ async function dueRecipients(
   ids: readonly bigint[],
   now: number,
 ): Promise<ReadonlyMap<bigint, readonly DueRecipient[]>> {
-  const rows = await sql.rows<RecipientRow>(
+  const rows = await sql.often<RecipientRow>(
     `select message_id, n, address, state, attempts from recipients
       where message_id = any($1::bigint[]) and due_at <= $2 order by message_id, n`,
     [ids, now],

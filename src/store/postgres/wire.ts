@@ -72,7 +72,7 @@ async function writeEntries(db: Database, lease: LeaseId, entries: readonly Entr
       where w.message_id = r.message_id and w.attempt = r.attempt
       and w.lease = $${values.length - 1} and w.message_id = any($${values.length}::bigint[]))`);
   }
-  await db.rows(`with ${parts.join(', ')} select ${RELAXED}`, values);
+  await db.often(`with ${parts.join(', ')} select ${RELAXED}`, values);
 }
 
 function dotList(lease: LeaseId, dots: readonly Dot[], offset: number): ValuesList {
