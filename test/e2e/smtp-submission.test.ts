@@ -81,19 +81,25 @@ const HEADER =
   'From: ada@sender.test\r\nSubject: x\r\nDate: Sat, 21 Nov 2026 10:00:00 +0000\r\nMessage-ID: <a@b.test>\r\n';
 const MESSAGE = `${HEADER}\r\nhello\r\n`;
 
+/** How many messages have arrived, once all that were handed in have. */
+async function arrivals(): Promise<number> {
+  await apiOf(gate, gate.adminToken).reachEmptyQueue();
+  return sink.messages.length;
+}
+
 async function arrivalOf(
   speaker: SmtpSpeaker,
   message: string,
   recipients?: readonly string[],
 ): Promise<string> {
-  const before = sink.messages.length;
+  const before = await arrivals();
   expect(await hand(speaker, `${message}.\r\n`, recipients)).toMatch(/^250 2\.0\.0 Ok: queued as /);
   return (await sink.until(() => sink.messages[before])).bytes.toString('latin1');
 }
 
 test('a message is queued under the id by which the gate knows it, and goes on as it came, behind a trace', async () => {
   const speaker = await enter();
-  const before = sink.messages.length;
+  const before = await arrivals();
   const answer = await hand(speaker, `${MESSAGE}.\r\n`);
   const [, id = ''] = /^250 2\.0\.0 Ok: queued as ([0-9a-z]{13})$/.exec(answer) ?? [];
   const story = await apiOf(gate, gate.adminToken).reach(id, 'delivered');
@@ -122,7 +128,7 @@ test('a missing Date and Message-ID are added, Bcc is taken out', async () => {
 test('8-bit text and addresses beyond ASCII go to a server that offers what they need', async () => {
   const speaker = await greet();
   await speaker.ask(`AUTH PLAIN ${plain('', key)}`);
-  const before = sink.messages.length;
+  const before = await arrivals();
   for (const line of [
     'MAIL FROM:<søren@sender.test> SMTPUTF8 BODY=8BITMIME',
     'RCPT TO:<zoë@rcpt.test>',
@@ -150,7 +156,7 @@ describe('as an address', () => {
     'the documented client of Python sends one message, its password the JWT',
     async () => {
       const { address, jwt } = await newAddress('python');
-      const before = sink.messages.length;
+      const before = await arrivals();
       const script = join(data, 'client.py');
       writeFileSync(
         script,
@@ -191,7 +197,7 @@ describe('as an address', () => {
     expect(await speaker.ask(`MAIL FROM:<other@${DOMAIN}>`)).toMatch(/^553 5\.7\.1 /);
     const foreign = await hand(speaker, `${HELLO(`other@${DOMAIN}`)}.\r\n`, ['bob@rcpt.test'], address);
     expect(foreign).toMatch(/^550 5\.7\.1 /);
-    const before = sink.messages.length;
+    const before = await arrivals();
     expect(await hand(speaker, `${HELLO(address)}.\r\n`, ['bob@rcpt.test'], address)).toMatch(/^250 /);
     const text = (await sink.until(() => sink.messages[before])).bytes.toString();
     expect(text).toContain(`From: A Name <${address}>`);

@@ -84,6 +84,7 @@ describe('open relay and tenants', () => {
     test.for(['a@bob.test', 'eve@evil.test', 'ada@ada.test.evil.test', 'Ada <a@bob.test>'])(
       'HTTP refuses the sender %s',
       async from => {
+        await full.api.reachEmptyQueue();
         const before = full.sink.messages.length;
         const credentials = { authuser: 'ada', authpass: ada.key };
         const answers = [
