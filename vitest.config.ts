@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { RUNS_ONCE } from './test/e2e/runs-once.ts';
 
-/** What gates and commands are compiled to, so that each of the thousand that tests start need not do it again. */
+/** What gates and commands are compiled to, so that each one that a test starts need not do it again. */
 const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules', '.cache', 'compiled') };
 
 /** Whole programs with servers around them: a few files at a time and after all else, so that none starves another. */

@@ -42,7 +42,7 @@ test('what more nodes cost is held against what the first number of them costs, 
     isMet: false,
     lines: [
       expect.stringMatching(/^met/),
-      'MISSED: 1.2 times the CPU time of the first, beside unchanged work, at most 1.1',
+      'MISSED: 1.2 times the CPU time of the first cluster, at most 1.1',
     ],
   });
 });

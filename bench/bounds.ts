@@ -11,10 +11,7 @@ export type BoundName = 'cpu' | 'drained' | 'accept' | 'p50' | 'p99' | 'peak' | 
 /** What bounds are held against. */
 export interface Measured {
   readonly medians: Summary;
-  /**
-   * The most CPU time that other numbers of nodes took, by that of the first, and by what work that did not change took
-   * more; 1 when there are no others.
-   */
+  /** The most CPU time that other numbers of nodes took, by that of the first; 1 when there are no others. */
   readonly growth: number;
 }
 
@@ -39,12 +36,7 @@ const MEASURES: Readonly<Record<BoundName, Measure>> = {
   p50: { figure: 'p50Ms', isAtMost: true, unit: 'ms p50' },
   p99: { figure: 'p99Ms', isAtMost: true, unit: 'ms p99' },
   peak: { figure: 'peakMegabytes', isAtMost: true, unit: 'MB peak' },
-  growth: {
-    figure: 'growth',
-    isAtMost: true,
-    isCpu: true,
-    unit: 'times the CPU time of the first, beside unchanged work',
-  },
+  growth: { figure: 'growth', isAtMost: true, isCpu: true, unit: 'times the CPU time of the first cluster' },
 };
 
 /** Reads `cpu=0.40,drained=3000`; '' is no bound. */

@@ -52,8 +52,7 @@ Needs Linux.
   --folder DIR           where to make the data folders, removed afterwards (default: /var/tmp)
   --require BOUNDS       fail unless the medians keep to these: cpu, p50, p99 and peak at most, accept and drained at
                          least, as in cpu=0.40,drained=3000; on a disturbed machine the CPU time decides. They hold
-                         for the first number of nodes; growth=1.1: for the others, CPU time by the first's at most,
-                         by what the load generator and the SMTP server took more for the same work
+                         for the first number of nodes; growth=1.1: for the others, CPU time by the first's at most
   --json                 print JSON
   --help                 print this
 
