@@ -18,8 +18,6 @@ import { inherit } from './wire.ts';
 const BATCH = {
   maxItems: 200,
   maxBytes: 4 * 1024 * 1024,
-  inFlight: 1,
-  gathers: { items: 50 },
   isOfItem,
 } as const;
 /** What a recipient comes to in a batch. */

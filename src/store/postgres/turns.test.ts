@@ -7,7 +7,6 @@ function watched(options: Partial<TurnsOptions<number, number>> = {}) {
   const ends: (() => void)[] = [];
   const turns = createTurns<number, number>({
     maxItems: 4,
-    inFlight: 1,
     isOfItem: () => false,
     run: async items => {
       batches.push(items);

@@ -26,13 +26,11 @@ export interface TurnsOptions<Item, Result> {
   readonly maxItems: number;
   readonly bytesOf?: (item: Item) => number;
   readonly maxBytes?: number;
-  /** Batches under way at once; while so many are, the next one collects. */
-  readonly inFlight: number;
   /** While items come several at a time, each batch waits for more; absent: it starts as soon as it may. */
   readonly gathers?: Gathering;
 }
 
-/** What comes within one turn of the event loop, or while earlier batches are under way, goes in one batch. */
+/** What comes within one turn of the event loop, or while a batch is under way, goes in the next, in order. */
 export interface Turns<Item, Result> {
   add(item: Item): Promise<Result>;
   /** Resolves once all that came has been done; whatever comes later is rejected. */
@@ -43,10 +41,10 @@ export interface Turns<Item, Result> {
 const SEVERAL = 3;
 
 export function createTurns<Item, Result>(options: TurnsOptions<Item, Result>): Turns<Item, Result> {
-  const { maxItems, inFlight, gathers } = options;
+  const { maxItems, gathers } = options;
   const { bytesOf = () => 0, maxBytes = Number.POSITIVE_INFINITY } = options;
   let waiting: Waiting<Item, Result>[] = [];
-  let underWay = 0;
+  let isUnderWay = false;
   let isScheduled = false;
   let nextAt = Number.NEGATIVE_INFINITY;
   let isBusy = false;
@@ -54,8 +52,8 @@ export function createTurns<Item, Result>(options: TurnsOptions<Item, Result>): 
   let drained: PromiseWithResolvers<void> | undefined;
 
   function schedule(): void {
-    if (underWay === 0 && waiting.length === 0) drained?.resolve();
-    if (isScheduled || underWay >= inFlight || waiting.length === 0) return;
+    if (!isUnderWay && waiting.length === 0) drained?.resolve();
+    if (isScheduled || isUnderWay || waiting.length === 0) return;
     clearTimeout(pausing);
     const pauseMs = nextAt - performance.now();
     if (isBusy && pauseMs > 0 && waiting.length < (gathers?.items ?? 0) && drained === undefined) {
@@ -71,14 +69,13 @@ export function createTurns<Item, Result>(options: TurnsOptions<Item, Result>): 
     const startedAt = performance.now();
     const batch = take();
     isBusy = batch.length >= SEVERAL;
-    underWay++;
+    isUnderWay = true;
     settle(options, batch).finally(() => {
-      underWay--;
+      isUnderWay = false;
       const now = performance.now();
       if (gathers !== undefined) nextAt = now + gathers.pauseMs(now - startedAt);
       schedule();
     });
-    schedule();
   }
 
   /** At least one, whatever its size. */

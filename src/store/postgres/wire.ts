@@ -32,8 +32,6 @@ export function createWireTable(db: Database): WireTable {
     },
     isOfItem: () => false,
     maxItems: 1_000,
-    // In order: the reply to a dot comes after it.
-    inFlight: 1,
     gathers: AS_LONG_AS_THE_LAST,
   });
   return {
