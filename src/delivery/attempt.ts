@@ -149,10 +149,13 @@ async function send(
     const journalled = context.journal.dot(entry);
     // What could not be journalled is not sent: `send` rejects with that error and the dot stays here.
     isDotOut = true;
-    return journalled?.catch(error => {
-      isDotOut = false;
-      throw error;
-    });
+    // The process may have been stopped while it waited for the journal, and the message be another's by now.
+    return journalled
+      ?.then(() => context.keeper.assertFresh())
+      .catch(error => {
+        isDotOut = false;
+        throw error;
+      });
   };
   try {
     const parcel = { envelope: { sender, recipients }, mime, eightBit, smtputf8 };

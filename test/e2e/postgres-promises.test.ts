@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Breakage, withBrokenBuild } from '../helpers/broken-build.ts';
-import { runFrozenNode } from '../helpers/frozen-node.ts';
+import { runFrozenInJournal, runFrozenNode } from '../helpers/frozen-node.ts';
 import { runKillCampaign } from '../helpers/kill-campaign.ts';
 import { type PostgresServer, startPostgres } from '../helpers/postgres-server.ts';
 import { endLeases } from '../helpers/store-postgres.ts';
@@ -27,10 +27,15 @@ const JOURNAL_AFTER_THE_DOT: Breakage = {
   find: 'dot: dot => turns.add({ dot }),',
   replace: 'dot: async dot => void setTimeout(() => void turns.add({ dot }).catch(() => {}), 500),',
 };
-const LEASE_CHECK_REMOVED: Breakage = {
+const NO_LOOK_BEFORE_JOURNAL: Breakage = {
   file: 'src/delivery/attempt.ts',
   find: 'context.keeper.assertFresh();',
   replace: '',
+};
+const NO_LOOK_AFTER_JOURNAL: Breakage = {
+  file: 'src/delivery/attempt.ts',
+  find: '.then(() => context.keeper.assertFresh())',
+  replace: '.then(() => {})',
 };
 
 describe.runIf(canAttach('the order of the commit on disk and 2xx'))(
@@ -75,16 +80,32 @@ describe('on PostgreSQL', () => {
     expect(report[harm].length).toBeGreaterThan(0);
   });
 
-  test('a node that was frozen past its lease sends no dot when it goes on', {
-    timeout: 2 * MINUTES,
-  }, async () => {
-    const store = await newStore('frozen');
-    expect(await runFrozenNode({ store })).toEqual({ dotsAfterThaw: 0, copies: 1 });
-  });
+  test.each([
+    ['before', runFrozenNode],
+    ['while', runFrozenInJournal],
+  ])(
+    'a node that was frozen past its lease %s it journals sends no dot when it goes on',
+    {
+      timeout: 2 * MINUTES,
+    },
+    async (when, run) => {
+      const store = await newStore(`frozen-${when}`);
+      expect(await run({ store })).toEqual({ dotsAfterThaw: 0, copies: 1 });
+    },
+  );
 
-  test('and a removed lease check is caught', { timeout: 2 * MINUTES }, async () => {
-    const store = await newStore('unchecked');
-    const report = await withBrokenBuild([LEASE_CHECK_REMOVED], root => runFrozenNode({ root, store }));
-    expect(report.dotsAfterThaw).toBeGreaterThan(0);
-  });
+  test.each([
+    ['at all', runFrozenNode, [NO_LOOK_BEFORE_JOURNAL, NO_LOOK_AFTER_JOURNAL]],
+    ['after the journal', runFrozenInJournal, [NO_LOOK_AFTER_JOURNAL]],
+  ] as const)(
+    'and that none looked at the lease %s is caught',
+    {
+      timeout: 2 * MINUTES,
+    },
+    async (when, run, breakages) => {
+      const store = await newStore(`unchecked ${when}`);
+      const report = await withBrokenBuild(breakages, root => run({ root, store }));
+      expect(report.dotsAfterThaw).toBeGreaterThan(0);
+    },
+  );
 });
