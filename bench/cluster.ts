@@ -22,7 +22,7 @@ interface Start {
 
 const SECRET_KEY_BYTES = 32;
 
-/** Starts them one after the other: the first makes what the others find. */
+/** Starts them one after the other: what the first makes the others find. */
 export async function startCluster(
   options: BenchOptions,
   { nodes, sinkPort, database }: Start,
@@ -33,8 +33,11 @@ export async function startCluster(
     for (const gate of gates.splice(0)) await gate.remove();
   }
   try {
-    for (let i = 0; i < nodes; i++)
-      gates.push(await startGate({ folder: options.folder, sinkPort, ...(shared && { shared }) }));
+    for (let i = 0; i < nodes; i++) {
+      const gate = await startGate({ folder: options.folder, ...(shared && { shared }) });
+      gates.push(gate);
+      if (i === 0) await gate.addProvider(sinkPort, options.smtpConnections * nodes);
+    }
     return { gates, targets: await createTargets(options, gates), remove };
   } catch (error) {
     await remove();

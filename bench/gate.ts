@@ -13,6 +13,8 @@ export interface Gate {
   readonly port: number;
   /** Makes a key to hand in mail with. */
   createKey(): Promise<string>;
+  /** Sends its mail, and that of all that share its store, to an SMTP server on loopback. */
+  addProvider(port: number, maxConnections: number): Promise<void>;
   /** Lets it end what is under way. */
   stop(): Promise<void>;
   /** The last error in its log; '' when there is none. */
@@ -31,21 +33,21 @@ export interface Shared {
 interface Start {
   /** Its data folder is made in there. */
   readonly folder: string;
-  /** Port, on loopback, of the server that takes its mail. */
-  readonly sinkPort: number;
   /** What it shares with others; absent: its data folder has all. */
   readonly shared?: Shared;
 }
 
+const LOOPBACK = '127.0.0.1';
 const PROGRAM = join(import.meta.dirname, '..', 'bin', 'postern');
 const START_MS = 30_000;
 const STOP_MS = 40_000;
 
-/** Starts a gate whose only way out is the sink. */
-export async function startGate({ folder, sinkPort, shared }: Start): Promise<Gate> {
+/** Starts a gate that has no way out yet, unless its store knows one. */
+export async function startGate({ folder, shared }: Start): Promise<Gate> {
   const data = mkdtempSync(join(folder, 'postern-bench-'));
   const log = join(data, 'gate.log');
-  const env = gateEnvironment(sinkPort, shared);
+  const env = gateEnvironment(shared);
+  const ask = (...args: string[]) => runCommand(data, env, args);
   const { child, ended } = spawnGate(data, log, env);
 
   async function remove(): Promise<void> {
@@ -60,7 +62,11 @@ export async function startGate({ folder, sinkPort, shared }: Start): Promise<Ga
       pid: child.pid ?? 0,
       host: hostname,
       port: Number(port),
-      createKey: () => createKey(data, env),
+      createKey: async () => JSON.parse(await ask('key', 'create', '--name', 'bench', '--json')).secret,
+      async addProvider(port, maxConnections) {
+        const server = ['--host', LOOPBACK, '--port', String(port), '--encryption', 'none'];
+        await ask('provider', 'add', ...server, '--max-connections', String(maxConnections));
+      },
       lastError: () => lastErrorOf(readFileSync(log, 'utf8')),
       async stop() {
         child.kill('SIGTERM');
@@ -86,13 +92,13 @@ function spawnGate(data: string, log: string, env: NodeJS.ProcessEnv) {
 }
 
 /** Whoever runs the bench may have set up a gate of their own. */
-function gateEnvironment(sinkPort: number, shared: Shared | undefined): NodeJS.ProcessEnv {
+function gateEnvironment(shared: Shared | undefined): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('POSTERN_'));
   return {
     ...Object.fromEntries(own),
     POSTERN_HTTP_PORT: '0',
     POSTERN_SMTP_PORT: '0',
-    POSTERN_SMARTHOST: `smtp://127.0.0.1:${sinkPort}?tls=none`,
+    POSTERN_ALLOW_CLEAR_TEXT: LOOPBACK,
     ...(shared && { POSTERN_STORE: shared.store, POSTERN_SECRET_KEY: shared.secretKey }),
   };
 }
@@ -106,10 +112,11 @@ async function whereItListens(child: ChildProcess, ended: Promise<unknown>): Pro
   return new URL(JSON.parse(first[0]).http);
 }
 
-async function createKey(data: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const args = [PROGRAM, 'key', 'create', '--name', 'bench', '--json', '--data', data];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env, timeout: START_MS });
-  return JSON.parse(stdout).secret;
+/** Runs a command beside the gate; resolves with what it says. */
+async function runCommand(data: string, env: NodeJS.ProcessEnv, args: readonly string[]): Promise<string> {
+  const program = [PROGRAM, ...args, '--data', data];
+  const { stdout } = await promisify(execFile)(process.execPath, program, { env, timeout: START_MS });
+  return stdout;
 }
 
 /** The log is one JSON object per line, with pino's levels. */

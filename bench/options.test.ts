@@ -12,6 +12,7 @@ test('without arguments it is the standard job', () => {
     api: 'messages',
     hasAttachment: false,
     connections: 50,
+    smtpConnections: 20,
     messages: 10_000,
     rounds: 5,
     delayMs: 0,
@@ -32,7 +33,10 @@ test('modes change what is not said', () => {
 test('gates share a PostgreSQL, as many as are asked for', () => {
   const url = 'postgres://user:secret@127.0.0.1:5432/postern';
   expect(optionsOf('--store', 'postgres')).toMatchObject({ store: 'postgres', nodes: [1] });
-  expect(optionsOf('--store', url, '--nodes', '1,2,3')).toMatchObject({ store: url, nodes: [1, 2, 3] });
+  expect(optionsOf('--store', url, '--nodes', '1,2,3', '--smtp-connections', '7')).toMatchObject({
+    ...{ store: url, nodes: [1, 2, 3] },
+    ...{ connections: 50, smtpConnections: 7, messages: 10_000 },
+  });
 });
 
 test.each([
@@ -47,6 +51,8 @@ test.each([
   [['--api', 'messages', '--attachment'], 'only v1'],
   [['--require', 'cpu'], '--require: cpu'],
   [['--messages', '1000001'], '--messages: 1000001'],
+  [['--messages', '1000000', '--rounds', '99', '--store', 'postgres', '--nodes', '2'], 'more than 100000000'],
+  [['--smtp-connections', '0'], '--smtp-connections: 0'],
   [['--fast'], '--fast'],
   [['now'], 'now'],
 ])('%j is refused', (args, problem) => {

@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly api: Api;
   readonly hasAttachment: boolean;
   readonly connections: number;
+  /** How many the SMTP server allows. Like connections and messages for each gate, so that it has what one alone has. */
+  readonly smtpConnections: number;
   /** Messages of one round. */
   readonly messages: number;
   /** Rounds that are reported; another one before them warms up. */
@@ -40,6 +42,7 @@ Needs Linux.
 
   --api messages|v1      hand in at POST /messages or at POST /v1/messages (default: messages)
   --connections N        requests under way at once (default: 50)
+  --smtp-connections N   connections that the SMTP server allows (default: 20)
   --messages N           messages of a round (default: 10000; with --latency 2000, with --attachment 1000)
   --rounds N             rounds (default: 5), after one that is not reported
   --latency              one connection: how long a single request takes
@@ -47,8 +50,9 @@ Needs Linux.
   --delay MS             the server takes so long to take each message (default: 0)
   --store STORE          sqlite (default); postgres: a server is started for the run, as durable as it comes; or the
                          postgres:// URL of one, in which databases are made and dropped again
-  --nodes N[,N…]         so many gates share a database, and the load; several numbers, such as 1,2,3, are measured in
-                         turns, each with a database of its own (default: 1; needs PostgreSQL)
+  --nodes N[,N…]         so many gates share a database, and each has as many connections and messages as one alone;
+                         several numbers, such as 1,2,3, are measured in turns, each with a database of its own
+                         (default: 1; needs PostgreSQL)
   --folder DIR           where to make the data folders, removed afterwards (default: /var/tmp)
   --require BOUNDS       fail unless the medians keep to these: cpu, p50, p99 and peak at most, accept and drained at
                          least, as in cpu=0.40,drained=3000; on a disturbed machine the CPU time decides. They hold
@@ -62,6 +66,7 @@ Fails when a message is lost or arrives twice.
 const OPTIONS = {
   api: { type: 'string' },
   connections: { type: 'string' },
+  'smtp-connections': { type: 'string' },
   messages: { type: 'string' },
   rounds: { type: 'string' },
   latency: { type: 'boolean', default: false },
@@ -78,8 +83,11 @@ const OPTIONS = {
 const DEFAULT_MESSAGES = 10_000;
 const LATENCY_MESSAGES = 2_000;
 const ATTACHMENT_MESSAGES = 1_000;
-/** With the warm-up as many as there are numbers. */
+const MAX_CONNECTIONS = 10_000;
+const MAX_SMTP_CONNECTIONS = 1_000;
 const MAX_MESSAGES = 1_000_000;
+/** As many as there are numbers. */
+const MAX_IN_ALL = 100_000_000;
 const MAX_ROUNDS = 99;
 const MAX_NODES = 20;
 
@@ -100,10 +108,11 @@ function toOptions(values: Values): BenchOptions {
   const { latency, attachment } = values;
   const store = storeOf(values.store);
   const usual = attachment ? ATTACHMENT_MESSAGES : latency ? LATENCY_MESSAGES : DEFAULT_MESSAGES;
-  return {
+  const options: BenchOptions = {
     api: apiOf(values.api ?? (attachment ? 'v1' : 'messages'), attachment),
     hasAttachment: attachment,
-    connections: wholeNumber('connections', values.connections, latency ? 1 : 50, 10_000),
+    connections: wholeNumber('connections', values.connections, latency ? 1 : 50, MAX_CONNECTIONS),
+    smtpConnections: wholeNumber('smtp-connections', values['smtp-connections'], 20, MAX_SMTP_CONNECTIONS),
     messages: wholeNumber('messages', values.messages, usual, MAX_MESSAGES),
     rounds: wholeNumber('rounds', values.rounds, 5, MAX_ROUNDS),
     delayMs: wholeNumber('delay', values.delay, 0, 60_000),
@@ -113,6 +122,14 @@ function toOptions(values: Values): BenchOptions {
     isJson: values.json,
     bounds: parseBounds(values.require),
   };
+  if (countAll(options) > MAX_IN_ALL)
+    throw new Error(`--messages: with all rounds and gates there are more than ${MAX_IN_ALL}`);
+  return options;
+}
+
+/** The warm-up is a round, too. */
+function countAll({ messages, rounds, nodes }: BenchOptions): number {
+  return messages * (rounds + 1) * nodes.reduce((sum, gates) => sum + gates, 0);
 }
 
 function apiOf(text: string, hasAttachment: boolean): Api {

@@ -11,15 +11,15 @@ export interface Planned {
 }
 
 /**
- * The warm-up, in which V8 compiles what it will compile, so that each gate gets as much as one alone would; then the
- * rounds, in each of which all clusters have their turn, so that they share whatever the machine goes through.
+ * The warm-up, in which V8 compiles what it will compile, then the rounds. In each all clusters have their turn, so that
+ * they share whatever the machine goes through, and each gate gets as much as one alone: none is fresher than another.
  */
 export function planRounds({ messages, rounds, nodes }: BenchOptions): readonly Planned[] {
   const plan: Planned[] = [];
   let first = 0;
   for (let number = 0; number <= rounds; number++) {
     for (const [cluster, gates] of nodes.entries()) {
-      const count = number === 0 ? messages * gates : messages;
+      const count = messages * gates;
       plan.push({ number, cluster, first, count });
       first += count;
     }

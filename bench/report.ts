@@ -69,12 +69,14 @@ function describeMachine({ machine, results }: Report): readonly string[] {
 }
 
 function describeJob({ options, results }: Report): string {
-  const { api, connections, delayMs, messages } = options;
+  const { api, connections, smtpConnections, delayMs, messages } = options;
   const delayed = delayMs === 0 ? '' : `, the server takes ${delayMs} ms`;
   const size = `${grouped(results.requestBytes)} bytes`;
   const counts = `${grouped(messages)} messages a round`;
   const clients = connections === 1 ? '1 connection' : `${grouped(connections)} connections`;
-  return `POST ${PATHS[api]}, ${size}, ${clients}${delayed}, ${counts}, one round to warm up`;
+  const onward = `${grouped(smtpConnections)} to the server`;
+  const each = options.nodes.some(nodes => nodes > 1) ? ' for each gate' : '';
+  return `POST ${PATHS[api]}, ${size}, ${clients}, ${onward}${delayed}, ${counts}${each}, one round to warm up`;
 }
 
 function table(

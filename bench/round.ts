@@ -47,7 +47,8 @@ export async function runRound(
   const before = await rig.reference.run();
   const cpuBefore = readCpu(rig, cluster);
   const { first, count } = planned;
-  const task = { targets: cluster.targets, connections: options.connections, first, count };
+  const connections = options.connections * cluster.gates.length;
+  const task = { targets: cluster.targets, connections, first, count };
   const load = await rig.load.ask({ ...task, timeoutMs: ROUND_TIMEOUT_MS }, signal);
   if (load.refusal !== undefined) {
     const errors = cluster.gates.map(gate => gate.lastError());

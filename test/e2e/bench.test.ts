@@ -29,7 +29,7 @@ describe.runIf(process.platform === 'linux')('npm run bench', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'warming up\nround 1\nround 2\n' });
     const { tally, strangers, clusters, database } = JSON.parse(stdout);
     expect({ tally, strangers }).toEqual({
-      tally: { accepted: 1_400, lost: 0, duplicates: 0 },
+      tally: { accepted: 1_800, lost: 0, duplicates: 0 },
       strangers: 0,
     });
     expect(database.description).toMatch(/fsync on, synchronous_commit on/);
