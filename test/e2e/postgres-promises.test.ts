@@ -80,32 +80,29 @@ describe('on PostgreSQL', () => {
     expect(report[harm].length).toBeGreaterThan(0);
   });
 
-  test.each([
-    ['before', runFrozenNode],
-    ['while', runFrozenInJournal],
-  ])(
-    'a node that was frozen past its lease %s it journals sends no dot when it goes on',
-    {
-      timeout: 2 * MINUTES,
-    },
-    async (when, run) => {
+  // Most of it is waiting.
+  describe.concurrent('a node that was frozen past its lease', () => {
+    test.each([
+      ['before', runFrozenNode],
+      ['while', runFrozenInJournal],
+    ])('%s it journals sends no dot when it goes on', { timeout: 2 * MINUTES }, async (when, run) => {
       const store = await newStore(`frozen-${when}`);
       expect(await run({ store })).toEqual({ dotsAfterThaw: 0, copies: 1 });
-    },
-  );
+    });
 
-  test.each([
-    ['at all', runFrozenNode, [NO_LOOK_BEFORE_JOURNAL, NO_LOOK_AFTER_JOURNAL]],
-    ['after the journal', runFrozenInJournal, [NO_LOOK_AFTER_JOURNAL]],
-  ] as const)(
-    'and that none looked at the lease %s is caught',
-    {
-      timeout: 2 * MINUTES,
-    },
-    async (when, run, breakages) => {
-      const store = await newStore(`unchecked ${when}`);
-      const report = await withBrokenBuild(breakages, root => run({ root, store }));
-      expect(report.dotsAfterThaw).toBeGreaterThan(0);
-    },
-  );
+    test.each([
+      ['at all', runFrozenNode, [NO_LOOK_BEFORE_JOURNAL, NO_LOOK_AFTER_JOURNAL]],
+      ['after the journal', runFrozenInJournal, [NO_LOOK_AFTER_JOURNAL]],
+    ] as const)(
+      'and did not look at it %s is caught',
+      {
+        timeout: 2 * MINUTES,
+      },
+      async (when, run, breakages) => {
+        const store = await newStore(`unchecked ${when}`);
+        const report = await withBrokenBuild(breakages, root => run({ root, store }));
+        expect(report.dotsAfterThaw).toBeGreaterThan(0);
+      },
+    );
+  });
 });

@@ -86,7 +86,8 @@ describe('kill -9 under load', () => {
   });
 });
 
-describe('a node that was frozen past its lease', () => {
+// Most of it is waiting.
+describe.concurrent('a node that was frozen past its lease', () => {
   test('sends no dot when it goes on', { timeout: 2 * MINUTES }, async () => {
     expect(await runFrozenNode({})).toEqual({ dotsAfterThaw: 0, copies: 1 });
   });
