@@ -20,7 +20,10 @@ export interface CommitTraceOptions {
   readonly root?: string;
 }
 
-/** Hands messages in from many clients, half of them with an idempotency key. */
+/**
+ * Hands messages in from many clients: the first half without an idempotency key, in statements of their own, then with
+ * one, in longer transactions. Mixed they would all go in those.
+ */
 export async function traceCommits({ messages, root }: CommitTraceOptions): Promise<TraceReport> {
   const server = await startPostgres(SETTINGS);
   try {
@@ -63,7 +66,7 @@ async function sendAll(gate: RunningGate, client: number, count: number): Promis
     const reply = await fetch(`${gate.http}/v1/messages`, {
       method: 'POST',
       headers: { authorization: `Bearer ${gate.key}`, 'content-type': 'application/json' },
-      body: JSON.stringify(n % 2 === 0 ? message : { ...message, idempotencyKey: text }),
+      body: JSON.stringify(n < count / 2 ? message : { ...message, idempotencyKey: text }),
     });
     if (!reply.ok) throw new Error(`The gate answered ${reply.status}: ${await reply.text()}`);
     await reply.arrayBuffer();
