@@ -247,7 +247,10 @@ export interface Incarnation {
 
 /** The wire journal: what a crash of the process must not forget, written without waiting for the disk (decisions.md 1). */
 export interface WireJournal {
-  /** Before the bytes that hold the final dot go to the kernel. Returns a promise only where the engine must wait. */
+  /**
+   * Before the bytes that hold the final dot go to the kernel. Returns a promise only where the engine must wait; it rejects
+   * with `unavailable` when nothing was written, among other things because others have declared this incarnation dead.
+   */
   dot(entry: {
     id: MessageId;
     attempt: number;

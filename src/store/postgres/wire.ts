@@ -1,6 +1,7 @@
 import { idToBigInt } from '../../core/id.ts';
 import type { Reply } from '../../core/outcome.ts';
 import type { AdoptedMessage, LeasedMessage, LeaseId, WireFact, WireJournal } from '../store.ts';
+import { unavailable } from '../unavailable.ts';
 import { type Database, RELAXED, type Sql } from './database.ts';
 import { hasJournal } from './nodes.ts';
 import { idOf } from './rows.ts';
@@ -11,6 +12,7 @@ type Dot = Parameters<WireJournal['dot']>[0];
 type Replied = Parameters<WireJournal['replied']>[0];
 type Entry = { readonly dot: Dot } | { readonly replied: Replied };
 
+const DOT_COLUMNS = 'lease, message_id, attempt, provider, indexes, refused';
 const DOT_TYPES = ['bigint', 'bigint', 'integer', 'integer', 'integer[]', 'json'];
 const REPLY_TYPES = ['bigint', 'integer', 'json'];
 
@@ -47,30 +49,43 @@ export function createWireTable(db: Database): WireTable {
   };
 }
 
+/**
+ * A node that others took for dead journals no dot, and so sends none: also when its clock stood still with it, as that of
+ * a virtual machine does, so that it knows nothing of it.
+ */
+const LIVES = 'exists (select from nodes where lease = $1 and not has_left)';
+
 /** In one statement: no entry is the reply to a dot that comes with it, since nothing is sent before its dot is here. */
 async function writeEntries(db: Database, lease: LeaseId, entries: readonly Entry[]): Promise<void> {
   const dots = entries.flatMap(entry => ('dot' in entry ? [entry.dot] : []));
   const replies = entries.flatMap(entry => ('replied' in entry ? [entry.replied] : []));
-  const values: unknown[] = [];
+  const values: unknown[] = [lease];
   const parts: string[] = [];
+  let written = '0';
   if (dots.length > 0) {
-    const list = dotList(lease, dots, 0);
-    parts.push(`d as (${insertDots(list.text)})`);
+    const list = dotList(lease, dots, values.length);
+    parts.push(
+      `d as (${insertDots(`select * from (${list.text}) as given (${DOT_COLUMNS}) where ${LIVES}`)} returning 1)`,
+    );
+    written = '(select count(*) from d)';
     values.push(...list.values);
   }
   if (replies.length > 0) {
     const list = replyList(replies, values.length);
     values.push(
       ...list.values,
-      lease,
       replies.map(({ id }) => idToBigInt(id)),
     );
     // The keys stand with the table, so that it is not read as a whole.
     parts.push(`r as (update wire w set reply = r.reply from (${list.text}) as r (message_id, attempt, reply)
       where w.message_id = r.message_id and w.attempt = r.attempt
-      and w.lease = $${values.length - 1} and w.message_id = any($${values.length}::bigint[]))`);
+      and w.lease = $1 and w.message_id = any($${values.length}::bigint[]))`);
   }
-  await db.often(`with ${parts.join(', ')} select ${RELAXED}`, values);
+  const [row] = await db.often<{ written: bigint }>(
+    `with ${parts.join(', ')} select ${written}::bigint as written, ${RELAXED}`,
+    values,
+  );
+  if (Number(row?.written) < dots.length) throw unavailable('The lease has ended: others have its mail.');
 }
 
 function dotList(lease: LeaseId, dots: readonly Dot[], offset: number): ValuesList {
@@ -85,7 +100,7 @@ function dotList(lease: LeaseId, dots: readonly Dot[], offset: number): ValuesLi
 }
 
 function insertDots(list: string): string {
-  return `insert into wire (lease, message_id, attempt, provider, indexes, refused) ${list}
+  return `insert into wire (${DOT_COLUMNS}) ${list}
       on conflict (lease, message_id, attempt) do update set
         provider = excluded.provider, indexes = excluded.indexes, refused = excluded.refused, reply = null`;
 }

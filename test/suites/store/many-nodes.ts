@@ -161,6 +161,27 @@ export function describeManyNodes(name: string, makeHarness: MakeHarness): void 
       expect(adopted).toMatchObject([{ message: { id: message.id }, facts: [{ attempt: 1, indexes: [0] }] }]);
     });
 
+    test('let nobody journal a dot who was declared dead, though it knows nothing of that', async () => {
+      const [sent, unsent] = [0, 1].map(() => other.newMessage({ lease: other.lease }));
+      if (sent === undefined || unsent === undefined) throw new Error('There are two.');
+      for (const message of [sent, unsent]) await other.store.queue.enqueue(message);
+      const journal = async ({ id }: NewMessage) =>
+        other.store.nodes.journal.dot({ id, attempt: 1, provider: 1, indexes: [0], refused: [] });
+      clock += LEASE_MS;
+      await one.store.nodes.renew(one.lease, clock + LEASE_MS);
+      // It has run out, and nobody has looked.
+      await journal(sent);
+      expect(await one.store.nodes.dead(clock, one.lease)).toEqual([other.lease]);
+      await expect(journal(unsent)).rejects.toMatchObject({ code: 'unavailable' });
+      const adopted = await one.store.queue.adopt({ from: other.lease, to: one.lease, limit: 9 });
+      expect(adopted).toMatchObject([
+        { message: { id: sent.id }, facts: [{ attempt: 1 }] },
+        { message: { id: unsent.id }, facts: [] },
+      ]);
+      await one.store.nodes.leave(other.lease);
+      await expect(journal(unsent)).rejects.toMatchObject({ code: 'unavailable' });
+    });
+
     test('take from one balance, and never more than there is', async () => {
       const owner = address('ann@temp.test');
       await one.store.addresses.openBalance({ address: owner, whenNew: 30, now: clock });
