@@ -8,7 +8,7 @@ import { traceCommits } from '../helpers/trace-commits.ts';
 import { canAttach } from '../helpers/wal-trace.ts';
 
 // What promises.test.ts shows of SQLite, for PostgreSQL: this build keeps each promise, and builds that were broken on
-// purpose are caught. That this one loses nothing when it is killed is shown in postgres.test.ts.
+// purpose are caught. That this one loses nothing when it is killed is shown in cluster.test.ts.
 
 const MINUTES = 60_000;
 
