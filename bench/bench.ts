@@ -53,7 +53,7 @@ export async function runBench(
     const rounds: Round[] = [];
     for (const planned of plan) {
       onRound(planned);
-      rounds.push(await runRound(rig, options, planned, signal));
+      rounds.push(await runRound(rig, planned, signal));
     }
     return await conclude(rig, options, rounds, signal);
   } finally {

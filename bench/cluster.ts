@@ -3,10 +3,13 @@ import { type Gate, type Shared, startGate } from './gate.ts';
 import { createJob, PATHS } from './job.ts';
 import type { Target } from './load/http-load.ts';
 import type { BenchOptions } from './options.ts';
+import { connectionsOf } from './plan.ts';
 
 /** Gates that share a database, or one that has its own. */
 export interface Cluster {
   readonly gates: readonly Gate[];
+  /** Requests under way at once, to all of them together. */
+  readonly connections: number;
   /** What each of them is asked. */
   readonly targets: readonly Target[];
   /** Ends them at once and removes their data. */
@@ -29,6 +32,7 @@ export async function startCluster(
 ): Promise<Cluster> {
   const gates: Gate[] = [];
   const shared = database === undefined ? undefined : sharedBy(database);
+  const { connections, smtpConnections } = connectionsOf(options, nodes);
   async function remove(): Promise<void> {
     for (const gate of gates.splice(0)) await gate.remove();
   }
@@ -36,9 +40,9 @@ export async function startCluster(
     for (let i = 0; i < nodes; i++) {
       const gate = await startGate({ folder: options.folder, ...(shared && { shared }) });
       gates.push(gate);
-      if (i === 0) await gate.addProvider(sinkPort, options.smtpConnections * nodes);
+      if (i === 0) await gate.addProvider(sinkPort, smtpConnections);
     }
-    return { gates, targets: await createTargets(options, gates), remove };
+    return { gates, connections, targets: await createTargets(options, gates), remove };
   } catch (error) {
     await remove();
     throw error;

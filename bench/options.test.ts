@@ -13,6 +13,7 @@ test('without arguments it is the standard job', () => {
     hasAttachment: false,
     connections: 50,
     smtpConnections: 20,
+    isDivided: false,
     messages: 10_000,
     rounds: 5,
     delayMs: 0,
@@ -33,9 +34,9 @@ test('modes change what is not said', () => {
 test('gates share a PostgreSQL, as many as are asked for', () => {
   const url = 'postgres://user:secret@127.0.0.1:5432/postern';
   expect(optionsOf('--store', 'postgres')).toMatchObject({ store: 'postgres', nodes: [1] });
-  expect(optionsOf('--store', url, '--nodes', '1,2,3', '--smtp-connections', '7')).toMatchObject({
+  expect(optionsOf('--store', url, '--nodes', '1,2,3', '--smtp-connections', '7', '--divide')).toMatchObject({
     ...{ store: url, nodes: [1, 2, 3] },
-    ...{ connections: 50, smtpConnections: 7, messages: 10_000 },
+    ...{ connections: 50, smtpConnections: 7, isDivided: true, messages: 10_000 },
   });
 });
 

@@ -7,9 +7,11 @@ export interface BenchOptions {
   readonly api: Api;
   readonly hasAttachment: boolean;
   readonly connections: number;
-  /** How many the SMTP server allows. Like connections and messages for each gate, so that it has what one alone has. */
+  /** How many the SMTP server allows. */
   readonly smtpConnections: number;
-  /** Messages of one round. */
+  /** The gates of a group divide the connections among them, both kinds; else each has as many. */
+  readonly isDivided: boolean;
+  /** Messages of one round, for each gate. */
   readonly messages: number;
   /** Rounds that are reported; another one before them warms up. */
   readonly rounds: number;
@@ -53,6 +55,8 @@ Needs Linux.
   --nodes N[,N…]         so many gates share a database, and each has as many connections and messages as one alone;
                          several numbers, such as 1,2,3, are measured in turns, each with a database of its own
                          (default: 1; needs PostgreSQL)
+  --divide               gates that share a database divide the connections of one among them, both kinds, as when more
+                         gates get no more load
   --folder DIR           where to make the data folders, removed afterwards (default: /var/tmp)
   --require BOUNDS       fail unless the medians keep to these: cpu, p50, p99 and peak at most, accept and drained at
                          least, as in cpu=0.40,drained=3000; on a disturbed machine the CPU time decides. They hold
@@ -74,6 +78,7 @@ const OPTIONS = {
   delay: { type: 'string' },
   store: { type: 'string', default: 'sqlite' },
   nodes: { type: 'string', default: '1' },
+  divide: { type: 'boolean', default: false },
   folder: { type: 'string', default: '/var/tmp' },
   require: { type: 'string', default: '' },
   json: { type: 'boolean', default: false },
@@ -113,6 +118,7 @@ function toOptions(values: Values): BenchOptions {
     hasAttachment: attachment,
     connections: wholeNumber('connections', values.connections, latency ? 1 : 50, MAX_CONNECTIONS),
     smtpConnections: wholeNumber('smtp-connections', values['smtp-connections'], 20, MAX_SMTP_CONNECTIONS),
+    isDivided: values.divide,
     messages: wholeNumber('messages', values.messages, usual, MAX_MESSAGES),
     rounds: wholeNumber('rounds', values.rounds, 5, MAX_ROUNDS),
     delayMs: wholeNumber('delay', values.delay, 0, 60_000),

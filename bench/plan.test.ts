@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest';
 import { parseOptions } from './options.ts';
-import { planRounds } from './plan.ts';
+import { connectionsOf, planRounds } from './plan.ts';
 
-function plan(...args: string[]) {
+function options(...args: string[]) {
   const request = parseOptions(args);
   if (request.kind !== 'run') throw new Error(`${args}: ${request.kind}`);
-  return planRounds(request.options);
+  return request.options;
+}
+
+function plan(...args: string[]) {
+  return planRounds(options(...args));
 }
 
 test('one gate has a warm-up and its rounds, each with numbers of its own', () => {
@@ -34,4 +38,9 @@ test('clusters take turns, and every gate gets as much as one alone', () => {
   ]);
   for (const [i, { first, count }] of rounds.entries())
     expect(rounds[i + 1]?.first ?? first + count).toBe(first + count);
+});
+
+test('each gate has as many connections as one alone, unless they divide them', () => {
+  expect(connectionsOf(options(), 3)).toEqual({ connections: 150, smtpConnections: 60 });
+  expect(connectionsOf(options('--divide'), 3)).toEqual({ connections: 50, smtpConnections: 20 });
 });

@@ -26,3 +26,12 @@ export function planRounds({ messages, rounds, nodes }: BenchOptions): readonly 
   }
   return plan;
 }
+
+/** The connections of so many gates together. */
+export function connectionsOf(
+  { connections, smtpConnections, isDivided }: BenchOptions,
+  gates: number,
+): Pick<BenchOptions, 'connections' | 'smtpConnections'> {
+  const times = isDivided ? 1 : gates;
+  return { connections: connections * times, smtpConnections: smtpConnections * times };
+}

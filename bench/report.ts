@@ -69,14 +69,15 @@ function describeMachine({ machine, results }: Report): readonly string[] {
 }
 
 function describeJob({ options, results }: Report): string {
-  const { api, connections, smtpConnections, delayMs, messages } = options;
+  const { api, connections, smtpConnections, isDivided, delayMs, messages, nodes } = options;
   const delayed = delayMs === 0 ? '' : `, the server takes ${delayMs} ms`;
   const size = `${grouped(results.requestBytes)} bytes`;
-  const counts = `${grouped(messages)} messages a round`;
   const clients = connections === 1 ? '1 connection' : `${grouped(connections)} connections`;
   const onward = `${grouped(smtpConnections)} to the server`;
-  const each = options.nodes.some(nodes => nodes > 1) ? ' for each gate' : '';
-  return `POST ${PATHS[api]}, ${size}, ${clients}, ${onward}${delayed}, ${counts}${each}, one round to warm up`;
+  const divided = isDivided ? ', both divided among the gates' : '';
+  const counts = `${grouped(messages)} messages a round`;
+  const each = nodes.some(gates => gates > 1) ? ' for each gate' : '';
+  return `POST ${PATHS[api]}, ${size}, ${clients}, ${onward}${divided}${delayed}, ${counts}${each}, one round to warm up`;
 }
 
 function table(

@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from './cluster.ts';
 import type { Gate } from './gate.ts';
 import type { LoadResult } from './load/http-load.ts';
-import type { BenchOptions } from './options.ts';
 import type { Planned } from './plan.ts';
 import { cpuSecondsOf, peakBytesOf } from './processes.ts';
 import { type ReferenceTime, slowdownOf } from './reference.ts';
@@ -35,20 +34,15 @@ const SETTLE_MS = 300;
 const MEGABYTE = 1e6;
 
 /** Hands in mail and waits until it has all arrived. */
-export async function runRound(
-  rig: Rig,
-  options: BenchOptions,
-  planned: Planned,
-  stopped: AbortSignal,
-): Promise<Round> {
+export async function runRound(rig: Rig, planned: Planned, stopped: AbortSignal): Promise<Round> {
   const cluster = rig.clusters[planned.cluster];
   if (cluster === undefined) throw new Error('A round was planned for a cluster that there is not.');
   const signal = AbortSignal.any([stopped, AbortSignal.timeout(ROUND_TIMEOUT_MS)]);
   const before = await rig.reference.run();
   const cpuBefore = readCpu(rig, cluster);
   const { first, count } = planned;
-  const connections = options.connections * cluster.gates.length;
-  const task = { targets: cluster.targets, connections, first, count };
+  const { targets, connections } = cluster;
+  const task = { targets, connections, first, count };
   const load = await rig.load.ask({ ...task, timeoutMs: ROUND_TIMEOUT_MS }, signal);
   if (load.refusal !== undefined) {
     const errors = cluster.gates.map(gate => gate.lastError());
