@@ -1,6 +1,6 @@
 // Prints docs/configuration.md from the schema. A test fails when the page is stale.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { configurationDocument } from '../src/config/document.ts';
+import { configurationDocument } from '../src/config/configuration-document.ts';
 
 const docs = new URL('../docs/', import.meta.url);
 mkdirSync(docs, { recursive: true });

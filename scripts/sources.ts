@@ -24,7 +24,7 @@ export interface Import {
 /** All sources of a folder, by path. */
 export function readSources(folder: string): readonly Source[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(path => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+    .filter(path => path.endsWith('.ts') && !/\.(test|cases)\.ts$/.test(path))
     .sort()
     .map(path => parseSource(path, readFileSync(join(folder, path), 'utf8')));
 }

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type CommonOptions, collect } from './options.ts';
+import { type CommonOptions, collect } from './command-options.ts';
 
 /** A value, or that there shall be none. Not null: commander takes that for a value that is missing. */
 type OrNone<T> = T | 'none';

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { randomLetters } from '../accounts/key-text.ts';
-import { DEFAULT_ACCOUNT } from '../admin/provision.ts';
-import { readIfThere, readOrMake, writePrivate } from '../private-file.ts';
-import { CommandFailure } from './failure.ts';
+import { randomLetters } from '../auth/key-text.ts';
+import { readIfThere, readOrMake, writePrivate } from '../process/private-file.ts';
+import { DEFAULT_ACCOUNT } from '../services/providers/provision-providers.ts';
+import { CommandFailure } from './command-failure.ts';
 import { clientOf } from './gate-client.ts';
 import type { OpenGate } from './open-gate.ts';
 

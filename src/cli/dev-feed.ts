@@ -1,7 +1,7 @@
 import type { Parcel } from '../delivery/transport.ts';
 import { decodeWords } from '../mime/decode-words.ts';
 import { headerEnd, rawFields, rawName, rawValue } from '../mime/raw-header.ts';
-import { printable } from './output.ts';
+import { printable } from './command-output.ts';
 
 /** Prints a line for each message that comes into the inbox. */
 export interface Feed {

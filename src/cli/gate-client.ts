@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Config } from '../config.ts';
-import { DataFolderInUse, readOperatorToken } from '../data-folder.ts';
-import type { Gate } from '../main.ts';
-import { CommandFailure } from './failure.ts';
+import type { Config } from '../config/config.ts';
+import { DataFolderInUse, readOperatorToken } from '../main/data-folder.ts';
+import type { Gate } from '../main/main.ts';
+import { CommandFailure } from './command-failure.ts';
 import { openGate } from './open-gate.ts';
 
 /** A request to the management API. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Config } from '../config.ts';
-import { type DataFolder, holdDataFolder, type Purpose } from '../data-folder.ts';
-import type { Gate, StartOptions } from '../main.ts';
+import type { Config } from '../config/config.ts';
+import { type DataFolder, holdDataFolder, type Purpose } from '../main/data-folder.ts';
+import type { Gate, StartOptions } from '../main/main.ts';
 
 /** A gate in this process, with the data folder that it holds. */
 export interface OpenGate {
@@ -23,7 +23,7 @@ export async function openGate(
   const folder = await holdDataFolder(config.data, { purpose, random: randomBytes, waitMs: WAIT_MS });
   try {
     // Only now: the whole gate takes longer to load than most commands take, and those that find it running need none.
-    const { start } = await import('../main.ts');
+    const { start } = await import('../main/main.ts');
     const isGate = purpose === 'gate';
     const gate = await start(config, { ...options, folder, listens: isGate, delivers: isGate });
     if (gate.http !== undefined) folder.publish(gate.http);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { CommandFailure } from './failure.ts';
+import { CommandFailure } from './command-failure.ts';
 
 /** What the option for a password says of itself. */
 export const PASSWORD_FILE = 'file that holds the password, - for standard input; also POSTERN_PASSWORD';

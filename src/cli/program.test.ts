@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { failureOf } from './failure.ts';
+import { failureOf } from './command-failure.ts';
 import { createProgram } from './program.ts';
 
 const said = { out: '', error: '' };

@@ -1,16 +1,16 @@
 import { Command } from 'commander';
-import { VERSION } from '../version.ts';
-import { addAccountCommands } from './account.ts';
-import { addDevCommand } from './dev.ts';
-import { addKeyCommands } from './key.ts';
-import { addMigrateCommand } from './migrate.ts';
-import { addPowermtaCommand } from './powermta.ts';
-import { addProviderCommands } from './provider.ts';
-import { addQueueCommands } from './queue.ts';
-import { addSecretCommands } from './secret.ts';
-import { addSendCommand } from './send.ts';
-import { addServeCommand } from './serve.ts';
-import { addUserCommands } from './user.ts';
+import { VERSION } from '../process/version.ts';
+import { addAccountCommands } from './account-command.ts';
+import { addDevCommand } from './dev-command.ts';
+import { addKeyCommands } from './key-command.ts';
+import { addMigrateCommand } from './migrate-command.ts';
+import { addPowermtaCommand } from './powermta-command.ts';
+import { addProviderCommands } from './provider-command.ts';
+import { addQueueCommands } from './queue-command.ts';
+import { addSecretCommands } from './secret-command.ts';
+import { addSendCommand } from './send-command.ts';
+import { addServeCommand } from './serve-command.ts';
+import { addUserCommands } from './user-command.ts';
 
 const HELP = `
 Start here:

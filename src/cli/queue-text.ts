@@ -1,4 +1,4 @@
-import { printable, table } from './output.ts';
+import { printable, table } from './command-output.ts';
 
 interface Reply {
   readonly code: number;

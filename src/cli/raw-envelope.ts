@@ -1,5 +1,5 @@
 import PostalMime, { type Address, addressParser } from 'postal-mime';
-import { CommandFailure } from './failure.ts';
+import { CommandFailure } from './command-failure.ts';
 
 /** Who sends a composed message to whom: what the command line says, else what its header says. */
 export async function envelopeOf(

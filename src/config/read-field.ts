@@ -1,6 +1,6 @@
 import type { Problem } from '../core/errors.ts';
-import type { Field, FieldSchema } from './fields.ts';
-import type { Given } from './layers.ts';
+import type { Field, FieldSchema } from './config-fields.ts';
+import type { Given } from './config-layers.ts';
 import { formatQuantity, parseQuantity, UNIT_EXAMPLES } from './units.ts';
 import { describe } from './wording.ts';
 

@@ -10,9 +10,9 @@ import type {
   RecipientResult,
   WireJournal,
 } from '../store/store.ts';
-import type { Lane } from './lane.ts';
-import { type LeaseKeeper, StaleLease } from './lease-keeper.ts';
-import { isCounted } from './quota.ts';
+import type { Lane } from './lane/lane.ts';
+import { isCounted } from './lane/provider-quota.ts';
+import { type LeaseKeeper, StaleLease } from './lease-renewal.ts';
 import { resultFor, type SettleContext } from './recipient-result.ts';
 
 /** What an attempt needs. */

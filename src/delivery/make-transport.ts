@@ -1,5 +1,5 @@
 import type { Provider } from '../core/provider.ts';
-import type { MakeTransport } from './lanes.ts';
+import type { MakeTransport } from './lane/lanes.ts';
 import type { Parcel } from './transport.ts';
 import { createCaptureTransport } from './transports/capture.ts';
 import { createPickupTransport } from './transports/pickup.ts';

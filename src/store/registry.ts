@@ -1,5 +1,5 @@
 import type { Account, Key } from '../core/account.ts';
-import type { Hint } from '../core/hint.ts';
+import type { Hint } from '../core/breaker-hint.ts';
 import type { Provider } from '../core/provider.ts';
 import type { TempMailSettings } from '../core/temp-mail.ts';
 import type { Session, User } from '../core/user.ts';

@@ -1,4 +1,4 @@
-import { maySendAs } from '../accounts/senders.ts';
+import { maySendAs } from '../auth/allowed-senders.ts';
 import type { Account, Principal } from '../core/account.ts';
 import type { Address } from '../core/address.ts';
 import { AppError, invalidField } from '../core/errors.ts';

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { addAccountCommands } from '../../src/cli/account.ts';
-import { addSecretCommands } from '../../src/cli/secret.ts';
+import { addAccountCommands } from '../../src/cli/account-command.ts';
+import { addSecretCommands } from '../../src/cli/secret-command.ts';
 import { type AdminGate, startAdminGate } from '../helpers/admin-gate.ts';
 
 interface Shown {

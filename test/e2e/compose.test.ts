@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { testFolder } from '../helpers/cli.ts';
 import { type Composed, readCompose, startComposed, statusOf } from '../helpers/compose.ts';
 import { readDockerfile } from '../helpers/dockerfile.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { apiOf } from '../helpers/api.ts';
 import { readCompose, statusOf } from '../helpers/compose.ts';
 import { ROOT, type RunningGate, startGate, until } from '../helpers/gate.ts';

@@ -101,7 +101,7 @@ describe('the image', () => {
   test('has compiled JavaScript and the dashboard, and no sources or tests of ours', () => {
     const files = filesOf(stages.final);
     expect(files).toEqual(
-      expect.arrayContaining(['bin/postern', 'dist/cli.js', 'dashboard/dist/index.html', 'package.json']),
+      expect.arrayContaining(['bin/postern', 'dist/cli/cli.js', 'dashboard/dist/index.html', 'package.json']),
     );
     expect(files.filter(path => /\.tsx?$|\.test\./.test(path))).toEqual([]);
   });

@@ -119,7 +119,7 @@ test('tools/node/run.js runs a script with its arguments', async () => {
   const clone = cloneWithNode();
   const { code } = await runProgram(process.execPath, [
     join(clone, 'tools/node/run.js'),
-    join(clone, 'src/cli.ts'),
+    join(clone, 'src/cli/cli.ts'),
     'exit',
     '4',
   ]);
@@ -142,7 +142,7 @@ function cloneWithoutNode(): string {
     filter: path => !path.includes('node_modules'),
   });
   mkdirSync(join(clone, 'src'));
-  writeFileSync(join(clone, 'src/cli.ts'), standIn);
+  writeFileSync(join(clone, 'src/cli/cli.ts'), standIn);
   writeFileSync(join(clone, 'package.json'), '{ "type": "module" }');
   return clone;
 }

@@ -28,7 +28,7 @@ describe('the package', () => {
     );
     expect(files).toEqual(
       expect.arrayContaining([
-        ...['bin/postern', 'dist/cli.js', 'tools/node/package-lock.json', 'LICENSE'],
+        ...['bin/postern', 'dist/cli/cli.js', 'tools/node/package-lock.json', 'LICENSE'],
         'dashboard/dist/index.html',
       ]),
     );

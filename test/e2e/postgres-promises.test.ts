@@ -23,7 +23,7 @@ const ANSWER_BEFORE_COMMIT: Breakage = {
   replace: `setTimeout(() => void accept(message).catch(() => {}), 50); const result = { kind: 'accepted' } as const;`,
 };
 const JOURNAL_AFTER_THE_DOT: Breakage = {
-  file: 'src/store/postgres/wire.ts',
+  file: 'src/store/postgres/wire-journal.ts',
   find: 'dot: dot => turns.add({ dot }),',
   replace: 'dot: async dot => void setTimeout(() => void turns.add({ dot }).catch(() => {}), 500),',
 };

@@ -16,7 +16,7 @@ const SYNCHRONOUS_OFF: Breakage = {
   replace: `db.pragma('synchronous = OFF')`,
 };
 const ANSWER_BEFORE_COMMIT: Breakage = {
-  file: 'src/store/sqlite/sqlite-queue.ts',
+  file: 'src/store/sqlite/queue.ts',
   find: 'const result = await commit.run(engine => engine.accept(message));',
   replace: `setTimeout(() => void commit.run(engine => engine.accept(message)), 50); const result = { kind: 'accepted' } as const;`,
 };

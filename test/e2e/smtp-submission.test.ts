@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { developmentConfig } from '../../src/config.ts';
+import { developmentConfig } from '../../src/config/config.ts';
 import { type Api, apiOf } from '../helpers/api.ts';
 import { needs } from '../helpers/outside.ts';
 import { runProgram } from '../helpers/program.ts';

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { signJwt } from '../golden/temp-mail-rig.ts';
 import { type Api, apiOf } from '../helpers/api.ts';
 import { type RunningGate, startGate } from '../helpers/gate.ts';
 import { needs } from '../helpers/outside.ts';
 import { type SmtpSink, startSmtpSink } from '../helpers/smtp-sink.ts';
+import { signJwt } from '../helpers/temp-mail-rig.ts';
 
 const LETTER = { to_mail: 'you@example.com', subject: 'Hello', content: '<b>Text</b>', is_html: true };
 const OK = { status: 200, text: '{"status":"ok"}' };

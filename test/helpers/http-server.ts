@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Principal } from '../../src/core/account.ts';
-import type { Handlers, HttpContext } from '../../src/intake/http/context.ts';
-import { createDialects } from '../../src/intake/http/dialects.ts';
-import { createHttpServer } from '../../src/intake/http/server.ts';
+import { createDialects } from '../../src/dialects/dialects.ts';
+import { createHttpServer } from '../../src/http/http.ts';
+import type { Handlers, HttpContext } from '../../src/http/http-context.ts';
 import { suiteContext } from '../suites/dialect.ts';
 
 /** What every operation of a server under test does. */

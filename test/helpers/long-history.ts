@@ -2,9 +2,9 @@ import type { Database } from 'better-sqlite3';
 import type { RecipientState } from '../../src/core/outcome.ts';
 import { openWriter } from '../../src/store/sqlite/database.ts';
 import { prepareIndexing } from '../../src/store/sqlite/indexing.ts';
+import { prepareViews } from '../../src/store/sqlite/message-views.ts';
 import { migrate } from '../../src/store/sqlite/migrate.ts';
-import { idOf } from '../../src/store/sqlite/rows.ts';
-import { prepareViews } from '../../src/store/sqlite/views.ts';
+import { idOf } from '../../src/store/sqlite/row-values.ts';
 
 /** What a long history is to have. */
 export interface HistoryWish {

@@ -1,5 +1,5 @@
 import pino from 'pino';
-import type { Logger } from '../../src/log.ts';
+import type { Logger } from '../../src/process/log.ts';
 
 /** A log whose lines the test can read, as the objects they are. */
 export interface ReadableLog {

@@ -3,8 +3,8 @@ import type { Address } from '../../src/core/address.ts';
 import type { Phase, Transmission } from '../../src/core/outcome.ts';
 import type { Parcel } from '../../src/delivery/transport.ts';
 import { createDialer, type Dial } from '../../src/net/dial.ts';
-import { createPool, type Pool, type PoolOptions } from '../../src/smtp/pool.ts';
-import { type SmtpServer, STAGE_TIMEOUTS } from '../../src/smtp/server.ts';
+import { createPool, type Pool, type PoolOptions } from '../../src/smtp-client/connection-pool.ts';
+import { type SmtpServer, STAGE_TIMEOUTS } from '../../src/smtp-client/smtp-endpoint.ts';
 import { freely, parcel } from '../suites/transport.ts';
 import { type SinkOptions, type SmtpSink, startSmtpSink } from './smtp-sink.ts';
 

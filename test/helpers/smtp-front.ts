@@ -1,6 +1,10 @@
 import { onTestFinished } from 'vitest';
-import type { SmtpMail, SmtpSender } from '../../src/intake/smtp/sender.ts';
-import { createSmtpServer, type SmtpServer, type SmtpServerOptions } from '../../src/intake/smtp/server.ts';
+import type { SmtpMail, SmtpSender } from '../../src/operations/smtp-sender.ts';
+import {
+  createSmtpServer,
+  type SmtpServer,
+  type SmtpServerOptions,
+} from '../../src/smtp-server/smtp-server.ts';
 import { type SmtpSpeaker, speakTo } from './smtp-speaker.ts';
 
 /** The SMTP front end alone, with a scripted sender behind it. */

@@ -1,11 +1,11 @@
 import { onTestFinished } from 'vitest';
-import { type Config, developmentConfig, loadConfig } from '../../src/config.ts';
+import { type Config, developmentConfig, loadConfig } from '../../src/config/config.ts';
 import type { Event } from '../../src/core/event.ts';
-import { createDirect, type DirectContext } from '../../src/direct/direct.ts';
-import { createKnownServers } from '../../src/direct/known-servers.ts';
-import type { Handlers } from '../../src/intake/http/context.ts';
-import { smtpMailer } from '../../src/intake/http/dialects/smtp-mailer/smtp-mailer.ts';
-import { createHttpServer } from '../../src/intake/http/server.ts';
+import { smtpMailer } from '../../src/dialects/smtp-mailer/smtp-mailer.ts';
+import { createHttpServer } from '../../src/http/http.ts';
+import type { Handlers } from '../../src/http/http-context.ts';
+import { createDirect, type DirectContext } from '../../src/services/direct-send/direct-send.ts';
+import { createKnownServers } from '../../src/services/direct-send/known-servers.ts';
 import { suiteContext } from '../suites/dialect.ts';
 import { createHarness } from './engine.ts';
 

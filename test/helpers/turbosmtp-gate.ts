@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import PostalMime, { type Email } from 'postal-mime';
-import { hashOfKeyText, newKeyText } from '../../src/accounts/key-text.ts';
-import { createKeyring } from '../../src/accounts/keys.ts';
+import { hashOfKeyText, newKeyText } from '../../src/auth/key-text.ts';
+import { createKeyring } from '../../src/auth/keyring.ts';
 import { newAccount } from '../../src/core/account.ts';
 import { createIds, idFromBigInt } from '../../src/core/id.ts';
-import type { Handlers } from '../../src/intake/http/context.ts';
-import { createTurbosmtp } from '../../src/intake/http/dialects/turbosmtp/turbosmtp.ts';
-import { createHttpServer } from '../../src/intake/http/server.ts';
+import { createTurbosmtp } from '../../src/dialects/turbosmtp/turbosmtp.ts';
+import { createHttpServer } from '../../src/http/http.ts';
+import type { Handlers } from '../../src/http/http-context.ts';
 import type { MessageView, Store } from '../../src/store/store.ts';
-import { createSubmit } from '../../src/submit.ts';
+import { createSubmit } from '../../src/submit/submit.ts';
 import { suiteContext } from '../suites/dialect.ts';
 import { createHarness } from './engine.ts';
 

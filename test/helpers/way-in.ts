@@ -1,6 +1,6 @@
 import { newAccount, type Principal } from '../../src/core/account.ts';
 import { createIds } from '../../src/core/id.ts';
-import { createSubmit, type HandOver, type Submit } from '../../src/submit.ts';
+import { createSubmit, type HandOver, type Submit } from '../../src/submit/submit.ts';
 import { CAPTURE } from './records.ts';
 import { HOUR_MS } from './store-message.ts';
 import type { StoreRig } from './store-rig.ts';

@@ -4,11 +4,11 @@ import { newAccount } from '../../src/core/account.ts';
 import { parseAddress } from '../../src/core/address.ts';
 import { AppError, type ErrorCode } from '../../src/core/errors.ts';
 import type { MailAddress } from '../../src/core/temp-mail.ts';
-import { createCallerRules } from '../../src/intake/http/access.ts';
-import type { Handlers, HttpContext } from '../../src/intake/http/context.ts';
-import type { Dialect, DialectReply, DialectRequest, Route } from '../../src/intake/http/dialect.ts';
-import type { Operations } from '../../src/intake/http/operations.ts';
-import { createHttpServer } from '../../src/intake/http/server.ts';
+import type { Dialect, DialectReply, DialectRequest, Route } from '../../src/dialects/dialect.ts';
+import { createCallerRules } from '../../src/http/caller-rules.ts';
+import { createHttpServer } from '../../src/http/http.ts';
+import type { Handlers, HttpContext } from '../../src/http/http-context.ts';
+import type { Operations } from '../../src/operations/operations.ts';
 
 /** The key that the suite's gate knows; requests of golden cases carry it unless they say otherwise. */
 export const GOOD_KEY = 'pk_1_good';

@@ -1,10 +1,10 @@
 import { sayReply } from '../../core/outcome.ts';
 import type { StageFacts } from '../../core/stage.ts';
 import type { Dial } from '../../net/dial.ts';
-import { openSession } from '../../smtp/open-session.ts';
-import type { SmtpServer, StageTimeouts } from '../../smtp/server.ts';
-import { createTlsContext } from '../../smtp/tls-context.ts';
-import { quit, type Wire } from '../../smtp/wire.ts';
+import { quit, type Wire } from '../../smtp-client/client-socket.ts';
+import { openSession } from '../../smtp-client/open-session.ts';
+import type { SmtpServer, StageTimeouts } from '../../smtp-client/smtp-endpoint.ts';
+import { createTlsContext } from '../../smtp-client/tls-context.ts';
 import type { CheckReport, CheckStage } from '../transport.ts';
 
 /** For all stages together, and for the goodbye: 10 s. */

@@ -1,10 +1,10 @@
 import type { Encryption } from '../../core/provider.ts';
 import { toSevenBit } from '../../mime/eight-bit.ts';
 import { createDialer, type Dial } from '../../net/dial.ts';
-import type { Credentials } from '../../smtp/auth.ts';
-import type { Session } from '../../smtp/open-session.ts';
-import { createPool } from '../../smtp/pool.ts';
-import { type SmtpServer, STAGE_TIMEOUTS, type StageTimeouts } from '../../smtp/server.ts';
+import type { Credentials } from '../../smtp-client/auth.ts';
+import { createPool } from '../../smtp-client/connection-pool.ts';
+import type { Session } from '../../smtp-client/open-session.ts';
+import { type SmtpServer, STAGE_TIMEOUTS, type StageTimeouts } from '../../smtp-client/smtp-endpoint.ts';
 import type { Transport } from '../transport.ts';
 import { checkSmtp } from './check-smtp.ts';
 

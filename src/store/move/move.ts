@@ -5,7 +5,7 @@ import { type Database, openDatabase, type Sql } from '../postgres/database.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { dayAt, makePartitions, makePastPartitions } from '../postgres/partitions.ts';
 import { parseStoreUrl } from '../postgres/store-url.ts';
-import type { MovedMark } from '../sqlite/moved.ts';
+import type { MovedMark } from '../sqlite/migration-mark.ts';
 import { copyTable, type OnProgress } from './copy-table.ts';
 import {
   addDeadHolders,

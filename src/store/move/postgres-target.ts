@@ -2,8 +2,8 @@ import { AppError } from '../../core/errors.ts';
 import { idToBigInt } from '../../core/id.ts';
 import type { Sql } from '../postgres/database.ts';
 import { writeTerms } from '../postgres/indexing.ts';
-import { valuesList } from '../postgres/values.ts';
-import { messageViews } from '../postgres/views.ts';
+import { messageViews } from '../postgres/message-views.ts';
+import { valuesList } from '../postgres/sql-values.ts';
 import type { DeadHolder } from './sqlite-source.ts';
 import { MOVED_TABLES } from './tables.ts';
 

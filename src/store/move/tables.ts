@@ -1,4 +1,4 @@
-import { wordsOf } from '../terms.ts';
+import { wordsOf } from '../search-terms.ts';
 
 // What a move copies, table by table. Both engines call their tables and columns the same; a column is read by its name
 // in the new database unless it is said here where its value comes from.

@@ -1,11 +1,11 @@
 import { idToBigInt } from '../../core/id.ts';
 import type { NewEvent } from '../new-event.ts';
+import { wordsOf } from '../search-terms.ts';
 import type { NewMessage } from '../store.ts';
-import { wordsOf } from '../terms.ts';
 import { DURABLE, type Sql } from './database.ts';
 import { insertEvents } from './event-log.ts';
-import { levelOf } from './rows.ts';
-import { valuesList } from './values.ts';
+import { levelOf } from './row-values.ts';
+import { valuesList } from './sql-values.ts';
 
 const MESSAGE_TYPES = [
   ...['bigint', 'integer', 'text', 'text', 'text', 'text', 'text[]', 'text', 'text[]', 'json', 'smallint'],

@@ -4,7 +4,7 @@ import type { EnqueueResult } from '../store.ts';
 import { type Counters, openCounters } from './counters.ts';
 import type { Sql } from './database.ts';
 import { lockNames } from './locks.ts';
-import { valuesList } from './values.ts';
+import { valuesList } from './sql-values.ts';
 
 type Short = Extract<EnqueueResult, { kind: 'short' }>;
 type BalanceCharge = Extract<Charge, { kind: 'balance' }>;

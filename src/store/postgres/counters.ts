@@ -3,7 +3,7 @@ import { type Bucket, freeAt, lastBucket, roomIn } from '../budgets.ts';
 import type { Draw, Limits } from '../limits.ts';
 import type { Database, Sql } from './database.ts';
 import { lockNames } from './locks.ts';
-import { valuesList } from './values.ts';
+import { valuesList } from './sql-values.ts';
 
 interface CounterRow {
   readonly counter: string;

@@ -2,8 +2,8 @@ import pg from 'pg';
 import { AppError } from '../../core/errors.ts';
 import { storeIsClosed, unavailable } from '../unavailable.ts';
 import { explainConnection } from './connection-error.ts';
-import { createNames, type Names } from './names.ts';
-import { createSlots } from './slots.ts';
+import { createSlots } from './connection-slots.ts';
+import { createNames, type Names } from './statement-names.ts';
 
 /** What can be asked of the server; rows have BigInt where a column is bigint. */
 export interface Sql {

@@ -1,6 +1,6 @@
 import type { NewEvent } from '../new-event.ts';
 import type { Sql } from './database.ts';
-import { valuesList } from './values.ts';
+import { valuesList } from './sql-values.ts';
 
 /** What is added to the server's transaction numbers, and makes room for the place within the transaction. */
 const SEQ_OF = (xid: string) =>

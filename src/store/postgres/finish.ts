@@ -1,10 +1,10 @@
 import { idToBigInt } from '../../core/id.ts';
 import type { MessageId } from '../../core/message.ts';
-import { eventOf, lastWords } from '../results.ts';
+import { eventOf, lastWords } from '../result-events.ts';
 import type { AttemptRecord, Finish } from '../store.ts';
 import { DURABLE, type Sql } from './database.ts';
 import { EVENT_COLUMNS, EVENT_TYPES, eventRows, insertEventsFrom } from './event-log.ts';
-import { valuesList } from './values.ts';
+import { valuesList } from './sql-values.ts';
 
 /** What a finish did: nothing, because the lease is not the message's; or the message is still due, or has ended. */
 export type FinishResult = 'stale' | 'waits' | 'ended';

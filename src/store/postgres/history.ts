@@ -2,12 +2,12 @@ import { AppError } from '../../core/errors.ts';
 import { idToBigInt, isMessageId } from '../../core/id.ts';
 import type { AccountId } from '../../core/message.ts';
 import type { History, MessageView } from '../store.ts';
+import type { News } from './change-feed.ts';
 import type { Database } from './database.ts';
 import { appendEvents, FIRST_OPEN_SEQ } from './event-log.ts';
-import type { News } from './news.ts';
-import { idOf } from './rows.ts';
+import { attemptsOf, bodyOf, eventsAfter, messageViews } from './message-views.ts';
+import { idOf } from './row-values.ts';
 import { search } from './search.ts';
-import { attemptsOf, bodyOf, eventsAfter, messageViews } from './views.ts';
 
 const SEQ = /^\d{1,18}$/;
 

@@ -1,8 +1,8 @@
 import { idToBigInt } from '../../core/id.ts';
 import type { EnqueueResult, NewMessage } from '../store.ts';
 import type { Sql } from './database.ts';
-import { idOf } from './rows.ts';
-import { valuesList } from './values.ts';
+import { idOf } from './row-values.ts';
+import { valuesList } from './sql-values.ts';
 
 /** An idempotency key is remembered for so long. */
 export const IDEMPOTENCY_MS = 24 * 3_600_000;

@@ -1,16 +1,16 @@
 import type { Address } from '../../core/address.ts';
 import type { EventData, EventType } from '../../core/event.ts';
 import { idToBigInt, msOfId } from '../../core/id.ts';
-import { factsOf } from '../facts.ts';
+import { changesTerms, messageTerms } from '../search-terms.ts';
+import type { Fact } from '../statistics.ts';
+import { factsOf } from '../statistics-facts.ts';
 import type { MessageView } from '../store.ts';
-import type { Fact } from '../tally.ts';
-import { changesTerms, messageTerms } from '../terms.ts';
 import type { Database, Sql } from './database.ts';
 import { FIRST_OPEN_SEQ } from './event-log.ts';
-import { addFigures } from './figures.ts';
-import { idOf } from './rows.ts';
-import { valuesList } from './values.ts';
-import { addressesOf, messageViews } from './views.ts';
+import { addressesOf, messageViews } from './message-views.ts';
+import { idOf } from './row-values.ts';
+import { valuesList } from './sql-values.ts';
+import { addFigures } from './statistics-rows.ts';
 
 /** How many events one slice reads: a few milliseconds' work. */
 const SLICE_EVENTS = 500;

@@ -9,7 +9,7 @@ import { openDatabase } from './database.ts';
 import { KNOWN, migrate } from './migrate.ts';
 import { join as joinNodes, leave } from './nodes.ts';
 
-const OURS = readMigrations(new URL('./migrations/', import.meta.url));
+const OURS = readMigrations(new URL('../postgres-migrations/', import.meta.url));
 const NEXT = String(KNOWN + 1).padStart(3, '0');
 
 let server: PostgresServer;

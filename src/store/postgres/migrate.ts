@@ -2,7 +2,7 @@ import { AppError } from '../../core/errors.ts';
 import { type Applied, type Migration, missingMigrations, newestOf, readMigrations } from '../migrations.ts';
 import type { Database, Sql } from './database.ts';
 
-const FOLDER = new URL('./migrations/', import.meta.url);
+const FOLDER = new URL('../postgres-migrations/', import.meta.url);
 /** Of the advisory lock under which one node at a time migrates. */
 const LOCK = 0x706f_7374;
 

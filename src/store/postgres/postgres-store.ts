@@ -1,22 +1,22 @@
 import type { Nodes, Store } from '../store.ts';
 import { createAddresses } from './addresses.ts';
 import { createAudit } from './audit.ts';
+import { followNews } from './change-feed.ts';
 import { createLimits } from './counters.ts';
 import { openDatabase } from './database.ts';
 import { createHistory } from './history.ts';
 import { index } from './indexing.ts';
 import { migrate } from './migrate.ts';
-import { followNews } from './news.ts';
 import { dead, join, type LeaseClock, leave, place, renew } from './nodes.ts';
 import { makePartitions } from './partitions.ts';
 import { purge } from './purge.ts';
 import { createQueue } from './queue.ts';
+import { createRoom } from './queue-capacity.ts';
 import { createRegistry } from './registry.ts';
 import { createReports } from './reports.ts';
-import { createRoom } from './room.ts';
 import { raiseSeq } from './seq-offset.ts';
 import { parseStoreUrl } from './store-url.ts';
-import { createWireTable } from './wire.ts';
+import { createWireTable } from './wire-journal.ts';
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`, with `pool` and `listen` among its parameters. */

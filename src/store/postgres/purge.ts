@@ -1,9 +1,9 @@
 import { firstIdAt, idToBigInt } from '../../core/id.ts';
 import type { Retention } from '../store.ts';
 import type { Database, Sql } from './database.ts';
-import { OLD_FIGURES } from './figures.ts';
 import { IDEMPOTENCY_MS } from './idempotency.ts';
 import { type Day, daysOf, dropDay, makePartitions } from './partitions.ts';
+import { OLD_FIGURES } from './statistics-rows.ts';
 
 /** How many rows one slice looks at: under 20 ms of work. */
 const SLICE = 200;

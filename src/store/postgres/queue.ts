@@ -3,17 +3,17 @@ import type { ProviderId } from '../../core/message.ts';
 import type { AdoptedMessage, EnqueueResult, Finish, LeaseId, NewMessage, Queue } from '../store.ts';
 import { insertMessages } from './accept.ts';
 import { addSentItems } from './addresses.ts';
+import { AS_LONG_AS_THE_LAST, createTurns } from './batcher.ts';
+import type { News } from './change-feed.ts';
 import { openLedger } from './charges.ts';
 import type { Database, Sql } from './database.ts';
-import { createDoubts, type Doubts, type Held } from './doubts.ts';
 import { type FinishResult, finishAll } from './finish.ts';
 import { freeKey, takeKeys } from './idempotency.ts';
+import { createDoubts, type Doubts, type Held } from './in-doubt-leases.ts';
 import { cancel, moveLane, retry } from './intervene.ts';
-import { claim, held, release } from './lease.ts';
-import type { News } from './news.ts';
-import type { Room } from './room.ts';
-import { AS_LONG_AS_THE_LAST, createTurns } from './turns.ts';
-import { inherit } from './wire.ts';
+import { claim, held, release } from './leases.ts';
+import type { Room } from './queue-capacity.ts';
+import { inherit } from './wire-journal.ts';
 
 const BATCH = {
   maxItems: 200,

@@ -1,8 +1,8 @@
-import { noteOf } from '../changes.ts';
+import { noteOf } from '../record-changes.ts';
 import type { Author, RecordKind, Records, Registry } from '../store.ts';
 import { noteAudit } from './audit.ts';
+import { countUp, type News, versionMark } from './change-feed.ts';
 import type { Database, Sql } from './database.ts';
-import { countUp, type News, versionMark } from './news.ts';
 
 /** Providers, accounts, keys and settings as JSON. Ids are never used twice; every change counts up the kind's version. */
 export function createRegistry(db: Database, news: News): Registry {

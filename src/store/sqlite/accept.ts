@@ -4,7 +4,7 @@ import type { EnqueueResult, NewMessage } from '../store.ts';
 import type { AddressRows } from './address-rows.ts';
 import type { TakeCharges } from './charges.ts';
 import type { Append } from './event-log.ts';
-import { idOf, levelOf } from './rows.ts';
+import { idOf, levelOf } from './row-values.ts';
 
 /** An idempotency key is remembered for so long. */
 export const IDEMPOTENCY_MS = 24 * 3_600_000;

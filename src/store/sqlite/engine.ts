@@ -3,19 +3,19 @@ import type { ProviderId } from '../../core/message.ts';
 import { prepareAccept } from './accept.ts';
 import { prepareAddressRows } from './address-rows.ts';
 import { prepareAuditNotes } from './audit-notes.ts';
+import type { GroupCommit } from './batcher.ts';
 import { prepareCharges } from './charges.ts';
 import { prepareCounters } from './counters.ts';
 import { prepareKeepCursor } from './cursors.ts';
 import { prepareEventLog } from './event-log.ts';
 import { prepareFinish } from './finish.ts';
-import type { GroupCommit } from './group-commit.ts';
 import { prepareIndexing } from './indexing.ts';
 import { prepareInterventions } from './intervene.ts';
-import { prepareLeases } from './lease.ts';
+import { prepareLeases } from './leases.ts';
+import { prepareViews } from './message-views.ts';
 import { prepareNodes } from './nodes.ts';
 import { preparePurge } from './purge.ts';
-import { prepareRecords } from './records.ts';
-import { prepareViews } from './views.ts';
+import { prepareRecords } from './registry-rows.ts';
 
 /** In two halves, so that each is read from its index alone: six times faster than from the table. */
 const DEPTH = `select lane, sum(count) as waiting, min(earliest) as oldestDueAt from (

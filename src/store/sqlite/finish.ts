@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { idToBigInt } from '../../core/id.ts';
-import { eventOf, lastWords } from '../results.ts';
+import { eventOf, lastWords } from '../result-events.ts';
 import type { AttemptRecord, Finish, RecipientResult } from '../store.ts';
 import type { Append } from './event-log.ts';
 

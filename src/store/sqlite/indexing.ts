@@ -2,13 +2,13 @@ import type { Database } from 'better-sqlite3';
 import type { Address } from '../../core/address.ts';
 import type { EventType } from '../../core/event.ts';
 import { msOfId } from '../../core/id.ts';
-import { factsOf } from '../facts.ts';
+import { changesTerms, messageTerms } from '../search-terms.ts';
+import type { Fact } from '../statistics.ts';
+import { factsOf } from '../statistics-facts.ts';
 import type { MessageView } from '../store.ts';
-import type { Fact } from '../tally.ts';
-import { changesTerms, messageTerms } from '../terms.ts';
-import { prepareFigures } from './figures.ts';
-import { BOUND, idOf } from './rows.ts';
-import type { Views } from './views.ts';
+import type { Views } from './message-views.ts';
+import { BOUND, idOf } from './row-values.ts';
+import { prepareFigures } from './statistics-rows.ts';
 
 /** How many events one slice reads: a few milliseconds' work. */
 const SLICE_EVENTS = 500;

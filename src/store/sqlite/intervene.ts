@@ -3,7 +3,7 @@ import { idToBigInt, isMessageId } from '../../core/id.ts';
 import type { AccountId, MessageId, ProviderId } from '../../core/message.ts';
 import { type CancelResult, NO_LANE, type RetryResult } from '../store.ts';
 import type { Append } from './event-log.ts';
-import { BOUND } from './rows.ts';
+import { BOUND } from './row-values.ts';
 
 /** How many messages one slice moves to another lane: a few milliseconds' work. */
 export const MOVED_AT_ONCE = 1_000;

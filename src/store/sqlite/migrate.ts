@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import { type Applied, missingMigrations, readMigrations } from '../migrations.ts';
-import { assertNotMoved } from './moved.ts';
+import { assertNotMoved } from './migration-mark.ts';
 
-const FOLDER = new URL('./migrations/', import.meta.url);
+const FOLDER = new URL('../sqlite-migrations/', import.meta.url);
 
 /**
  * Brings the database to this program's version, one transaction per migration, and returns the names of those

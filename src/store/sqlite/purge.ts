@@ -2,8 +2,8 @@ import type { Database } from 'better-sqlite3';
 import { firstIdAt, idToBigInt } from '../../core/id.ts';
 import type { Retention } from '../store.ts';
 import { IDEMPOTENCY_MS } from './accept.ts';
-import { OLD_FIGURES } from './figures.ts';
-import { BOUND } from './rows.ts';
+import { BOUND } from './row-values.ts';
+import { OLD_FIGURES } from './statistics-rows.ts';
 
 /** How many rows one slice looks at of each: under 20 ms of work. */
 const SLICE = 100;

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import { firstIdAt, idToBigInt } from '../../core/id.ts';
+import { filterTerms, wordsOf } from '../search-terms.ts';
 import type { MessageFilter } from '../store.ts';
-import { filterTerms, wordsOf } from '../terms.ts';
-import { BOUND } from './rows.ts';
+import { BOUND } from './row-values.ts';
 
 /** What one slice of a search found. */
 export interface Slice {

@@ -214,7 +214,7 @@ async function openOld(): Promise<{ rig: StoreRig; harness: SqliteHarness }> {
   const first = '001-initial.sql';
   const folder = join(harness.folder, 'migrations');
   mkdirSync(folder);
-  copyFileSync(new URL(`./migrations/${first}`, import.meta.url), join(folder, first));
+  copyFileSync(new URL(`../sqlite-migrations/${first}`, import.meta.url), join(folder, first));
   const db = new Database(harness.path);
   migrate(db, 0, pathToFileURL(`${folder}/`));
   const insert = db.prepare(`insert into records (kind, id, name, value) values (?, 1, 'one', ?)`);

@@ -1,18 +1,18 @@
 import { dirname } from 'node:path';
 import type { Nodes, RecordKind, Registry, Store } from '../store.ts';
+import { createAddresses } from './addresses.ts';
+import { createAudit } from './audit.ts';
+import { createGroupCommit } from './batcher.ts';
 import { openReader, openWriter } from './database.ts';
 import { type Commit, prepareEngine } from './engine.ts';
-import { createGroupCommit } from './group-commit.ts';
+import { createHistory } from './history.ts';
 import { createJournals, type Journals, readBootId } from './journals.ts';
+import { createLimits } from './limits.ts';
 import { migrate } from './migrate.ts';
+import { createQueue } from './queue.ts';
+import { createRoom } from './queue-capacity.ts';
 import { createReader } from './reader.ts';
-import { createRoom } from './room.ts';
-import { createAddresses } from './sqlite-addresses.ts';
-import { createAudit } from './sqlite-audit.ts';
-import { createHistory } from './sqlite-history.ts';
-import { createLimits } from './sqlite-limits.ts';
-import { createQueue } from './sqlite-queue.ts';
-import { createReports } from './sqlite-reports.ts';
+import { createReports } from './reports.ts';
 
 export interface SqliteOptions {
   /** The database file; the wire journal lies beside it. */

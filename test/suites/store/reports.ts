@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { KEPT_MS, STEP_MS, type Step, type Traffic } from '../../../src/store/reports.ts';
-import { slotOf } from '../../../src/store/tally.ts';
+import { slotOf } from '../../../src/store/statistics.ts';
 import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
 
 const DAYS = { deliveredBodyMs: STEP_MS.day, otherBodyMs: STEP_MS.day, eventMs: 900 * STEP_MS.day };

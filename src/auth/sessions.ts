@@ -1,0 +1,184 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { type Account, authorOf, covers, type Principal } from '../core/account.ts';
+import { AppError } from '../core/errors.ts';
+import {
+  type PresentedSession,
+  type Role,
+  SCOPES_OF_ROLE,
+  type Session,
+  type SessionHolder,
+  type SessionView,
+  type User,
+} from '../core/user.ts';
+import type { RecordKind, Registry } from '../store/store.ts';
+import { hashOfKeyText, type Random, randomLetters } from './key-text.ts';
+import type { Keyring } from './keyring.ts';
+
+/** Those who are signed in to the dashboard, on any node and across restarts. */
+export interface Sessions {
+  /** Signs somebody in: the token is in the answer and nowhere else. */
+  begin(holder: SessionHolder): Promise<{ readonly session: SessionView; readonly token: string }>;
+  /** The session of a token; undefined when it has ended or never was. */
+  find(token: string): Promise<SessionView | undefined>;
+  /** Who acts by a session; undefined when it has ended. Throws `forbidden` when `csrf` is not the session's. */
+  authenticate(presented: PresentedSession): Promise<Principal | undefined>;
+  /** Signs out; nothing happens when the session has ended already. Throws as `authenticate` does. */
+  end(presented: PresentedSession): Promise<void>;
+  close(): void;
+}
+
+export interface SessionsContext {
+  readonly registry: Pick<Registry, 'list' | 'get' | 'add' | 'remove' | 'onChange'>;
+  readonly keyring: Pick<Keyring, 'recognise'>;
+  /** The account that users act in; they see all. */
+  readonly account: string;
+  /** Development mode, without which its sessions are void. */
+  readonly development: boolean;
+  readonly random: Random;
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
+const LIFETIME_MS = 12 * 3_600_000;
+/** 43 letters of 62 are 256 bits. */
+const TOKEN_LENGTH = 43;
+const TOKEN = /^ps_([1-9]\d{0,14})_[0-9A-Za-z]{43}$/;
+
+interface Snapshot {
+  readonly sessions: ReadonlyMap<number, Session>;
+  readonly users: ReadonlyMap<number, User>;
+  readonly account: Account | undefined;
+}
+
+/** Somebody signed in, and what they may do. */
+interface SignedIn {
+  readonly session: Session;
+  readonly view: SessionView;
+  readonly principal: Principal;
+}
+
+/** Sessions over the registry, held in memory and forgotten whenever one of them, a user or an account changes. */
+export function createSessions(context: SessionsContext): Sessions {
+  const { registry, random, now } = context;
+  let snapshot: Promise<Snapshot> | undefined;
+  const stop = registry.onChange(kind => {
+    if (isOfSessions(kind)) snapshot = undefined;
+  });
+
+  function current(): Promise<Snapshot> {
+    snapshot ??= load(context).catch(error => {
+      snapshot = undefined;
+      throw error;
+    });
+    return snapshot;
+  }
+
+  async function look(token: string): Promise<SignedIn | undefined> {
+    const id = Number(TOKEN.exec(token)?.[1]);
+    if (!Number.isSafeInteger(id)) return undefined;
+    const known = await current();
+    // One that another node has just begun is not in memory yet.
+    const session = known.sessions.get(id) ?? (await registry.get('session', id));
+    if (session === undefined || session.expiresAt <= now()) return undefined;
+    if (!isSame(hashOfKeyText(token), session.hash)) return undefined;
+    return signIn(context, known, session, token);
+  }
+
+  async function lookFor({ token, csrf, isReading }: PresentedSession): Promise<SignedIn | undefined> {
+    const found = await look(token);
+    if (found === undefined || isReading || isSame(csrf ?? '', found.view.csrf)) return found;
+    throw new AppError('forbidden', 'The header X-CSRF-Token is missing, or is not that of the session.');
+  }
+
+  return {
+    async begin(holder) {
+      await forgetExpired(context);
+      const at = now();
+      let token = '';
+      const session = await registry.add('session', randomLetters(TOKEN_LENGTH, random), id => {
+        token = `ps_${id}_${randomLetters(TOKEN_LENGTH, random)}`;
+        return { id, hash: hashOfKeyText(token), holder, createdAt: at, expiresAt: at + LIFETIME_MS };
+      });
+      const found = session && (await look(token));
+      if (found === undefined) throw new AppError('unauthenticated', 'Whoever signs in may not any more.');
+      return { session: found.view, token };
+    },
+    find: async token => (await look(token))?.view,
+    authenticate: async presented => (await lookFor(presented))?.principal,
+    async end(presented) {
+      const found = await lookFor(presented);
+      if (found !== undefined) await registry.remove('session', found.session.id);
+    },
+    close: stop,
+  };
+}
+
+function isOfSessions(kind: RecordKind): boolean {
+  return kind === 'session' || kind === 'user' || kind === 'account';
+}
+
+async function load({ registry, account: name }: SessionsContext): Promise<Snapshot> {
+  const [sessions, users, accounts] = await Promise.all([
+    registry.list('session'),
+    registry.list('user'),
+    registry.list('account'),
+  ]);
+  return {
+    sessions: new Map(sessions.map(session => [session.id, session])),
+    users: new Map(users.map(user => [user.id, user])),
+    account: accounts.find(account => account.name === name),
+  };
+}
+
+async function forgetExpired({ registry, now }: SessionsContext): Promise<void> {
+  const expired = (await registry.list('session')).filter(({ expiresAt }) => expiresAt <= now());
+  await Promise.all(expired.map(({ id }) => registry.remove('session', id)));
+}
+
+/** What a session lets its holder do now: less than when it began, or nothing, if that was taken away meanwhile. */
+async function signIn(
+  context: SessionsContext,
+  known: Snapshot,
+  session: Session,
+  token: string,
+): Promise<SignedIn | undefined> {
+  const { holder, createdAt, expiresAt } = session;
+  const { kind } = holder;
+  const view = { kind, csrf: csrfOf(token), createdAt, expiresAt };
+  if (kind === 'key') {
+    const found = await context.keyring.recognise(holder.id, holder.hash);
+    if (found === undefined || !covers(found.scopes, 'manage')) return undefined;
+    const principal = principalOf(found.account, 'admin', found.by);
+    return { session, principal, view: { ...view, name: authorOf(found), role: 'admin' } };
+  }
+  if (known.account === undefined) return undefined;
+  if (kind === 'development') {
+    if (!context.development) return undefined;
+    const principal = principalOf(known.account, 'admin', kind);
+    return { session, principal, view: { ...view, name: kind, role: 'admin' } };
+  }
+  const user = known.users.get(holder.id);
+  if (user === undefined || !user.isEnabled || createdAt < user.sessionsSince) return undefined;
+  const { name, role } = user;
+  return {
+    session,
+    principal: principalOf(known.account, role, `user ${name}`),
+    view: { ...view, name, role },
+  };
+}
+
+/** Of a disabled account nobody sends, but it can be enabled again. */
+function principalOf(account: Account, role: Role, by: Principal['by']): Principal {
+  const scopes = SCOPES_OF_ROLE[role].filter(scope => account.isEnabled || scope !== 'send');
+  return { account, scopes, by };
+}
+
+/** Nobody can make it who does not have the token, and the token cannot be made of it. */
+function csrfOf(token: string): string {
+  return createHash('sha256').update(`csrf of ${token}`).digest('base64url');
+}
+
+function isSame(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

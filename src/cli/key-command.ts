@@ -1,0 +1,107 @@
+import { type Command, Option } from 'commander';
+import type { KeyScope } from '../core/account.ts';
+import { type CommonOptions, collect, onGate, parseNumber, withCommonOptions } from './command-options.ts';
+import { table } from './command-output.ts';
+
+const EXAMPLES = `
+Examples:
+  postern key create --name shop
+  postern key create --name dashboard --scope read --scope manage
+  postern key create --name shop --new-account shop --allow @shop.example
+  postern key list
+  postern key revoke 3`;
+
+interface ShownKey {
+  readonly id: number;
+  readonly account: number;
+  readonly name: string;
+  readonly scopes: readonly KeyScope[];
+  readonly createdAt: string;
+  readonly revokedAt: string | null;
+}
+
+interface CreateOptions extends CommonOptions {
+  readonly name: string;
+  readonly account?: string;
+  readonly newAccount?: string;
+  readonly allow?: readonly string[];
+  readonly scope?: readonly KeyScope[];
+}
+
+/** `postern key`: the credentials of those who send and manage. */
+export function addKeyCommands(program: Command): void {
+  const group = program
+    .command('key')
+    .description('manage keys, the credentials of those who send mail, read about it, or manage the gate')
+    .addHelpText('after', EXAMPLES);
+  addCreate(group);
+  addList(group);
+  addRevoke(group);
+}
+
+function addCreate(group: Command): void {
+  withCommonOptions(group.command('create'))
+    .description('make a key; it is shown this once')
+    .requiredOption('--name <text>', 'what it is for')
+    .addOption(new Option('--account <name>', 'account that it belongs to').default('default'))
+    .option('--new-account <name>', 'make this account, and the key in it')
+    .option(
+      '--allow <sender>',
+      'address, @domain or * that the new account may send as, repeatable (default: *)',
+      collect,
+    )
+    .option('--scope <scope>', 'send, read or manage, repeatable (default: send and read)', collect)
+    .addHelpText('after', EXAMPLES)
+    .action((options: CreateOptions) =>
+      onGate(options, async (client, output) => {
+        const body = { name: options.name, scopes: options.scope ?? ['send', 'read'], ...accountOf(options) };
+        const made = await client.ask<ShownKey & { secret: string }>({
+          method: 'POST',
+          path: '/v1/keys',
+          body,
+        });
+        output.note(`Key ${made.id} (${made.scopes.join(', ')}). Keep it now: it is not shown again.\n`);
+        output.result(made, made.secret);
+      }),
+    );
+}
+
+function addList(group: Command): void {
+  withCommonOptions(group.command('list'))
+    .description('list the keys, without the secrets')
+    .action((options: CommonOptions) =>
+      onGate(options, async (client, output) => {
+        const { keys } = await client.ask<{ keys: readonly ShownKey[] }>({ method: 'GET', path: '/v1/keys' });
+        output.result(keys, keys.length === 0 ? 'There is no key yet.' : listing(keys));
+      }),
+    );
+}
+
+function addRevoke(group: Command): void {
+  withCommonOptions(group.command('revoke'))
+    .description('revoke a key: it works no more, at once')
+    .argument('<id>', 'id of the key: the number in pk_<id>_…', parseNumber)
+    .action((id: number, options: CommonOptions) =>
+      onGate(options, async (client, output) => {
+        await client.ask({ method: 'DELETE', path: `/v1/keys/${id}` });
+        output.result({ id, revoked: true }, `Key ${id} revoked.`);
+      }),
+    );
+}
+
+function accountOf({ account, newAccount, allow }: CreateOptions): object {
+  if (newAccount === undefined) return { account };
+  return { account: newAccount, newAccount: { allowedSenders: allow ?? ['*'] } };
+}
+
+function listing(keys: readonly ShownKey[]): string {
+  const rows = keys.map(key => [
+    String(key.id),
+    String(key.account),
+    key.name,
+    key.scopes.join(', '),
+    key.createdAt,
+    key.revokedAt ?? '',
+  ]);
+  return table(['ID', 'ACCOUNT', 'NAME', 'SCOPES', 'CREATED', 'REVOKED'], rows);
+}

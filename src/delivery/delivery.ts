@@ -1,0 +1,143 @@
+import type { Json } from '../core/event.ts';
+import type { LaneSign } from '../core/outcome.ts';
+import type { Provider } from '../core/provider.ts';
+import type { SettlePolicy } from '../core/settle.ts';
+import type { Logger } from '../process/log.ts';
+import type { AttemptRecord, LeasedMessage, Store } from '../store/store.ts';
+import { createDispatcher, type Dispatcher } from './lane/dispatcher.ts';
+import type { Lane } from './lane/lane.ts';
+import { healthOfLane, type LaneHealth } from './lane/lane-health.ts';
+import { createLanes, type MakeTransport } from './lane/lanes.ts';
+import { type BreakerHints, shareBreakers } from './lane/shared-breakers.ts';
+import type { LeaseKeeper } from './lease-renewal.ts';
+import { createWindow, type WindowLimits } from './memory-budget.ts';
+
+/** Delivery as the rest of the gate sees it. */
+export interface Delivery {
+  readonly dispatcher: Dispatcher;
+  /** All providers, disabled ones too, as they are now. */
+  providers(): readonly Provider[];
+  /** How the enabled providers do. */
+  health(): readonly LaneHealth[];
+  /** Resolves once mail goes by every change of the providers that was made so far. */
+  settled(): Promise<void>;
+  /** Starts nothing more, waits for what is under way, after `graceMs` cuts it off; then nothing is leased any more. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface DeliveryOptions {
+  readonly store: Store;
+  readonly keeper: LeaseKeeper;
+  readonly makeTransport: MakeTransport;
+  readonly window: WindowLimits;
+  readonly policy: SettlePolicy;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly onAttempt: (provider: number, record: AttemptRecord, sign: LaneSign) => void;
+}
+
+/** Opens the lanes of the enabled providers and starts to work them off. */
+export async function startDelivery(options: DeliveryOptions): Promise<Delivery> {
+  const { store, keeper, now, random, policy, logger } = options;
+  const onError = (error: unknown) => logger.error({ err: error }, 'delivery met an error');
+  const lanes = createLanes(store, options.makeTransport, onError);
+  await lanes.refresh();
+  const hints = await shareBreakers({
+    ...{ registry: store.registry, lanes, lease: keeper.lease, now, onError },
+    onHeard: () => dispatcher.wake(),
+  });
+  const grace = new AbortController();
+  const dispatcher = createDispatcher({
+    store,
+    lanes,
+    window: createWindow(options.window),
+    now,
+    onError,
+    attempts: {
+      journal: store.nodes.journal,
+      keeper,
+      now,
+      random,
+      policy,
+      signal: grace.signal,
+      onTransmission: (message, lane, record, sign) => {
+        logAttempt(logger, message, record);
+        options.onAttempt(lane.provider.id, record, sign);
+        noteHealth(options, hints, lane, record, sign);
+      },
+      onBug: error => logger.error({ err: error }, 'a transport met a bug'),
+    },
+  });
+  const stopFollowing = store.registry.onChange(kind => {
+    if (kind === 'provider') lanes.refresh().then(() => dispatcher.wake(), onError);
+  });
+
+  return {
+    dispatcher,
+    providers: lanes.providers,
+    health: () => lanes.all().map(healthOfLane),
+    settled: lanes.settled,
+    async stop(graceMs) {
+      stopFollowing();
+      hints.stop();
+      const timer = setTimeout(() => grace.abort(), graceMs);
+      await dispatcher.drain();
+      clearTimeout(timer);
+      await lanes.close();
+    },
+  };
+}
+
+/** One line per attempt: never a body, an address book or a secret. */
+function logAttempt(logger: Logger, message: LeasedMessage, record: AttemptRecord): void {
+  const { number, provider, phase, reply, error, durationMs, remote } = record;
+  const fields = {
+    id: message.id,
+    attempt: number,
+    provider,
+    phase,
+    code: reply?.code,
+    enhanced: reply?.enhanced,
+  };
+  logger.info({ ...fields, error, remote, ms: durationMs, recipients: message.recipients.length }, 'attempt');
+}
+
+/** Feeds the breaker; what opens it is an alert that people can see in the event log, and a hint to other nodes. */
+function noteHealth(
+  { store, now, logger }: DeliveryOptions,
+  hints: BreakerHints,
+  lane: Lane,
+  record: AttemptRecord,
+  sign: LaneSign,
+): void {
+  const change = lane.health.note(sign, now());
+  if (change === undefined) return;
+  hints.tell(lane.provider.id, change);
+  const reason = record.reply?.text ?? record.error ?? '';
+  const data: Record<string, Json> = { breaker: change, sign, reason, phase: record.phase };
+  logger.warn({ provider: lane.provider.id, ...data }, `breaker ${change}`);
+  void store.history
+    .record({ at: now(), type: 'alert', provider: lane.provider.id, data })
+    .catch(error => logger.error({ err: error }, 'an alert could not be recorded'));
+}
+
+/** Delivery for commands that only look at the store: nothing is sent, accepted mail waits. */
+export async function standStill(store: Store): Promise<Delivery> {
+  const providers = await store.registry.list('provider');
+  return {
+    dispatcher: {
+      reserve: () => false,
+      handOver: () => {},
+      forgo: () => {},
+      noteStored: () => {},
+      wake: () => {},
+      firstOutcome: async () => 'queued',
+      drain: async () => {},
+    },
+    providers: () => providers,
+    health: () => [],
+    settled: async () => {},
+    stop: async () => {},
+  };
+}

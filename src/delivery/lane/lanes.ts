@@ -1,0 +1,90 @@
+import type { ProviderId } from '../../core/message.ts';
+import type { Provider } from '../../core/provider.ts';
+import { NO_LANE, type Store } from '../../store/store.ts';
+import type { Transport } from '../transport.ts';
+import { createLane, type Lane } from './lane.ts';
+import { createQuota } from './provider-quota.ts';
+
+/** The lanes of the enabled providers, following every change of them. */
+export interface Lanes {
+  all(): readonly Lane[];
+  of(id: ProviderId): Lane | undefined;
+  /** All providers, disabled ones too, by ascending id. */
+  providers(): readonly Provider[];
+  /** Calls the listener with each lane whose provider was changed, disabled or deleted. */
+  onClosed(listener: (lane: Lane) => void): void;
+  /** Reads the providers again, and frees the mail that waits for one that is not there any more. */
+  refresh(): Promise<void>;
+  /** Resolves once every refresh that was asked for is done, well or not. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Makes the transport of a provider; what it cannot use (a missing directory, a secret it cannot open) it throws. */
+export type MakeTransport = (provider: Provider) => Transport;
+
+export function createLanes(
+  store: Store,
+  makeTransport: MakeTransport,
+  onError: (error: unknown) => void,
+): Lanes {
+  const lanes = new Map<ProviderId, Lane>();
+  const listeners: ((lane: Lane) => void)[] = [];
+  let providers: readonly Provider[] = [];
+  let refreshing: Promise<void> = Promise.resolve();
+  let isClosed = false;
+
+  function closeLane(lane: Lane): void {
+    lanes.delete(lane.provider.id);
+    lane.isClosed = true;
+    for (const listener of listeners) listener(lane);
+    lane.transport.close().catch(onError);
+  }
+
+  function openLane(provider: Provider): void {
+    try {
+      lanes.set(
+        provider.id,
+        createLane(provider, makeTransport(provider), createQuota(store.limits, provider)),
+      );
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  async function refresh(): Promise<void> {
+    const fresh = await store.registry.list('provider');
+    if (isClosed) return;
+    providers = fresh;
+    const enabled = new Map(fresh.filter(one => one.isEnabled).map(one => [one.id, one]));
+    for (const lane of [...lanes.values()]) {
+      if (JSON.stringify(enabled.get(lane.provider.id)) !== JSON.stringify(lane.provider)) closeLane(lane);
+    }
+    for (const provider of enabled.values()) if (!lanes.has(provider.id)) openLane(provider);
+    for (const { lane } of await store.queue.depth()) {
+      if (lane !== NO_LANE && !lanes.has(lane)) await store.queue.moveLane(lane, NO_LANE);
+    }
+  }
+
+  function settled(): Promise<void> {
+    return refreshing.catch(() => {});
+  }
+
+  return {
+    all: () => [...lanes.values()],
+    of: id => lanes.get(id),
+    providers: () => providers,
+    onClosed: listener => void listeners.push(listener),
+    refresh() {
+      // One that failed must not keep the later ones from being made.
+      refreshing = settled().then(refresh);
+      return refreshing;
+    },
+    settled,
+    async close() {
+      isClosed = true;
+      await Promise.all([...lanes.values()].map(lane => lane.transport.close()));
+      lanes.clear();
+    },
+  };
+}

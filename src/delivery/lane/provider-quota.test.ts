@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSqliteHarness, type SqliteHarness } from '../../../test/helpers/store-sqlite.ts';
+import { rollingBudget } from '../../core/budget.ts';
+import type { ProviderLimits } from '../../core/provider.ts';
+import type { Limits, Store } from '../../store/store.ts';
+import { createQuota, isCounted } from './provider-quota.ts';
+
+const NOW = Date.UTC(2026, 10, 21, 12);
+const HOUR = 3_600_000;
+
+let harness: SqliteHarness;
+let store: Store;
+beforeEach(async () => {
+  harness = await createSqliteHarness();
+  store = await harness.open({ now: () => NOW, maxQueued: 100 });
+});
+afterEach(async () => {
+  await store.close();
+  await harness.remove();
+});
+
+function quotaOf(limits: ProviderLimits) {
+  return createQuota(store.limits, { id: 7, limits });
+}
+
+function leftOf(max: number, window: 'second' | 'hour'): Promise<number> {
+  return store.limits.left({ budgets: [rollingBudget('provider:7', window, max, NOW)], now: NOW });
+}
+
+describe('a quota', () => {
+  it('asks the counters for nothing where there is no limit', async () => {
+    const away = async () => {
+      throw new Error('The counters were asked.');
+    };
+    const counters: Limits = { draw: away, giveBack: away, left: away };
+    const quota = createQuota(counters, { id: 7, limits: {} });
+    expect(quota.take(1_000_000)).toBe(true);
+    expect(await quota.draw(1, NOW)).toBeUndefined();
+    quota.putBack(1);
+    await quota.rest();
+    expect(quota.heldUntil(1, NOW)).toBeUndefined();
+  });
+
+  it('draws a tenth of a second ahead, and what a large message needs', async () => {
+    const quota = quotaOf({ maxPerSecond: 200, maxPerHour: 100_000 });
+    expect(quota.take(1)).toBe(false);
+    await quota.draw(1, NOW);
+    expect(quota.inHand).toBe(20);
+    expect(quota.take(15)).toBe(true);
+    await quota.draw(30, NOW);
+    expect(quota.inHand).toBe(30);
+    expect(await leftOf(200, 'second')).toBe(200 - 15 - 30);
+  });
+
+  it('gives exactly what there is in an hour, in lots of a fiftieth, and says when there is more', async () => {
+    const quota = quotaOf({ maxPerHour: 250 });
+    let taken = 0;
+    let retryAt: number | undefined;
+    while (retryAt === undefined) {
+      retryAt = await quota.draw(1, NOW);
+      expect(quota.inHand).toBe(retryAt === undefined ? 5 : 0);
+      while (quota.take(1)) taken += 1;
+    }
+    expect(taken).toBe(250);
+    expect(retryAt).toBe(NOW + HOUR);
+    expect(quota.heldUntil(1, NOW)).toBe(NOW + HOUR);
+    expect(quota.heldUntil(1, NOW + HOUR)).toBeUndefined();
+  });
+
+  it('gives back what is not used, at once or when it is idle', async () => {
+    const quota = quotaOf({ maxPerHour: 250 });
+    await quota.draw(100, NOW);
+    quota.take(30);
+    await quota.rest({ ifIdle: NOW + 999 });
+    expect(quota.inHand).toBe(70);
+    await quota.rest({ ifIdle: NOW + 1_000 });
+    expect(quota.inHand).toBe(0);
+    expect(await leftOf(250, 'hour')).toBe(220);
+    quota.putBack(30);
+    await quota.rest();
+    expect(await leftOf(250, 'hour')).toBe(250);
+  });
+
+  it('holds only large messages back when there is long not enough for them', async () => {
+    const quota = quotaOf({ maxPerHour: 10 });
+    await quota.draw(8, NOW);
+    quota.take(8);
+    expect(await quota.draw(5, NOW)).toBe(NOW + HOUR);
+    expect(quota.heldUntil(5, NOW)).toBe(NOW + HOUR);
+    expect(quota.heldUntil(2, NOW)).toBeUndefined();
+    expect(await quota.draw(2, NOW)).toBeUndefined();
+  });
+
+  it('makes everything wait for a large message when there will soon be enough for it', async () => {
+    const quota = quotaOf({ maxPerSecond: 10 });
+    await quota.draw(8, NOW);
+    quota.take(8);
+    expect(await quota.draw(5, NOW)).toBe(NOW + 1_000);
+    expect(quota.heldUntil(1, NOW)).toBe(NOW + 1_000);
+  });
+
+  it('has nothing for a second when the counters are away', async () => {
+    const quota = quotaOf({ maxPerHour: 10 });
+    await store.close();
+    expect(await quota.draw(1, NOW)).toBe(NOW + 1_000);
+    store = await harness.open({ now: () => NOW, maxQueued: 100 });
+  });
+});
+
+it('an attempt counts at a provider once MAIL may have been answered there', () => {
+  const record = { number: 1, startedAt: NOW, durationMs: 1 };
+  expect(isCounted([{ ...record, provider: 7, phase: 'auth' }], { id: 7 })).toBe(false);
+  expect(isCounted([{ ...record, provider: 8, phase: 'done' }], { id: 7 })).toBe(false);
+  expect(isCounted([{ ...record, provider: 7, phase: 'mail' }], { id: 7 })).toBe(true);
+});

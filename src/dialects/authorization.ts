@@ -1,0 +1,18 @@
+import { AppError } from '../core/errors.ts';
+import type { Credential } from './dialect.ts';
+
+/** The key in an Authorization header, as Bearer token or as Basic password; undefined without the header. */
+export function keyOfAuthorization(header: string | undefined): Credential | undefined {
+  if (header === undefined) return undefined;
+  const [, scheme, token] = /^([a-z]+) +([A-Za-z0-9._~+/=-]+) *$/i.exec(header) ?? [];
+  if (token !== undefined && scheme?.toLowerCase() === 'bearer') return { kind: 'key', key: token };
+  if (token !== undefined && scheme?.toLowerCase() === 'basic') return keyOfBasic(token);
+  throw new AppError('unauthenticated', 'The Authorization header is neither "Bearer <key>" nor Basic.');
+}
+
+function keyOfBasic(token: string): Credential {
+  // RFC 7617 2: the user name ends at the first colon. It may be anything, the key says whose it is.
+  const [, key] = /^[^:]*:(.*)$/s.exec(Buffer.from(token, 'base64').toString('utf8')) ?? [];
+  if (key !== undefined) return { kind: 'key', key };
+  throw new AppError('unauthenticated', 'The Basic credential is not "user:key" in base64.');
+}

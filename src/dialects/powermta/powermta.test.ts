@@ -1,0 +1,327 @@
+import { describe, expect, test } from 'vitest';
+import { describeDialect, type GoldenCase } from '../../../test/suites/dialect.ts';
+import { AppError } from '../../core/errors.ts';
+import { parseMailbox } from '../../core/mailbox.ts';
+import type { Submission } from '../../core/submission.ts';
+import { powermta } from './powermta.ts';
+
+const OK = { status: 200, headers: {}, body: '' };
+const JIM = '{"from":"jim@foo.bar","to":"you@example.com"}';
+
+const mailbox = (text: string) => {
+  const parsed = parseMailbox(text);
+  if (!parsed.ok) throw new Error(parsed.reason);
+  return parsed.value;
+};
+
+function submission(
+  fields: Partial<Record<'from' | 'sender', string>> &
+    Partial<Record<'to' | 'cc' | 'bcc', string[]>> & {
+      replyTo?: string;
+      subject?: string;
+      text?: string;
+      html?: string;
+    },
+): Submission {
+  const { from = 'jim@foo.bar', to = [], cc = [], bcc = [], replyTo, subject = '', text, html } = fields;
+  return {
+    dialect: 'powermta',
+    envelope: {
+      sender: mailbox(fields.sender ?? from).address,
+      recipients: [...to, ...cc, ...bcc].map(item => mailbox(item).address),
+    },
+    body: {
+      kind: 'content',
+      content: {
+        from: mailbox(from),
+        to: to.map(mailbox),
+        cc: cc.map(mailbox),
+        replyTo: replyTo === undefined ? [] : [mailbox(replyTo)],
+        subject,
+        ...(text !== undefined && { text }),
+        ...(html !== undefined && { html }),
+        attachments: [],
+        headers: [],
+      },
+      textEncoding: 'quoted-printable',
+    },
+  };
+}
+
+const accepted = {
+  id: '0123456789abc',
+  messageIdHeader: '<x@foo.bar>',
+  replayed: false,
+  recipients: [{ address: 'you@example.com', state: 'queued' }],
+};
+
+/** A request that is taken, and what it becomes. */
+function taken(
+  name: string,
+  body: string | Buffer,
+  becomes: Submission,
+  headers = {},
+  method = 'POST',
+): GoldenCase {
+  return {
+    name,
+    request: { method, url: '/messages', headers: { authorization: '', ...headers }, body },
+    asks: { operation: 'submit', input: becomes },
+    output: accepted,
+    reply: OK,
+  };
+}
+
+/** A request that is refused with one line of text. */
+function refused(
+  name: string,
+  body: string | Buffer,
+  line: string,
+  { status = 400, url = '/messages', method = 'POST', headers = {}, sent = {} } = {},
+): GoldenCase {
+  return {
+    name,
+    request: { method, url, headers: { authorization: '', ...headers }, body },
+    reply: {
+      status,
+      headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff', ...sent },
+      body: `${line}\n`,
+    },
+  };
+}
+
+/** A good request that the gate refuses. */
+function refusedByGate(name: string, error: AppError, status: number, sent = {}): GoldenCase {
+  return {
+    ...refused(name, JIM, error.message, { status, sent }),
+    asks: { operation: 'submit', input: submission({ to: ['you@example.com'] }) },
+    output: error,
+  };
+}
+
+const requests: readonly GoldenCase[] = [
+  taken(
+    'the published curl sample, labelled as a form by curl',
+    '{"from":"postmaster@sender.com","to":"nobody@example.com","subject":"Test","text":"This is a test"}',
+    submission({
+      from: 'postmaster@sender.com',
+      to: ['nobody@example.com'],
+      subject: 'Test',
+      text: 'This is a test',
+    }),
+    { 'content-type': 'application/x-www-form-urlencoded' },
+  ),
+  taken(
+    'the published Python sample, with a display name in a string',
+    '{"from": "Jim <jim@foo.bar>", "to": "you@example.com", "subject": "test", "text": "This is a test"}',
+    submission({
+      from: 'Jim <jim@foo.bar>',
+      to: ['you@example.com'],
+      subject: 'test',
+      text: 'This is a test',
+    }),
+    { 'content-type': 'application/json' },
+  ),
+  taken('any Content-Type, even one that is none', JIM, submission({ to: ['you@example.com'] }), {
+    'content-type': ';;;',
+  }),
+  taken('PUT does the same', JIM, submission({ to: ['you@example.com'] }), {}, 'PUT'),
+  taken('a key that is presented and valid', JIM, submission({ to: ['you@example.com'] }), {
+    authorization: 'Bearer pk_1_good',
+  }),
+  taken('a key as Basic password', JIM, submission({ to: ['you@example.com'] }), {
+    authorization: `Basic ${Buffer.from('anybody:pk_1_good').toString('base64')}`,
+  }),
+  taken(
+    'keys in any case, also inside address objects',
+    '{"FROM":{"Name":"Jim","ADDRESS":"jim@foo.bar"},"To":"you@example.com","SubJect":"s","HTML":"<p>"}',
+    submission({ from: 'Jim <jim@foo.bar>', to: ['you@example.com'], subject: 's', html: '<p>' }),
+  ),
+  taken(
+    'unknown keys, also hostile ones',
+    '{"from":"jim@foo.bar","to":"you@example.com","x":[1,{}],"__proto__":{"subject":"no"},"constructor":1}',
+    submission({ to: ['you@example.com'] }),
+  ),
+  taken(
+    'anything after the first JSON value',
+    `${JIM} {"from":5}]]`,
+    submission({ to: ['you@example.com'] }),
+  ),
+  taken(
+    'sender as the envelope sender',
+    '{"sender":"bounce@foo.bar","from":"jim@foo.bar","to":"you@example.com"}',
+    submission({ sender: 'bounce@foo.bar', to: ['you@example.com'] }),
+  ),
+  taken(
+    'an empty sender is the address of from',
+    '{"sender":"","from":"jim@foo.bar","to":"you@example.com"}',
+    submission({ to: ['you@example.com'] }),
+  ),
+  taken(
+    'lists of objects and strings; bcc in the envelope only',
+    '{"from":"jim@foo.bar","to":[{"name":"A","address":"a@x.org"},"b@x.org"],"cc":{"address":"c@x.org"},"bcc":["d@x.org"]}',
+    submission({ to: ['A <a@x.org>', 'b@x.org'], cc: ['c@x.org'], bcc: ['d@x.org'] }),
+  ),
+  taken('a recipient named twice is one', '{"from":"jim@foo.bar","to":["a@x.org","a@x.org"]}', {
+    ...submission({ to: ['a@x.org', 'a@x.org'] }),
+    envelope: { sender: mailbox('jim@foo.bar').address, recipients: [mailbox('a@x.org').address] },
+  }),
+  taken(
+    'replyto',
+    '{"from":"jim@foo.bar","to":"you@example.com","replyto":"R <r@x.org>"}',
+    submission({ to: ['you@example.com'], replyTo: 'R <r@x.org>' }),
+  ),
+  taken(
+    'UTF-8 in every string',
+    '{"from":{"name":"Jörg 🎈","address":"jim@foo.bar"},"to":"you@example.com","subject":"Größe","text":"日本"}',
+    submission({ from: 'Jörg 🎈 <jim@foo.bar>', to: ['you@example.com'], subject: 'Größe', text: '日本' }),
+  ),
+  taken(
+    'null and "" mean absent',
+    '{"from":"jim@foo.bar","to":"you@example.com","cc":null,"bcc":"","replyto":null,"subject":null,"text":"","html":null}',
+    submission({ to: ['you@example.com'] }),
+  ),
+  taken(
+    'an empty list of copies',
+    '{"from":"jim@foo.bar","to":"you@example.com","cc":[]}',
+    submission({ to: ['you@example.com'] }),
+  ),
+];
+
+const cannotDecode = (value: string, as: string) => `cannot decode ${JSON.stringify(value)} as ${as}`;
+
+const refusals: readonly GoldenCase[] = [
+  refused('an empty body', '', 'EOF'),
+  refused('blanks only', ' \r\n\t', 'EOF'),
+  refused('{', '{', 'unexpected EOF'),
+  refused('hello', 'hello', "invalid character 'h' looking for beginning of value"),
+  refused('[]', '[]', 'json: cannot unmarshal array into Go value of type main.message'),
+  refused('"x"', '"x"', 'json: cannot unmarshal string into Go value of type main.message'),
+  refused('5', '5', 'json: cannot unmarshal number into Go value of type main.message'),
+  refused('true', 'true', 'json: cannot unmarshal bool into Go value of type main.message'),
+  refused('null', 'null', '"from" missing'),
+  refused('no from', '{"to":"you@example.com"}', '"from" missing'),
+  refused('from:null', '{"from":null,"to":"you@example.com"}', '"from" missing'),
+  refused('from:""', '{"from":"","to":"you@example.com"}', '"from" missing'),
+  ...(['Subject', 'Sender', 'Text', 'HTML'] as const).map(field =>
+    refused(
+      `${field.toLowerCase()}:5`,
+      `{"${field.toLowerCase()}":5,"from":"jim@foo.bar","to":"you@example.com"}`,
+      `json: cannot unmarshal number into Go struct field message.${field} of type string`,
+    ),
+  ),
+  refused('to:5', '{"to":5}', 'cannot decode "5" as address list'),
+  refused('from:5', '{"from":5}', 'cannot decode "5" as address'),
+  refused('from:{"address":5}', '{"from":{"address":5}}', 'cannot decode "{\\"address\\":5}" as address'),
+  refused(
+    'the value exactly as sent',
+    '{"from": { "address" :\t5} }',
+    'cannot decode "{ \\"address\\" :\\t5}" as address',
+  ),
+  refused('to:[null]', '{"to":[null]}', cannotDecode('[null]', 'address list')),
+  refused('to:[""]', '{"to":[""]}', cannotDecode('[""]', 'address list')),
+  refused(
+    'an invalid address in a list',
+    '{"to":["a@b.c","nobody"]}',
+    cannotDecode('["a@b.c","nobody"]', 'address list'),
+  ),
+  refused('an invalid address', '{"from":"nobody"}', cannotDecode('"nobody"', 'address')),
+  refused('an invalid sender', '{"sender":"nobody"}', cannotDecode('"nobody"', 'address')),
+  refused(
+    'a comma list in one string',
+    '{"to":"a@b.c, d@e.f"}',
+    cannotDecode('"a@b.c, d@e.f"', 'address list'),
+  ),
+  refused(
+    'CR and LF in an address',
+    '{"to":"a@b.c\\r\\nBcc: d@e.f"}',
+    cannotDecode('"a@b.c\\r\\nBcc: d@e.f"', 'address list'),
+  ),
+  refused(
+    'CR and LF in a display name',
+    '{"from":{"name":"a\\r\\nBcc: d@e.f","address":"a@b.c"}}',
+    cannotDecode('{"name":"a\\r\\nBcc: d@e.f","address":"a@b.c"}', 'address'),
+  ),
+  refused('no recipient at all', '{"from":"jim@foo.bar"}', 'no recipients'),
+  refused('empty lists only', '{"from":"jim@foo.bar","to":[],"cc":"","bcc":null}', 'no recipients'),
+  refused(
+    'CR and LF in the subject',
+    '{"from":"jim@foo.bar","to":"a@b.c","subject":"a\\r\\nb"}',
+    'subject: must not hold line breaks or NUL',
+  ),
+  refused('NUL in a body', '{"from":"jim@foo.bar","to":"a@b.c","text":"\\u0000"}', 'text: must not hold NUL'),
+  refused(
+    'decoding errors before "from" missing',
+    '{"subject":5}',
+    'json: cannot unmarshal number into Go struct field message.Subject of type string',
+  ),
+  refused(
+    'syntax errors before decoding errors',
+    '{"subject":5,}',
+    "invalid character '}' looking for beginning of object key string",
+  ),
+  refused('the first field in document order', '{"to":5,"from":5}', 'cannot decode "5" as address list'),
+  refused(
+    'the first field in document order, the other way round',
+    '{"from":5,"to":5}',
+    'cannot decode "5" as address',
+  ),
+  refused('33 levels', '['.repeat(33), "invalid character '[' exceeded max depth"),
+  refused('a body over 32 MiB', '', 'The body is larger than 33554432 bytes.', {
+    status: 413,
+    headers: { 'content-length': String(32 * 1024 * 1024 + 1) },
+  }),
+  refused('Content-Encoding', JIM, 'Content-Encoding "gzip" is not supported; send the body as it is.', {
+    status: 415,
+    headers: { 'content-encoding': 'gzip' },
+  }),
+  ...['GET', 'DELETE', 'PATCH', 'OPTIONS'].map(method =>
+    refused(`${method} /messages`, '', 'Use POST or PUT here.', {
+      status: 405,
+      method,
+      sent: { allow: 'POST, PUT' },
+    }),
+  ),
+  refused('/messages/', JIM, '404 page not found', { status: 404, url: '/messages/' }),
+  refused('/messages/1', JIM, '404 page not found', { status: 404, url: '/messages/1?a=b' }),
+  ...[
+    ['a wrong key', { authorization: 'Bearer pk_1_bad' }, 'The key is wrong or was revoked.'],
+    [
+      'another scheme',
+      { authorization: 'Digest x' },
+      'The Authorization header is neither "Bearer <key>" nor Basic.',
+    ],
+    [
+      'no key, called from a web page',
+      { origin: 'https://evil.example' },
+      'A key is needed: send "Authorization: Bearer <key>".',
+    ],
+  ].map(([name, headers, line]) =>
+    refused(name as string, JIM, line as string, {
+      status: 401,
+      headers: headers as object,
+      sent: { 'www-authenticate': 'Bearer' },
+    }),
+  ),
+  refusedByGate('a sender that the account may not use', new AppError('sender_not_allowed', 'No.'), 403),
+  refusedByGate('too many recipients', new AppError('too_many_recipients', 'Too many.'), 400),
+  refusedByGate('a composed message that is too big', new AppError('too_large', 'Too big.'), 413),
+  refusedByGate('a rate limit', new AppError('rate_limited', 'Later.', { retryAfterSeconds: 30 }), 429, {
+    'retry-after': '30',
+  }),
+  refusedByGate(
+    'the store unavailable',
+    new AppError('unavailable', 'Not now.', { retryAfterSeconds: 5 }),
+    503,
+    { 'retry-after': '5' },
+  ),
+];
+
+describeDialect(powermta, [...requests, ...refusals]);
+
+describe('the PowerMTA dialect', () => {
+  test('owns its paths and no others', () => {
+    expect(['/messages', '/messages/', '/messages/x'].every(powermta.owns)).toBe(true);
+    expect(['/', '/messagesx', '/v1/messages', '/inbox'].some(powermta.owns)).toBe(false);
+  });
+});

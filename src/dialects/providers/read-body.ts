@@ -1,0 +1,25 @@
+import { AppError } from '../../core/errors.ts';
+import { isTooDeep, MAX_JSON_DEPTH } from '../json-depth.ts';
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** The fields of a body, which is a JSON object whatever its Content-Type says; `[]` is PHP's empty object. */
+export function readFields(body: Buffer): Fields {
+  const value = parseJson(body.toString('utf8'));
+  if (Array.isArray(value) && value.length === 0) return {};
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
+  throw new AppError('malformed', 'The body must be a JSON object.');
+}
+
+function parseJson(text: string): unknown {
+  if (text.trim() === '') throw new AppError('malformed', 'The body is empty; a JSON object is needed.');
+  if (isTooDeep(text)) {
+    throw new AppError('malformed', `The body nests deeper than ${MAX_JSON_DEPTH} levels.`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    // V8's own sentence quotes the body, which holds a password.
+    throw new AppError('malformed', 'The body is not JSON.');
+  }
+}

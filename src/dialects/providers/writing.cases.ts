@@ -1,0 +1,261 @@
+import type { GoldenCase } from '../../../test/suites/dialect.ts';
+import { AppError } from '../../core/errors.ts';
+import type { ProviderSettings } from '../../operations/operations.ts';
+import {
+  CREATED,
+  EMPTY,
+  object,
+  provider,
+  ROOT,
+  refusal,
+  reply,
+  SAMPLE,
+  send,
+  settings,
+} from './objects.cases.ts';
+
+/** A POST of the sample with some fields changed, and what the gate is asked. */
+function taken(name: string, fields: object, expected: object): GoldenCase {
+  return {
+    name,
+    request: send('POST', '', { ...SAMPLE, ...fields }),
+    asks: { operation: 'addProvider', input: { ...settings, ...expected } },
+    output: provider,
+    reply: reply(201, object),
+  };
+}
+
+/** A POST of the sample with one field changed, and what is said of that field. */
+function refused(name: string, field: string, value: unknown, sentence: string): GoldenCase {
+  return {
+    name,
+    request: send('POST', '', { ...SAMPLE, [field]: value }),
+    reply: refusal(400, sentence, { [field]: [sentence] }),
+  };
+}
+
+/** A change, and what of it the gate is asked. */
+function changed(name: string, body: object | string, expected: ProviderSettings): GoldenCase {
+  return {
+    name,
+    request: send('PATCH', '/1', body),
+    asks: { operation: 'changeProvider', input: { id: 1, settings: expected } },
+    output: { ...provider, updatedAt: CREATED + 1_000 },
+    reply: reply(200, { ...object, updateTime: '2026-01-01T00:00:01+00:00' }),
+  };
+}
+
+/** New providers. */
+export const creating: readonly GoldenCase[] = [
+  taken('the published create body, without a JSON Content-Type', {}, {}),
+  taken('a port in a string', { port: '2525' }, { port: 2525 }),
+  taken('any port with any encryption', { port: 465, encryption: 'tls' }, { port: 465, encryption: 'tls' }),
+  taken(
+    'encryption none, of which the configuration decides',
+    { encryption: 'none' },
+    { encryption: 'none' },
+  ),
+  ...[true, 1, '1'].map(value =>
+    taken(`isEnabled ${JSON.stringify(value)}`, { isEnabled: value }, { isEnabled: true }),
+  ),
+  ...[false, 0, '0'].map(value =>
+    taken(`isEnabled ${JSON.stringify(value)}`, { isEnabled: value }, { isEnabled: false }),
+  ),
+  taken(
+    'user name and password both "" mean no AUTH',
+    { username: '', password: '' },
+    { username: '', password: '' },
+  ),
+  taken('a caption that is null', { caption: null }, { caption: null }),
+  taken('a caption that is ""', { caption: '' }, { caption: null }),
+  taken('unknown fields are ignored', { id: 9, createTime: 'x', timeout: {}, ['__proto__x']: 1 }, {}),
+  taken('an IPv4 address as host', { host: '192.0.2.1' }, { host: '192.0.2.1' }),
+  taken('an IPv6 address as host', { host: '2001:db8::1' }, { host: '2001:db8::1' }),
+  taken(
+    "Postern's own settings, numbers also in strings",
+    {
+      ...{ kind: 'smtp', priority: '5', weight: 2, senderDomains: ['example.com'], maxConnections: 3 },
+      ...{ maxPerSecond: 1, maxPerMinute: '2', maxPerHour: 3, maxPerDay: null, maxRecipientsPerMessage: 7 },
+      ...{ caPem: 'PEM\n', directory: null },
+    },
+    {
+      ...{ kind: 'smtp', priority: 5, weight: 2, senderDomains: ['example.com'], maxConnections: 3 },
+      ...{ maxPerSecond: 1, maxPerMinute: 2, maxPerHour: 3, maxPerDay: null, maxRecipientsPerMessage: 7 },
+      caPem: 'PEM\n',
+    },
+  ),
+  {
+    name: 'a pickup directory needs no server',
+    request: send('POST', '', { kind: 'pickup', directory: '/var/pickup', isEnabled: 1, host: '', port: 0 }),
+    asks: {
+      operation: 'addProvider',
+      input: { kind: 'pickup', directory: '/var/pickup', isEnabled: true },
+    },
+    output: provider,
+    reply: reply(201, object),
+  },
+  {
+    name: 'nothing given: every required field is named',
+    request: send('POST', '', '[]'),
+    reply: refusal(400, 'driver is missing, and 8 more.', {
+      driver: ['driver is missing.'],
+      host: ['host is missing.'],
+      port: ['port is missing.'],
+      username: ['username is missing.'],
+      password: ['password is missing.'],
+      sendFrom: ['sendFrom is missing.'],
+      sendFromName: ['sendFromName is missing.'],
+      encryption: ['encryption is missing.'],
+      isEnabled: ['isEnabled is missing.'],
+    }),
+  },
+  {
+    name: 'everything wrong: every field is named',
+    request: send('POST', '', {
+      ...{
+        driver: 'ses',
+        host: 'no host',
+        port: 65_536,
+        username: 'a\r\nb',
+        password: 5,
+        sendFrom: 'nobody',
+      },
+      ...{ sendFromName: 'a\nb', encryption: 'starttls', isEnabled: 'yes', caption: ['x'], weight: -1 },
+      ...{ senderDomains: 'example.com', maxPerDay: 0, kind: 'sms' },
+    }),
+    reply: refusal(400, 'kind must be smtp or pickup or capture, and 13 more.', {
+      kind: ['kind must be smtp or pickup or capture.'],
+      driver: ['driver must be smtp.'],
+      host: ['host must be a host name or an IP address.'],
+      port: ['port must be a whole number from 1 to 65535.'],
+      username: ['username must not hold line breaks or other control characters.'],
+      password: ['password must be a string.'],
+      sendFrom: ['sendFrom must be an address: the address has no @.'],
+      sendFromName: ['sendFromName must not hold line breaks or other control characters.'],
+      encryption: ['encryption must be tls or ssl or none.'],
+      isEnabled: ['isEnabled must be true, false, 1 or 0.'],
+      caption: ['caption must be a string.'],
+      weight: ['weight must be a whole number from 0 to 1000.'],
+      senderDomains: ['senderDomains must be an array of domains.'],
+      maxPerDay: ['maxPerDay must be a whole number from 1 to 1000000000.'],
+    }),
+  },
+  refused(
+    'CR and LF in the host',
+    'host',
+    'a.example\r\nRSET',
+    'host must not hold line breaks or other control characters.',
+  ),
+  refused(
+    'CR and LF in the password',
+    'password',
+    'canary\r\nRSET',
+    'password must not hold line breaks or other control characters.',
+  ),
+  refused(
+    'NUL in the user name',
+    'username',
+    'a\0b',
+    'username must not hold line breaks or other control characters.',
+  ),
+  refused(
+    'a host of 254 characters',
+    'host',
+    `${'a.'.repeat(123)}examples`,
+    'host must be at most 253 characters.',
+  ),
+  ...[0, 1.5, '0', '25x', true, {}].map(port =>
+    refused(`port ${JSON.stringify(port)}`, 'port', port, 'port must be a whole number from 1 to 65535.'),
+  ),
+  refused('an empty host', 'host', '', 'host is missing.'),
+  refused('a password without a user name', 'username', '', 'username is missing.'),
+  refused('a user name without a password', 'password', '', 'password is missing.'),
+  refused(
+    'the mask as the password of a new provider',
+    'password',
+    '********',
+    'password is the mask and no password.',
+  ),
+  {
+    name: 'clear text that the configuration does not allow',
+    request: send('POST', '', { ...SAMPLE, encryption: 'none' }),
+    asks: { operation: 'addProvider', input: { ...settings, encryption: 'none' } },
+    output: new AppError('invalid', 'encryption: none is not allowed', {
+      problems: [{ field: 'encryption', message: 'none is not allowed' }],
+    }),
+    reply: refusal(400, 'encryption: none is not allowed', {
+      encryption: ['encryption none is not allowed.'],
+    }),
+  },
+  ...[
+    ['an empty body', '', 'The body is empty; a JSON object is needed.'],
+    ['a body that is no JSON', 'host=a&password=canary', 'The body is not JSON.'],
+    ['a body that is no object', '"x"', 'The body must be a JSON object.'],
+    ['a body that nests too deep', '['.repeat(40), 'The body nests deeper than 32 levels.'],
+  ].map(([name = '', body = '', sentence = '']) => ({
+    name,
+    request: send('POST', '', body),
+    reply: refusal(400, sentence),
+  })),
+];
+
+/** Changes and removals. */
+export const changing: readonly GoldenCase[] = [
+  changed('the published PATCH sample', SAMPLE, settings),
+  changed('a change of one field', { isEnabled: '0' }, { isEnabled: false }),
+  changed('a change without a password keeps the stored one', { username: 'New' }, { username: 'New' }),
+  changed('the mask keeps the stored password', { username: 'U', password: '********' }, { username: 'U' }),
+  changed('null and "" keep what is there', { host: null, sendFrom: '', password: '', port: '' }, {}),
+  changed(
+    'user name and password both "" take AUTH away',
+    { username: '', password: '' },
+    { username: '', password: '' },
+  ),
+  changed('null takes a caption away', { caption: null }, { caption: null }),
+  changed('null takes a limit away', { maxPerHour: null, caPem: '' }, { maxPerHour: null, caPem: null }),
+  changed("PHP's empty array changes nothing", '[]', {}),
+  changed(
+    'an object as it was read, sent back',
+    { ...object, caption: 'New' },
+    {
+      ...{ kind: 'smtp', host: 'host.example.com', port: 25, username: 'User', encryption: 'ssl' },
+      ...{ sendFrom: 'user@example.com', sendFromName: 'Company name', isEnabled: true, caption: 'New' },
+      ...{ priority: 10, weight: 0, senderDomains: [], maxConnections: 20, maxRecipientsPerMessage: 100 },
+      ...{ maxPerSecond: null, maxPerMinute: null, maxPerHour: null, maxPerDay: null, caPem: null },
+    },
+  ),
+  {
+    ...changed('PUT does what PATCH does', { isEnabled: false }, { isEnabled: false }),
+    request: send('PUT', '/1', { isEnabled: false }),
+  },
+  {
+    name: 'a change with everything wrong',
+    request: send('PATCH', '/1', { port: 'x', driver: 'ses' }),
+    reply: refusal(400, 'driver must be smtp, and 1 more.', {
+      driver: ['driver must be smtp.'],
+      port: ['port must be a whole number from 1 to 65535.'],
+    }),
+  },
+  {
+    name: 'disabling the only configured provider',
+    request: send('PATCH', '/1', { isEnabled: 0 }),
+    asks: { operation: 'changeProvider', input: { id: 1, settings: { isEnabled: false } } },
+    output: new AppError('conflict', 'The only provider cannot be disabled.', { field: 'isEnabled' }),
+    reply: refusal(409, 'The only provider cannot be disabled.', {
+      isEnabled: ['The only provider cannot be disabled.'],
+    }),
+  },
+  {
+    name: 'a change of an unknown id',
+    request: send('PATCH', '/7', '{}'),
+    asks: { operation: 'changeProvider', input: { id: 7, settings: {} } },
+    output: new AppError('not_found', 'There is no provider 7.'),
+    reply: refusal(404, 'There is no provider 7.'),
+  },
+  {
+    name: 'removing a provider, there or not',
+    request: { method: 'DELETE', url: `${ROOT}/1` },
+    asks: { operation: 'removeProvider', input: { id: 1, mayBeGone: true } },
+    reply: EMPTY,
+  },
+];

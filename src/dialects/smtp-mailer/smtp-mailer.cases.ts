@@ -1,0 +1,461 @@
+import type { GoldenCase } from '../../../test/suites/dialect.ts';
+import type { Address } from '../../core/address.ts';
+import { AppError } from '../../core/errors.ts';
+import type { DirectMail, NamedServer } from '../../operations/operations.ts';
+
+const [A, D, G] = ['a@b.c', 'd@e.f', 'g@h.i'] as unknown as [Address, Address, Address];
+
+/** The server that the dialect under test knows for `known.test`. */
+export const KNOWN: NamedServer = { host: 'smtp.known.test', port: 587, encryption: 'tls' };
+
+const HEADERS_A = { server: 'smtp.b.c', port: '2525', secure: 'false', email: 'a@b.c', password: 'pass' };
+const HEADERS_B = {
+  authorization: basic('a@b.c:pass'),
+  'x-smtp-server': 'smtp.b.c',
+  'x-smtp-port': '2525',
+  'x-smtp-secure': 'false',
+};
+const BODY = '{"from":"a@b.c","to":"d@e.f","subject":"Test API","text":"Hello"}';
+const PLAIN: DirectMail = {
+  dialect: 'smtp-mailer',
+  server: { host: 'smtp.b.c', port: 2525, encryption: 'opportunistic' },
+  username: 'a@b.c',
+  password: 'pass',
+  envelope: { sender: A, recipients: [D] },
+  content: {
+    from: { address: A },
+    to: [{ address: D }],
+    cc: [],
+    replyTo: [],
+    subject: 'Test API',
+    text: 'Hello',
+    attachments: [],
+    headers: [],
+  },
+};
+const RESULT = {
+  envelope: PLAIN.envelope,
+  accepted: [D],
+  rejected: [],
+  ehlo: ['PIPELINING'],
+  envelopeMs: 8,
+  messageMs: 7,
+  size: 243,
+  response: '250 OK queued',
+  messageIdHeader: '<x@b.c>',
+};
+const SUCCESS = {
+  message: 'Email sent successfully',
+  info: {
+    accepted: ['d@e.f'],
+    rejected: [],
+    ehlo: ['PIPELINING'],
+    envelopeTime: 8,
+    messageTime: 7,
+    messageSize: 243,
+    response: '250 OK queued',
+    envelope: { from: 'a@b.c', to: ['d@e.f'] },
+    messageId: '<x@b.c>',
+  },
+};
+
+function basic(text: string | Buffer): string {
+  return `Basic ${Buffer.from(text).toString('base64')}`;
+}
+
+/** The bytes of a text as a client puts them on the wire, one character for each. */
+function octets(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
+function reply(
+  status: number,
+  body: object,
+  more: Readonly<Record<string, string>> = {},
+): GoldenCase['reply'] {
+  const headers = {
+    'access-control-allow-origin': '*',
+    'content-type': 'application/json',
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+    ...more,
+  };
+  return { status, headers, body };
+}
+
+const CHALLENGE = { 'www-authenticate': 'Basic realm="SMTP server", charset="UTF-8"' };
+
+/** A request that goes through, and what it asks for. */
+function sends(
+  name: string,
+  headers: Readonly<Record<string, string>>,
+  expected: Partial<DirectMail>,
+  body = BODY,
+): GoldenCase {
+  return {
+    name,
+    request: { method: 'POST', url: '/api/smtp', headers, body },
+    asks: { operation: 'sendDirect', input: { ...PLAIN, ...expected } },
+    output: RESULT,
+    reply: reply(200, SUCCESS),
+  };
+}
+
+/** The same, with another body; `content` is what differs in what is composed. */
+function composes(
+  name: string,
+  body: object,
+  content: Partial<DirectMail['content']>,
+  recipients = [D],
+): GoldenCase {
+  const expected = { content: { ...PLAIN.content, ...content }, envelope: { sender: A, recipients } };
+  return sends(name, HEADERS_A, expected, JSON.stringify({ ...JSON.parse(BODY), ...body }));
+}
+
+function server(port: number, encryption: NamedServer['encryption']): Partial<DirectMail> {
+  return { server: { host: 'smtp.b.c', port, encryption } };
+}
+
+const secure = (port: number, isSecure: string) => ({ ...HEADERS_A, port: String(port), secure: isSecure });
+
+const settings: readonly GoldenCase[] = [
+  sends('way A: settings in headers', HEADERS_A, {}),
+  sends('way B: Basic and X-SMTP headers, as the curl sample', HEADERS_B, {}),
+  sends(
+    'way C: Basic only, the server is known for the mailbox',
+    { authorization: basic('me@known.test:pass') },
+    {
+      server: KNOWN,
+      username: 'me@known.test',
+    },
+  ),
+  sends(
+    'way C, in the headers of way A',
+    { email: 'me@KNOWN.test', password: 'pass' },
+    {
+      server: KNOWN,
+      username: 'me@KNOWN.test',
+    },
+  ),
+  sends(
+    'each setting from A before B',
+    { ...HEADERS_B, port: '587', password: 'other' },
+    {
+      ...server(587, 'opportunistic'),
+      password: 'other',
+    },
+  ),
+  sends('an empty header is absent', { ...HEADERS_B, server: '', email: '' }, {}),
+  sends(
+    'Basic splits at the first colon',
+    { ...HEADERS_B, authorization: basic('a@b.c:p:a:ss') },
+    {
+      password: 'p:a:ss',
+    },
+  ),
+  sends('Basic in UTF-8', { ...HEADERS_B, authorization: basic('a@b.c:pässwörd') }, { password: 'pässwörd' }),
+  sends(
+    'Basic in latin-1, as btoa makes it',
+    { ...HEADERS_B, authorization: basic(Buffer.from('a@b.c:pä', 'latin1')) },
+    {
+      password: 'pä',
+    },
+  ),
+  sends('header values in UTF-8', { ...HEADERS_A, password: octets('pä€') }, { password: 'pä€' }),
+  sends('header values in latin-1', { ...HEADERS_A, password: 'pä' }, { password: 'pä' }),
+  sends('secure in any case', secure(2525, 'TRUE'), server(2525, 'ssl')),
+  sends('secure is TLS from the start', secure(25, 'true'), server(25, 'ssl')),
+  sends('secure on port 587 is STARTTLS, required', secure(587, 'true'), server(587, 'tls')),
+  sends('port 465 is TLS from the start', secure(465, 'false'), server(465, 'ssl')),
+  sends('not secure is STARTTLS if offered', secure(587, 'False'), server(587, 'opportunistic')),
+  sends('a host in other letters', { ...HEADERS_A, server: 'SMTP.B.C.' }, {}),
+  sends(
+    'an address as host',
+    { ...HEADERS_A, server: '[2001:DB8::1]' },
+    {
+      server: { host: '2001:db8::1', port: 2525, encryption: 'opportunistic' },
+    },
+  ),
+  sends(
+    'a host in another script',
+    { ...HEADERS_A, server: octets('smtp.bücher.example') },
+    {
+      server: { host: 'smtp.xn--bcher-kva.example', port: 2525, encryption: 'opportunistic' },
+    },
+  ),
+  sends('any Content-Type', { ...HEADERS_A, 'content-type': 'application/x-www-form-urlencoded' }, {}),
+];
+
+const bodies: readonly GoldenCase[] = [
+  composes(
+    'cc, bcc and replyTo',
+    { cc: 'g@h.i', bcc: ['d@e.f', 'a@b.c'], replyTo: 'R <g@h.i>' },
+    {
+      cc: [{ address: G }],
+      replyTo: [{ name: 'R', address: G }],
+    },
+    [D, G, A],
+  ),
+  composes(
+    'a comma list with names',
+    { to: 'Dee <d@e.f>, "G, H" <g@h.i>' },
+    {
+      to: [
+        { name: 'Dee', address: D },
+        { name: 'G, H', address: G },
+      ],
+    },
+    [D, G],
+  ),
+  composes(
+    'an array with names',
+    { to: ['Dee <d@e.f>', 'g@h.i'] },
+    {
+      to: [{ name: 'Dee', address: D }, { address: G }],
+    },
+    [D, G],
+  ),
+  composes('from with a name', { from: 'Ay <a@b.c>' }, { from: { name: 'Ay', address: A } }),
+  composes('html', { html: '<p>Hi</p>' }, { html: '<p>Hi</p>' }),
+  composes('bcc alone', { to: null, bcc: 'd@e.f' }, { to: [] }),
+  sends(
+    'no subject and no text',
+    HEADERS_A,
+    {
+      content: withoutText({ ...PLAIN.content, subject: '' }),
+    },
+    '{"from":"a@b.c","to":"d@e.f"}',
+  ),
+  sends(
+    'an empty subject, an empty text and an unknown field that is absent',
+    HEADERS_A,
+    {
+      content: withoutText({ ...PLAIN.content, subject: '' }),
+    },
+    ' {"from":"a@b.c","to":"d@e.f","cc":"","subject":"","text":"","attachments":null}',
+  ),
+];
+
+function withoutText({ text: _, ...content }: DirectMail['content']): DirectMail['content'] {
+  return content;
+}
+
+/** A request that is refused before anything is tried. */
+function refuses(
+  name: string,
+  request: { headers?: Readonly<Record<string, string>>; body?: string },
+  [status, code, message]: readonly [number, string, string],
+  more: Readonly<Record<string, string>> = {},
+): GoldenCase {
+  const whole = { method: 'POST', url: '/api/smtp', headers: HEADERS_A, body: BODY, ...request };
+  return { name, request: whole, reply: reply(status, { message, code }, more) };
+}
+
+const HOW = 'send the headers email and password, or "Authorization: Basic" with email:password in base64.';
+
+function noLogin(name: string, headers: Readonly<Record<string, string>>, problem: string): GoldenCase {
+  const { email: _, password: __, ...named } = HEADERS_A;
+  const request = { headers: { ...named, ...headers }, body: '{' };
+  return refuses(name, request, [401, 'UNAUTHENTICATED', `${problem}: ${HOW}`], CHALLENGE);
+}
+
+function badSetting(name: string, headers: Readonly<Record<string, string>>, message: string): GoldenCase {
+  return refuses(name, { headers: { ...HEADERS_A, ...headers }, body: '{' }, [400, 'INVALID', message]);
+}
+
+function badBody(name: string, body: string | object, message: string, code = 'INVALID'): GoldenCase {
+  const text = typeof body === 'string' ? body : JSON.stringify({ ...JSON.parse(BODY), ...body });
+  return refuses(name, { body: text }, [400, code, message]);
+}
+
+const NOT_KNOWN =
+  'server is missing, and none is known for this e-mail address: add the headers server, port and secure (or x-smtp-server, x-smtp-port and x-smtp-secure).';
+
+const refusals: readonly GoldenCase[] = [
+  noLogin(
+    'no credentials',
+    {},
+    'email is missing or cannot be decoded, password is missing or cannot be decoded',
+  ),
+  noLogin('no password', { email: 'a@b.c' }, 'password is missing or cannot be decoded'),
+  noLogin(
+    'an empty password in Basic',
+    { authorization: basic('a@b.c:') },
+    'password is missing or cannot be decoded',
+  ),
+  noLogin('no e-mail', { password: 'pass' }, 'email is missing or cannot be decoded'),
+  noLogin(
+    'Basic that cannot be decoded',
+    { authorization: 'Basic a@b.c:pass' },
+    'email is missing or cannot be decoded, password is missing or cannot be decoded',
+  ),
+  noLogin(
+    'a line break in the password',
+    { authorization: basic('a@b.c:x\r\ny') },
+    'password holds a line break or NUL',
+  ),
+  refuses(
+    'nothing at all',
+    { headers: {}, body: '' },
+    [
+      401,
+      'UNAUTHENTICATED',
+      `email is missing or cannot be decoded, password is missing or cannot be decoded: ${HOW}`,
+    ],
+    CHALLENGE,
+  ),
+  badSetting('no server', { server: '' }, 'server is missing: add the header server or x-smtp-server.'),
+  badSetting('no port', { port: '' }, 'port is missing: add the header port or x-smtp-port.'),
+  badSetting(
+    'only a server',
+    { port: '', secure: '' },
+    'port is missing: add the header port or x-smtp-port; secure is missing: add the header secure or x-smtp-secure.',
+  ),
+  badSetting(
+    'a server that is a URL',
+    { server: 'http://b.c/' },
+    'server must be a host name or an IP address.',
+  ),
+  ...['0', '65536', '25.5', 'x', '-1'].map(port =>
+    badSetting(`port ${port}`, { port }, 'port must be a whole number from 1 to 65535.'),
+  ),
+  badSetting('secure that is neither', { secure: 'yes' }, 'secure must be true or false.'),
+  refuses('way C, not known', { headers: { authorization: basic('a@b.c:pass') }, body: '{' }, [
+    400,
+    'INVALID',
+    NOT_KNOWN,
+  ]),
+  refuses('way C, no mailbox', { headers: { authorization: basic('me:pass') } }, [400, 'INVALID', NOT_KNOWN]),
+
+  badBody(
+    'no JSON',
+    'from=a',
+    'The body is not JSON; it must be an object with from, to, subject, text.',
+    'MALFORMED',
+  ),
+  badBody(
+    'an empty body',
+    '',
+    'The body is not JSON; it must be an object with from, to, subject, text.',
+    'MALFORMED',
+  ),
+  badBody('no object', '5', 'The body must be a JSON object with from, to, subject, text.', 'MALFORMED'),
+  badBody('too deep', '['.repeat(40), 'The body nests deeper than 32 levels.', 'MALFORMED'),
+  badBody('PHP’s empty array', '[]', 'from is missing; to is missing: at least one recipient is needed.'),
+  badBody('no from', { from: '' }, 'from is missing.'),
+  badBody('from that is no text', { from: { address: 'a@b.c' } }, 'from must be text.'),
+  badBody('no recipient', { to: [], cc: null }, 'to is missing: at least one recipient is needed.'),
+  badBody('to that is no text', { to: 5 }, 'to must be text such as a@b.example or Name <a@b.example>.'),
+  badBody(
+    'an item that is no text',
+    { cc: ['d@e.f', {}] },
+    'cc[1] must be text such as a@b.example or Name <a@b.example>.',
+  ),
+  badBody(
+    'a bad address',
+    { to: 'd@@e.f' },
+    'to is not good: item 1, "d@@e.f": the domain must be labels of letters, digits and inner hyphens, at most 63 long, with single dots between.',
+  ),
+  badBody(
+    'CR LF in an address',
+    { to: 'd@e.f\r\nRCPT TO:<x@y.z>' },
+    'to is not good: item 1, "d@e.f\\r\\nRCPT TO:<x@y.z>": the name contains a control character.',
+  ),
+  badBody(
+    'CR LF in a name',
+    { from: 'A\r\nBcc: x <a@b.c>' },
+    'from is not good: the name contains a control character.',
+  ),
+  badBody('CR LF in the subject', { subject: 'a\r\nBcc: x@y.z' }, 'subject holds a line break or NUL.'),
+  badBody('NUL in the text', { text: 'a\0b' }, 'text holds NUL.'),
+  badBody('text that is no text', { text: 5, html: {} }, 'text must be text; html must be text.'),
+  badBody('a field that we cannot carry', { attachments: [1] }, 'attachments is not a field of this API.'),
+  {
+    name: 'a body that is too big, before anything else',
+    request: { method: 'POST', url: '/api/smtp', headers: { 'content-length': '33554433' }, body: '{' },
+    reply: reply(413, { message: 'The body is larger than 33554432 bytes.', code: 'TOO_LARGE' }),
+  },
+  {
+    name: 'a wrong method',
+    request: { method: 'GET', url: '/api/smtp' },
+    reply: reply(405, { message: 'Use POST here.', code: 'METHOD_NOT_ALLOWED' }, { allow: 'POST, OPTIONS' }),
+  },
+  {
+    name: 'an unknown path below it',
+    request: { method: 'POST', url: '/api/smtp/x', body: BODY },
+    reply: reply(404, { message: 'There is nothing at this path.', code: 'NOT_FOUND' }),
+  },
+  {
+    name: 'what a browser asks before it sends',
+    request: {
+      method: 'OPTIONS',
+      url: '/api/smtp',
+      headers: { origin: 'https://page.test', 'access-control-request-method': 'POST' },
+    },
+    reply: {
+      status: 204,
+      headers: {
+        'access-control-allow-origin': '*',
+        'access-control-allow-methods': 'POST, OPTIONS',
+        'access-control-allow-headers':
+          'server, port, secure, email, password, x-smtp-server, x-smtp-port, x-smtp-secure, authorization, content-type',
+        'access-control-max-age': '7200',
+      },
+      body: '',
+    },
+  },
+];
+
+function answers(name: string, output: unknown, expected: GoldenCase['reply']): GoldenCase {
+  return { ...sends(name, HEADERS_A, {}), output, reply: expected };
+}
+
+const outcomes: readonly GoldenCase[] = [
+  answers(
+    'one recipient refused',
+    { ...RESULT, envelope: { sender: A, recipients: [D, G] }, rejected: [G] },
+    reply(200, {
+      ...SUCCESS,
+      info: { ...SUCCESS.info, rejected: ['g@h.i'], envelope: { from: 'a@b.c', to: ['d@e.f', 'g@h.i'] } },
+    }),
+  ),
+  answers(
+    'wrong credentials',
+    { kind: 'bad-credentials', sentence: 'No.', response: '535 5.7.8 no' },
+    reply(401, { message: 'No.', code: 'BAD_CREDENTIALS', response: '535 5.7.8 no' }, CHALLENGE),
+  ),
+  answers('refused', { kind: 'refused', sentence: 'No.' }, reply(502, { message: 'No.', code: 'REFUSED' })),
+  answers(
+    'too slow',
+    { kind: 'too-slow', sentence: 'No.' },
+    reply(504, { message: 'No.', code: 'TOO_SLOW' }),
+  ),
+  answers(
+    'unknown, the connection lost',
+    { kind: 'unknown', sentence: 'Who knows.', timedOut: false },
+    reply(502, { message: 'Who knows.', code: 'UNKNOWN_OUTCOME' }),
+  ),
+  answers(
+    'unknown, no answer',
+    { kind: 'unknown', sentence: 'Who knows.', timedOut: true },
+    reply(504, { message: 'Who knows.', code: 'UNKNOWN_OUTCOME' }),
+  ),
+  answers(
+    'switched off',
+    new AppError('forbidden', 'Off.', { reason: 'switched-off' }),
+    reply(403, { message: 'Off.', code: 'DISABLED' }),
+  ),
+  answers(
+    'a target that may not be named',
+    new AppError('forbidden', 'Not there.', { reason: 'target-refused' }),
+    reply(403, { message: 'Not there.', code: 'TARGET_REFUSED' }),
+  ),
+  answers(
+    'too many messages',
+    new AppError('rate_limited', 'Later.', { retryAfterSeconds: 3 }),
+    reply(429, { message: 'Later.', code: 'RATE_LIMITED' }, { 'retry-after': '3' }),
+  ),
+];
+
+/** Every way to call `/api/smtp`, and every answer that needs no server. */
+export const smtpMailerCases = [...settings, ...bodies, ...refusals, ...outcomes];

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { describeDialect, mutated } from '../../../test/suites/dialect.ts';
+import { AppError } from '../../core/errors.ts';
+import { readMessage } from './read-message.ts';
+import { readLogin, readServer } from './server-settings.ts';
+import { KNOWN, smtpMailerCases } from './smtp-mailer.cases.ts';
+import { smtpMailer } from './smtp-mailer.ts';
+
+describeDialect(smtpMailer(serverOf), smtpMailerCases, {});
+
+function serverOf(domain: string) {
+  return domain === 'known.test' ? KNOWN : undefined;
+}
+
+describe('its readers', () => {
+  test('no body makes them throw anything but an AppError', () => {
+    const bodies = smtpMailerCases.map(({ request }) => Buffer.from(request.body ?? ''));
+    fc.assert(
+      fc.property(mutated(bodies), body => {
+        expectAppErrorAtMost(() => readMessage(body));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('no headers make them throw anything but an AppError', () => {
+    const names = fc.constantFrom(
+      'server',
+      'port',
+      'secure',
+      'x-smtp-server',
+      'x-smtp-port',
+      'email',
+      'authorization',
+    );
+    const value = fc.oneof(
+      fc.string(),
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('true', '587', 'b.c', 'x@y.z'),
+    );
+    fc.assert(
+      fc.property(fc.dictionary(names, value), headers => {
+        expectAppErrorAtMost(() => readServer(headers, readLogin({ password: 'x', ...headers }), serverOf));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+function expectAppErrorAtMost(action: () => unknown): void {
+  try {
+    action();
+  } catch (error) {
+    expect(error).toBeInstanceOf(AppError);
+  }
+}

@@ -1,0 +1,68 @@
+import type { Balance } from '../../core/temp-mail.ts';
+import type {
+  NewMailAddress,
+  SentLetter,
+  TempMailOffer,
+  Window,
+} from '../../operations/temp-mail-operations.ts';
+import type { DialectReply, DialectRequest } from '../dialect.ts';
+
+/** What most calls answer. */
+export const OK = json({ status: 'ok' });
+export const SUCCESS = json({ success: true });
+
+/** A value as the body of a 200. */
+export function json(value: unknown): DialectReply {
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    body: JSON.stringify(value),
+  };
+}
+
+export function viewNewAddress({ jwt, address, password }: NewMailAddress): DialectReply {
+  return json({ jwt, address: address.address, password, address_id: address.id });
+}
+
+export function viewSent({ id, address, raw, createdAt }: SentLetter): object {
+  return { id, address, raw, created_at: sqlTime(createdAt) };
+}
+
+export function viewBalance({ id, address, balance, isEnabled, createdAt }: Balance): object {
+  return { id, address, balance, enabled: isEnabled ? 1 : 0, created_at: sqlTime(createdAt) };
+}
+
+/** One part of a list; how long the whole is, is said with the first part only. */
+export function viewList<T>(
+  { items, count }: { readonly items: readonly T[]; readonly count: number },
+  { offset }: Pick<Window, 'offset'>,
+  view: (item: T) => object,
+): DialectReply {
+  return json({ results: items.map(view), count: offset > 0 ? 0 : count });
+}
+
+/** In the names by which clients of this API know it. */
+export function viewOffer(offer: TempMailOffer, needsPassword: boolean): DialectReply {
+  const { domains, prefix, userCreation, addressPasswords, smtp } = offer;
+  return json({
+    prefix,
+    domains,
+    defaultDomains: domains,
+    needAuth: needsPassword,
+    enableUserCreateEmail: userCreation,
+    enableUserDeleteEmail: true,
+    enableSendMail: true,
+    enableAddressPassword: addressPasswords,
+    smtpImapProxyConfig: smtp === undefined ? {} : { smtp },
+  });
+}
+
+/** Whether a request carries something in a header. */
+export function carries({ headers }: DialectRequest, name: string): boolean {
+  return (headers[name] ?? '') !== '';
+}
+
+/** `YYYY-MM-DD HH:MM:SS` in UTC. */
+function sqlTime(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+}

@@ -1,0 +1,99 @@
+import type { GoldenCase } from '../../../test/suites/dialect.ts';
+import { FORM, FORM_GOOD, GOOD, multipart, submission, submission2, taken, V2 } from './objects.cases.ts';
+
+// Attachments, whole messages and references that turboSMTP takes.
+
+const PNG = { filename: 'dot.png', contentType: 'image/png', content: 'aGVsbG8=' };
+
+const attachments: readonly GoldenCase[] = [
+  taken(
+    'attachments with name, type and content',
+    { body: { ...GOOD, attachments: [{ name: 'dot.png', type: 'image/png', content: 'aGVsbG8=' }] } },
+    submission({ attachments: [PNG] }),
+  ),
+  taken(
+    'an attachment that is content only',
+    { body: { ...GOOD, attachments: [{ content: 'aGVs\r\nbG8=', name: null, unknown: 1 }] } },
+    submission({ attachments: [{ contentType: 'application/octet-stream', content: 'aGVs\r\nbG8=' }] }),
+  ),
+  taken(
+    'an attachment as a data: URI',
+    { body: { ...GOOD, attachments: [{ name: 'dot.png', content: 'data:image/png;base64,aGVsbG8=' }] } },
+    submission({ attachments: [PNG] }),
+  ),
+  taken(
+    'content_id and the domain of the sender',
+    {
+      body: {
+        ...GOOD,
+        attachments: [{ name: 'dot.png', type: 'image/png', content: 'aGVsbG8=', content_id: 'logo' }],
+      },
+    },
+    submission({ attachments: [{ ...PNG, cid: 'logo@sender.test' }] }),
+  ),
+  taken(
+    'attachments in fields of a form',
+    {
+      headers: FORM,
+      body: `${FORM_GOOD}&attachments[0][name]=dot.png&attachments[0][type]=image/png&attachments[0][content]=aGVsbG8%3D`,
+    },
+    submission({ attachments: [PNG] }),
+  ),
+  taken(
+    'attachments as JSON in a form',
+    {
+      headers: FORM,
+      body: `${FORM_GOOD}&attachments=[{"name":"dot.png","type":"image/png","content":"aGVsbG8="}]`,
+    },
+    submission({ attachments: [PNG] }),
+  ),
+  taken(
+    'files of a multipart form',
+    multipart(
+      ['name="from"', GOOD.from],
+      ['name="to"', GOOD.to],
+      ['name="attachments[]"; filename="dot.png"\r\nContent-Type: image/png', Buffer.from([0, 255, 13, 10])],
+    ),
+    submission({ attachments: [{ ...PNG, content: Buffer.from([0, 255, 13, 10]) }] }),
+  ),
+  taken(
+    'v2: reference_id and X-campaign-ID',
+    { url: V2, body: { ...GOOD, reference_id: 77, 'X-campaign-ID': 'spring' } },
+    submission2({ metadata: { referenceId: '77', campaignId: 'spring' } }),
+  ),
+  taken(
+    'v1: reference_id is an unknown key',
+    { body: { ...GOOD, reference_id: 77, 'X-campaign-ID': 'spring' } },
+    submission(),
+  ),
+];
+
+const RAW = 'Subject: Old\nX-Kept: 1\n\nline\r\nline\n';
+const RAW_HEADER =
+  'From: shop@sender.test\r\nTo: ada@rcpt.test\r\nSubject: New\r\nMIME-Version: 1.0\r\nX-Kept: 1\r\n';
+
+const mimes: readonly GoldenCase[] = [
+  ...['mime_raw', 'mime'].map(field =>
+    taken(
+      `${field} replaces the bodies`,
+      { body: { ...GOOD, subject: 'New', content: 'no', html_content: 'no', [field]: RAW } },
+      raw(`${RAW_HEADER}\r\nline\r\nline\r\n`),
+    ),
+  ),
+  taken(
+    'mime_raw without a header of its own',
+    { body: { ...GOOD, subject: 'New', mime_raw: '\nX: body' } },
+    raw(`${RAW_HEADER.replace('X-Kept: 1\r\n', '')}\r\nX: body`),
+  ),
+  taken(
+    'mime_raw in a form keeps its octets',
+    { headers: FORM, body: `${FORM_GOOD}&subject=New&mime_raw=X-Kept%3A+1%0A%0A%FF%FE` },
+    raw(Buffer.concat([Buffer.from(`${RAW_HEADER}\r\n`), Buffer.from([255, 254])])),
+  ),
+];
+
+export const filesTaken = [...attachments, ...mimes];
+
+function raw(mime: string | Buffer) {
+  return { ...submission(), body: { kind: 'raw' as const, mime: Buffer.from(mime as string) } };
+}

@@ -1,0 +1,300 @@
+import { GOOD_KEY, type GoldenCase } from '../../../test/suites/dialect.ts';
+import { filesTaken } from './files.cases.ts';
+import {
+  CREDENTIALS,
+  FORM,
+  FORM_GOOD,
+  GOOD,
+  JSON_LABEL,
+  multipart,
+  NO_CREDENTIALS,
+  submission,
+  submission2,
+  taken,
+  V1,
+  V2,
+} from './objects.cases.ts';
+
+// What turboSMTP's clients send that is taken.
+
+const IN_QUERY = `${V1}?authuser=default&authpass=${GOOD_KEY}`;
+const WRONG = { authuser: 'default', authpass: 'pk_1_bad' };
+
+const credentials: readonly GoldenCase[] = [
+  taken('v1: credentials in headers', { body: GOOD }, submission()),
+  taken('v1: credentials in the query', { url: IN_QUERY, headers: NO_CREDENTIALS, body: GOOD }, submission()),
+  taken(
+    'v1: credentials in a form',
+    { headers: NO_CREDENTIALS, body: `${FORM_GOOD}&authuser=default&authpass=${GOOD_KEY}` },
+    submission(),
+  ),
+  taken(
+    'v1: credentials in a multipart form',
+    withoutHeaders(
+      multipart(
+        ['name="authuser"', 'default'],
+        ['name="authpass"', GOOD_KEY],
+        ['name="from"', GOOD.from],
+        ['name="to"', GOOD.to],
+      ),
+    ),
+    submission(),
+  ),
+  taken(
+    'v1: credentials in JSON',
+    { headers: NO_CREDENTIALS, body: { ...GOOD, ...CREDENTIALS } },
+    submission(),
+  ),
+  taken('v1: headers go before the body', { body: { ...GOOD, ...WRONG } }, submission()),
+  taken(
+    'v1: the body goes before the query',
+    {
+      url: `${V1}?authuser=default&authpass=pk_1_bad`,
+      headers: NO_CREDENTIALS,
+      body: { ...GOOD, ...CREDENTIALS },
+    },
+    submission(),
+  ),
+  taken(
+    'v2: consumerKey and consumerSecret',
+    {
+      url: V2,
+      headers: { ...NO_CREDENTIALS, consumerKey: 'default', consumerSecret: GOOD_KEY },
+      body: GOOD,
+    },
+    submission2(),
+  ),
+  taken('v2: authuser and authpass in headers', { url: V2, body: GOOD }, submission2()),
+  taken(
+    'v2: authuser and authpass in the body',
+    { url: V2, headers: NO_CREDENTIALS, body: { ...GOOD, ...CREDENTIALS } },
+    submission2(),
+  ),
+];
+
+const forms: readonly GoldenCase[] = [
+  taken(
+    'the published curl sample, raw spaces',
+    {
+      headers: FORM,
+      body: 'to=john.smith@domain.com&subject=email subject string&from=john.smith@domain.com&bcc=mark.davies@domain.com&cc=mary.davies@domain.com&content=content email&html_content=html content of email',
+    },
+    submission({
+      from: 'john.smith@domain.com',
+      to: ['john.smith@domain.com'],
+      cc: ['mary.davies@domain.com'],
+      bcc: ['mark.davies@domain.com'],
+      subject: 'email subject string',
+      text: 'content email',
+      html: 'html content of email',
+    }),
+  ),
+  taken(
+    'a form with escapes, in UTF-8',
+    { headers: FORM, body: `${FORM_GOOD}&subject=Gr%C3%BC%C3%9Fe+%26+mehr&content=100%` },
+    submission({ subject: 'Grüße & mehr', text: '100%' }),
+  ),
+  taken(
+    'a form of an age before UTF-8',
+    { headers: FORM, body: `${FORM_GOOD}&subject=Gr%FC%DFe` },
+    submission({ subject: 'Grüße' }),
+  ),
+  taken(
+    'a multipart form',
+    multipart(
+      ['name="from"', 'Zoë <shop@sender.test>'],
+      ['name="to"', GOOD.to],
+      ['name="content"', 'one\r\ntwo'],
+    ),
+    submission({ from: 'Zoë <shop@sender.test>', text: 'one\r\ntwo' }),
+  ),
+  taken(
+    'a multipart form with a file as a body',
+    multipart(
+      ['name="from"', GOOD.from],
+      ['name="to"', GOOD.to],
+      ['name="html_content"; filename="mail.html"\r\nContent-Type: text/html', '<p>'],
+    ),
+    submission({ html: '<p>' }),
+  ),
+  taken('JSON', { headers: JSON_LABEL, body: { ...GOOD, subject: 'Hi' } }, submission({ subject: 'Hi' })),
+  taken('JSON labelled as a form', { headers: FORM, body: GOOD }, submission()),
+  taken('JSON without a label, behind a BOM', { body: `\ufeff\r\n ${JSON.stringify(GOOD)}` }, submission()),
+  taken(
+    'unknown keys, also hostile ones',
+    {
+      body: `{"from":"shop@sender.test","to":"ada@rcpt.test","x":[1],"__proto__":{"subject":"no"},"constructor":1}`,
+    },
+    submission(),
+  ),
+  taken(
+    'null, "" and [] mean absent',
+    {
+      body: {
+        ...GOOD,
+        ...{ cc: null, bcc: '', subject: null, content: '', html_content: null, reply_to: '' },
+        ...{ custom_headers: [], mime_raw: '', attachments: {} },
+      },
+    },
+    submission(),
+  ),
+];
+
+const addresses: readonly GoldenCase[] = [
+  taken(
+    'from with a name, never split at commas',
+    { body: { ...GOOD, from: 'Acme, Inc. <a@b.test>' } },
+    submission({ from: 'Acme, Inc. <a@b.test>' }),
+  ),
+  taken(
+    'lists with names, split at commas',
+    { body: { ...GOOD, to: 'Ada <ada@rcpt.test>, bob@rcpt.test', cc: 'c@rcpt.test,d@rcpt.test' } },
+    submission({ to: ['Ada <ada@rcpt.test>', 'bob@rcpt.test'], cc: ['c@rcpt.test', 'd@rcpt.test'] }),
+  ),
+  taken(
+    'empty items and None are skipped',
+    { body: { from: GOOD.from, to: 'None,ada@rcpt.test,, ,', cc: 'None', bcc: ' None , b@rcpt.test,' } },
+    submission({ bcc: ['b@rcpt.test'] }),
+  ),
+  taken(
+    'everybody once, bcc in the envelope only',
+    { body: { ...GOOD, cc: 'ada@rcpt.test', bcc: 'ada@RCPT.test,eve@rcpt.test' } },
+    submission({ cc: ['ada@rcpt.test'], bcc: ['ada@rcpt.test', 'eve@rcpt.test'] }),
+  ),
+  taken(
+    'lists as PHP writes them in a form',
+    { headers: FORM, body: 'from=shop@sender.test&to[]=a@rcpt.test&to[]=b@rcpt.test&cc[0]=c@rcpt.test' },
+    submission({ to: ['a@rcpt.test', 'b@rcpt.test'], cc: ['c@rcpt.test'] }),
+  ),
+  taken(
+    'a list in several fields of a form',
+    { headers: FORM, body: `${FORM_GOOD}&to=b@rcpt.test` },
+    submission({ to: [GOOD.to, 'b@rcpt.test'] }),
+  ),
+  taken(
+    'reply_to, never split at commas',
+    { body: { ...GOOD, reply_to: 'Acme, Inc. <a@b.test>' } },
+    submission({ replyTo: ['Acme, Inc. <a@b.test>'] }),
+  ),
+];
+
+const contents: readonly GoldenCase[] = [
+  taken(
+    'content and html_content',
+    { body: { ...GOOD, content: 'text\t\r\n☃', html_content: '<p>' } },
+    submission({ text: 'text\t\r\n☃', html: '<p>' }),
+  ),
+  taken(
+    'content_html means html_content',
+    { body: { ...GOOD, content_html: '<p>' } },
+    submission({ html: '<p>' }),
+  ),
+  taken(
+    'a subject of 700 code points',
+    { body: { ...GOOD, subject: '🎈'.repeat(700) } },
+    submission({ subject: '🎈'.repeat(700) }),
+  ),
+  taken(
+    'numbers and booleans as texts',
+    { body: { ...GOOD, subject: 5, content: true } },
+    submission({ subject: '5', text: 'true' }),
+  ),
+];
+
+const headers: readonly GoldenCase[] = [
+  taken(
+    'custom_headers as an object',
+    { body: { ...GOOD, custom_headers: { 'X-key1': 'value1', 'X-key2': 'value2' } } },
+    withHeaders(['X-key1', 'value1'], ['X-key2', 'value2']),
+  ),
+  taken(
+    'custom_headers as JSON in a form',
+    { headers: FORM, body: `${FORM_GOOD}&custom_headers={"X-key1":"value1", "X-key2":"value2"}` },
+    withHeaders(['X-key1', 'value1'], ['X-key2', 'value2']),
+  ),
+  taken(
+    'custom_headers as fields of a form',
+    { headers: FORM, body: `${FORM_GOOD}&custom_headers[X-key1]=value1` },
+    withHeaders(['X-key1', 'value1']),
+  ),
+  taken(
+    'custom headers: numbers and booleans',
+    { body: { ...GOOD, custom_headers: { 'X-N': 5, 'X-B': false, 'X-0': null, 'X-1': '' } } },
+    withHeaders(['X-N', '5'], ['X-B', 'false']),
+  ),
+  taken(
+    'custom headers that were folded',
+    { body: { ...GOOD, custom_headers: { References: '<a@b>\r\n <c@d>\n\t<e@f>' } } },
+    withHeaders(['References', '<a@b> <c@d>\t<e@f>']),
+  ),
+  taken(
+    'custom headers that are ignored, noted',
+    {
+      body: {
+        ...GOOD,
+        custom_headers: {
+          ...{ From: 'x', SENDER: 'x', to: ['x'], Cc: {}, bcc: 'eve@rcpt.test', Subject: 'a\r\nb' },
+          ...{ 'mime-version': '2', 'Content-Type': 'x', 'content-anything': 1, Received: 'x' },
+          ...{ 'Return-Path': 'x', 'DKIM-Signature': 'x', 'X-Sender': 'x', 'x-receiver': 'x', 'X-Kept': '1' },
+        },
+      },
+    },
+    submission({
+      headers: [{ name: 'X-Kept', value: '1' }],
+      ignoredHeaders: [
+        ...[
+          'From',
+          'SENDER',
+          'to',
+          'Cc',
+          'bcc',
+          'Subject',
+          'mime-version',
+          'Content-Type',
+          'content-anything',
+        ],
+        ...['Received', 'Return-Path', 'DKIM-Signature', 'X-Sender', 'x-receiver'],
+      ],
+    }),
+  ),
+  taken(
+    'custom headers: a valid Date, Message-Id',
+    {
+      body: {
+        ...GOOD,
+        custom_headers: { date: 'Wed, 02 Jan 2030 05:04:05 +0200', 'Message-Id': '<own@sender.test>' },
+      },
+    },
+    submission({ date: Date.UTC(2030, 0, 2, 3, 4, 5), messageId: '<own@sender.test>' }),
+  ),
+  taken(
+    'custom headers: a bad Date, Message-ID',
+    { body: { ...GOOD, custom_headers: { Date: '31 Feb 2030 00:00:00 +0000', 'Message-ID': 'own' } } },
+    submission({ ignoredHeaders: ['Date', 'Message-ID'] }),
+  ),
+  taken(
+    'custom headers: reply-to',
+    { body: { ...GOOD, custom_headers: { 'reply-to': 'Acme, Inc. <a@b.test>' } } },
+    submission({ replyTo: ['Acme, Inc. <a@b.test>'] }),
+  ),
+  taken(
+    'custom headers: several in reply-to',
+    { body: { ...GOOD, custom_headers: { 'Reply-To': 'a@b.test, c@d.test' } } },
+    submission({ replyTo: ['a@b.test', 'c@d.test'] }),
+  ),
+  taken(
+    'reply_to goes before a custom header',
+    { body: { ...GOOD, reply_to: 'r@b.test', custom_headers: { 'Reply-To': 'a@b.test' } } },
+    submission({ replyTo: ['r@b.test'] }),
+  ),
+];
+
+export const takenCases = [...credentials, ...forms, ...addresses, ...contents, ...headers, ...filesTaken];
+
+function withoutHeaders(sent: ReturnType<typeof multipart>) {
+  return { ...sent, headers: { ...sent.headers, ...NO_CREDENTIALS } };
+}
+
+function withHeaders(...fields: readonly (readonly [string, string])[]) {
+  return submission({ headers: fields.map(([name, value]) => ({ name, value })) });
+}

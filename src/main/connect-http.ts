@@ -1,0 +1,137 @@
+import { hostname } from 'node:os';
+import type { Authenticate } from '../auth/authenticate.ts';
+import { createPasswords } from '../auth/passwords.ts';
+import { isListedHost } from '../config/host-list.ts';
+import type { Delivery } from '../delivery/delivery.ts';
+import type { Dialect } from '../dialects/dialect.ts';
+import { createDialects } from '../dialects/dialects.ts';
+import { createCallerRules } from '../http/caller-rules.ts';
+import type { Handlers, HttpContext } from '../http/http-context.ts';
+import { VERSION } from '../process/version.ts';
+import { createAccountHandlers } from '../services/accounts/accounts.ts';
+import { createKeyHandlers } from '../services/accounts/key-service.ts';
+import { createDirect } from '../services/direct-send/direct-send.ts';
+import { createKnownServers, type KnownServers } from '../services/direct-send/known-servers.ts';
+import { createInterventionHandlers } from '../services/messages/message-actions.ts';
+import { createMessageHandlers } from '../services/messages/messages.ts';
+import { createSubmissionHandlers } from '../services/messages/submissions.ts';
+import { createProviderHandlers } from '../services/providers/providers.ts';
+import { createReportHandlers } from '../services/reports/reports.ts';
+import { createSecretHandlers } from '../services/secret-key-rotation.ts';
+import type { TempMail } from '../services/temp-mail/temp-mail.ts';
+import { createSessionHandlers } from '../services/users/sign-in.ts';
+import { createUserHandlers } from '../services/users/users.ts';
+import type { Submit } from '../submit/submit.ts';
+import { newName, now, random } from './clock-and-randomness.ts';
+import type { Foundation } from './resources.ts';
+
+/** What the APIs are joined to. */
+export interface Behind {
+  readonly submit: Submit;
+  readonly delivery: Delivery;
+  readonly tempMail: TempMail;
+  readonly authenticate: Authenticate;
+}
+
+/** What the gate does for its APIs. */
+function handlersOf(foundation: Foundation, behind: Behind, known: KnownServers): Handlers {
+  const { submit, delivery, tempMail } = behind;
+  const { config, store, sealing, secretKeys, makeTransport } = foundation;
+  const { registry } = store;
+  const { expiryMs } = config.delivery;
+  const onRetried = () => delivery.dispatcher.wake();
+  const rules = { allowClearText: config.allowClearText, development: config.development };
+  return {
+    ...createSubmissionHandlers(submit),
+    ...createMessageHandlers({ store, expiryMs, now, onRetried }),
+    ...createInterventionHandlers({
+      ...{ store, expiryMs, now, onRetried, newToken: newName },
+      ...{ retention: config.retention, development: config.development },
+      submit: submit.submit,
+    }),
+    ...createProviderHandlers({
+      ...{ registry, audit: store.audit, sealing, rules, makeTransport, now, newName },
+      settled: delivery.settled,
+    }),
+    ...createKeyHandlers({ registry, random, now, newName }),
+    ...createAccountHandlers({
+      ...{ registry, sealing, random, now },
+      allowsWebhookTo: host => isListedHost(config.webhooks.allowHosts, host),
+    }),
+    ...createSecretHandlers({ registry, audit: store.audit, sealing, secretKeys, random, now }),
+    ...createReportHandlers({ store, health: delivery.health, now }),
+    ...peopleHandlers(foundation, behind),
+    ...directHandlers(foundation, known),
+    ...tempMail.handlers,
+  };
+}
+
+/** Those who sign in to the dashboard. */
+function peopleHandlers({ config, store, sessions, attempts }: Foundation, { authenticate }: Behind) {
+  const { registry } = store;
+  const { development } = config;
+  const passwords = createPasswords(random);
+  return {
+    ...createSessionHandlers({ sessions, registry, authenticate, passwords, attempts, development }),
+    ...createUserHandlers({ registry, audit: store.audit, passwords, now }),
+  };
+}
+
+/** Mail that goes straight to the server its caller names. */
+function directHandlers(
+  { config, store, log }: Foundation,
+  known: KnownServers,
+): Pick<Handlers, 'sendDirect'> {
+  return createDirect({
+    ...{ config, known, now, history: store.history, newToken: newName, hostName: hostname() },
+    onEventLost: error => log.logger.error({ err: error }, 'the event of a direct attempt was lost'),
+  });
+}
+
+/** All that the HTTP server needs. */
+export async function httpContext(foundation: Foundation, behind: Behind): Promise<HttpContext> {
+  const { config, keyring, sessions, keeper, metrics, log, attempts } = foundation;
+  const { tempMail, authenticate } = behind;
+  const rules = createCallerRules(config.http);
+  const known = createKnownServers(config.smtpMailer.servers);
+  return {
+    dialects: await servedDialects(foundation, tempMail, known),
+    operations: handlersOf(foundation, behind, known),
+    authenticate: ({ key, user }, address) =>
+      authenticate(user === undefined ? { key } : { key, user }, address),
+    sessionOf: sessions.authenticate,
+    addressOf: tempMail.addressOf,
+    isTempMailAdmin: tempMail.isAdmin,
+    noteWrong: attempts.noteWrong,
+    keyless: facts => (rules.isKeyless(facts) ? keyring.keyless(config.powermta.account) : undefined),
+    isKeyless: rules.isKeyless,
+    clientAddress: facts => rules.clientAddress(facts),
+    isSecure: rules.isSecure,
+    isReady: () => keeper.isFresh(),
+    metrics: () => metrics.text(),
+    observe: ({ dialect, status, durationMs }) => metrics.answered(dialect, status, durationMs),
+    now,
+    log: log.logger,
+    version: VERSION,
+    limits: config.http,
+  };
+}
+
+/** All dialects, or those that the configuration names; `/v1` always. */
+async function servedDialects(
+  { config, store }: Foundation,
+  tempMail: TempMail,
+  known: KnownServers,
+): Promise<readonly Dialect[]> {
+  const providers = config.development ? await store.registry.list('provider') : [];
+  const inbox = providers.find(provider => provider.kind === 'capture');
+  const { isSitePassword } = tempMail;
+  const all = createDialects({
+    ...(inbox && { inbox: inbox.id }),
+    ...(isSitePassword && { isSitePassword }),
+    v1ErrorStatus: config.turbosmtp.v1ErrorStatus,
+    serverOf: known.of,
+  });
+  const served = new Set([...config.http.apis, 'v1']);
+  return config.http.apis.length === 0 ? all : all.filter(({ name }) => served.has(name));
+}

@@ -1,0 +1,101 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { LaneSign } from '../core/outcome.ts';
+import type { AttemptRecord, Store } from '../store/store.ts';
+
+/** What the gate counts; `/metrics` shows it in the text format of Prometheus. */
+export interface Metrics {
+  accepted(dialect: string, bytes: number): void;
+  attempt(provider: number, record: AttemptRecord, sign: LaneSign): void;
+  answered(dialect: string, status: number, durationMs: number): void;
+  rescued(kind: 'not-sent' | 'answered' | 'unknown', count: number): void;
+  text(): Promise<{ contentType: string; text: string }>;
+}
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
+/** `droppedLines` and the store are asked only when somebody looks. */
+export function createMetrics(store: Store, droppedLines: () => number): Metrics {
+  const registers = [new Registry()];
+  const [registry] = registers as [Registry];
+  collectDefaultMetrics({ register: registry });
+  const accepted = new Counter({
+    name: 'postern_messages_accepted_total',
+    help: 'Messages accepted, by the API they came by.',
+    labelNames: ['dialect'],
+    registers,
+  });
+  const bytes = new Counter({
+    name: 'postern_accepted_bytes_total',
+    help: 'Bytes of accepted messages.',
+    registers,
+  });
+  const attempts = new Counter({
+    name: 'postern_attempts_total',
+    help: 'SMTP transactions, by provider, phase reached and class of the reply (0: none).',
+    labelNames: ['provider', 'phase', 'class'],
+    registers,
+  });
+  const attemptSeconds = new Histogram({
+    name: 'postern_attempt_seconds',
+    help: 'Duration of SMTP transactions.',
+    labelNames: ['provider'],
+    buckets: SECONDS,
+    registers,
+  });
+  const trouble = new Counter({
+    name: 'postern_provider_trouble_total',
+    help: 'Attempts that said something bad of the provider itself.',
+    labelNames: ['provider', 'sign'],
+    registers,
+  });
+  const answered = new Histogram({
+    name: 'postern_http_request_seconds',
+    help: 'Duration of HTTP requests, by API and status.',
+    labelNames: ['dialect', 'status'],
+    buckets: SECONDS,
+    registers,
+  });
+  const rescued = new Counter({
+    name: 'postern_rescued_messages_total',
+    help: 'Messages taken over from processes that died, by what their wire journal said.',
+    labelNames: ['kind'],
+    registers,
+  });
+  addGauges(registers, store, droppedLines);
+
+  return {
+    accepted(dialect, size) {
+      accepted.inc({ dialect });
+      bytes.inc(size);
+    },
+    attempt(provider, { phase, reply, durationMs }, sign) {
+      attempts.inc({ provider, phase, class: Math.floor((reply?.code ?? 0) / 100) });
+      attemptSeconds.observe({ provider }, durationMs / 1000);
+      if (sign !== 'good' && sign !== 'none') trouble.inc({ provider, sign });
+    },
+    answered: (dialect, status, durationMs) => answered.observe({ dialect, status }, durationMs / 1000),
+    rescued: (kind, count) => rescued.inc({ kind }, count),
+    text: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}
+
+function addGauges(registers: Registry[], store: Store, droppedLines: () => number): void {
+  new Gauge({
+    name: 'postern_queue_messages',
+    help: 'Messages that wait, by the provider they wait for (0: none serves them).',
+    labelNames: ['lane'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { lane, waiting } of await store.queue.depth()) this.set({ lane }, waiting);
+    },
+  });
+  new Gauge({
+    name: 'postern_log_lines_dropped',
+    help: 'Log lines dropped because their reader was too slow.',
+    registers,
+    collect() {
+      this.set(droppedLines());
+    },
+  });
+}

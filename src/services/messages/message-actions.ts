@@ -1,0 +1,124 @@
+import type { Principal } from '../../core/account.ts';
+import { AppError } from '../../core/errors.ts';
+import type { HeaderField } from '../../core/message.ts';
+import type { Handlers } from '../../http/http-context.ts';
+import { mailDate } from '../../mime/date.ts';
+import type { Operations } from '../../operations/operations.ts';
+import type { AuditNote } from '../../store/audit.ts';
+import type { MessageView, Retention, Store } from '../../store/store.ts';
+import type { Submit } from '../../submit/submit.ts';
+import { asAuthor } from '../author.ts';
+import { bodyOf } from './messages.ts';
+
+export interface InterventionsContext {
+  readonly store: Pick<Store, 'queue' | 'history' | 'registry' | 'audit' | 'purge'>;
+  /** How long things are kept. */
+  readonly retention: Retention;
+  readonly development: boolean;
+  readonly submit: Submit['submit'];
+  /** How long a message is tried that is started again, in ms. */
+  readonly expiryMs: number;
+  /** Random letters and digits. */
+  readonly newToken: () => string;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Told when something became due by hand. */
+  readonly onRetried: () => void;
+}
+
+export type InterventionHandlers = Pick<Handlers, 'bulk' | 'resend' | 'clearInbox'>;
+
+/** Messages that are dealt with in one answer, and that are counted at most. */
+const AT_ONCE = 500;
+const MOST_COUNTED = 10_000;
+
+/** What is done by hand to many messages at once, or with one for somebody else. */
+export function createInterventionHandlers(context: InterventionsContext): InterventionHandlers {
+  const { store, submit } = context;
+  return {
+    async bulk(principal, input) {
+      if (input.dryRun) {
+        const count = await store.history.count(input.filter, MOST_COUNTED + 1);
+        return { count: Math.min(count, MOST_COUNTED), isExact: count <= MOST_COUNTED };
+      }
+      const result = await doBulk(context, input);
+      const done = { filter: [null, { ...input.filter }], count: [null, result.done] } as const;
+      const action = ({ retry: 'retried', cancel: 'cancelled' } as const)[input.action];
+      if (result.done > 0) await note(context, principal, action, '', done);
+      return result;
+    },
+    async clearInbox() {
+      if (!context.development) {
+        throw new AppError('conflict', 'Only development mode deletes messages before their time.');
+      }
+      const { messages } = await store.purge({ ...context.retention, newestMessages: 0 }, context.now());
+      return { deleted: messages };
+    },
+    async resend(principal, { id, recipients }) {
+      const { mime, message } = await bodyOf(store, id, undefined);
+      const account = await store.registry.get('account', message.account);
+      if (account === undefined) throw new AppError('conflict', 'The account of this message is gone.');
+      if (!account.isEnabled) throw new AppError('account_inactive', 'The account is disabled.');
+      const { sender, tags, metadata, priority } = message;
+      await note(context, principal, 'resent', id, { recipients: [null, recipients] });
+      return submit(
+        { ...principal, account },
+        {
+          ...{ dialect: 'v1', tags, metadata, priority },
+          envelope: { sender, recipients },
+          body: { kind: 'raw', mime, trace: resentFields(context, message, recipients) },
+          notes: { resentOf: id },
+        },
+      );
+    },
+  };
+}
+
+function note(
+  { store, now }: InterventionsContext,
+  principal: Principal,
+  action: AuditNote['action'],
+  name: string,
+  changes: AuditNote['changes'],
+): Promise<void> {
+  return store.audit.note({
+    ...{ ...asAuthor(principal, now), action, kind: 'messages', subject: null, name },
+    changes,
+  });
+}
+
+async function doBulk(
+  { store, expiryMs, now, onRetried }: InterventionsContext,
+  { action, filter, cursor }: Operations['bulk']['input'],
+): Promise<{ done: number; skipped: number; next?: string }> {
+  const page = cursor === undefined ? { limit: AT_ONCE } : { limit: AT_ONCE, cursor };
+  const { items, next } = await store.history.list(filter, page);
+  const at = now();
+  // All in one turn, and so in one transaction.
+  const results = await Promise.all(
+    items.map(({ id }) =>
+      action === 'cancel'
+        ? store.queue.cancel({ id, now: at })
+        : store.queue.retry({ id, now: at, expiresAt: at + expiryMs }),
+    ),
+  );
+  const done = results.filter(result => result === 'cancelled' || result === 'retried').length;
+  if (action === 'retry' && done > 0) onRetried();
+  return { done, skipped: items.length - done, ...(next !== undefined && { next }) };
+}
+
+/** RFC 5322 3.6.6: who sent it on, when and to whom, in front of what stays as it was. */
+function resentFields(
+  { newToken, now }: InterventionsContext,
+  { from, sender }: MessageView,
+  recipients: readonly string[],
+): readonly HeaderField[] {
+  const author = from === '' ? sender : from;
+  const domain = author.slice(author.lastIndexOf('@') + 1) || 'localhost';
+  return [
+    { name: 'Resent-Date', value: mailDate(now()) },
+    ...(author === '' ? [] : [{ name: 'Resent-From', value: author }]),
+    { name: 'Resent-To', value: recipients.join(', ') },
+    { name: 'Resent-Message-ID', value: `<${newToken()}@${domain}>` },
+  ];
+}

@@ -1,0 +1,214 @@
+import { spawnSync } from 'node:child_process';
+import fc from 'fast-check';
+import PostalMime from 'postal-mime';
+import { describe, expect, it } from 'vitest';
+import { needs } from '../../../test/helpers/outside.ts';
+import { address } from '../../../test/helpers/store-message.ts';
+import { checkLineEnds } from '../../mime/line-ends.ts';
+import { composeNotice, type NoticeFacts } from './compose-notice.ts';
+import type { Failure } from './failed-recipient.ts';
+
+const AT = Date.UTC(2026, 10, 21, 12);
+
+const bounced: Failure = {
+  recipient: address('b@example.net'),
+  state: 'bounced',
+  at: AT + 60_000,
+  code: 550,
+  enhanced: '5.1.1',
+  reason: 'no such user',
+};
+
+const facts: NoticeFacts = {
+  from: address('postmaster@example.com'),
+  to: address('a@example.com'),
+  hostName: 'gate.example.com',
+  message: { id: '0123456789abc', subject: 'Hello', messageIdHeader: '<1@example.com>', createdAt: AT },
+  header: Buffer.from('From: a@example.com\r\nSubject: Hello\r\n'),
+  failures: [bounced],
+};
+
+const notice = (changes: Partial<NoticeFacts> = {}) => composeNotice({ ...facts, ...changes });
+const withSubject = (subject: string) => notice({ message: { ...facts.message, subject } });
+
+/** The body of message/delivery-status, in blocks of lines. */
+function statusBlocks(mime: Buffer): string[][] {
+  const [, part = ''] = /message\/delivery-status\r\n\r\n(.*?)\r\n--=_/s.exec(mime.toString()) ?? [];
+  return part.split('\r\n\r\n').map(block => block.split('\r\n').filter(line => line !== ''));
+}
+
+describe('a notice', () => {
+  it('is from the postmaster to the sender, answers the message, and asks for no answer', async () => {
+    const mail = await PostalMime.parse(notice());
+    expect(mail).toMatchObject({
+      from: { name: 'Mail Delivery System', address: 'postmaster@example.com' },
+      to: [{ address: 'a@example.com' }],
+      subject: 'Undelivered: Hello',
+      inReplyTo: '<1@example.com>',
+      references: '<1@example.com>',
+    });
+    expect(mail.headers).toContainEqual(
+      expect.objectContaining({ key: 'auto-submitted', value: 'auto-replied' }),
+    );
+  });
+
+  it('tells a person who did not get what, and in which words it was refused', async () => {
+    const { text } = await PostalMime.parse(notice());
+    expect(text).toContain('b@example.net\n    The far end refused it: 550 5.1.1 no such user\n');
+    expect(text).toContain('Subject:    Hello\n');
+  });
+
+  it('tells a program about the message and each recipient (RFC 3464)', () => {
+    const expired: Failure = {
+      recipient: address('c@example.net'),
+      state: 'expired',
+      at: AT + 120_000,
+      code: 451,
+      enhanced: '4.7.1',
+      reason: 'greylisted',
+    };
+    const failed: Failure = {
+      recipient: address('d@example.net'),
+      state: 'failed',
+      at: AT,
+      reason: 'needs SMTPUTF8',
+    };
+    expect(statusBlocks(notice({ failures: [bounced, expired, failed] }))).toEqual([
+      ['Reporting-MTA: dns; gate.example.com', 'Arrival-Date: Sat, 21 Nov 2026 12:00:00 +0000'],
+      [
+        'Final-Recipient: rfc822; b@example.net',
+        'Action: failed',
+        'Status: 5.1.1',
+        'Diagnostic-Code: smtp; 550 5.1.1 no such user',
+        'Last-Attempt-Date: Sat, 21 Nov 2026 12:01:00 +0000',
+      ],
+      [
+        'Final-Recipient: rfc822; c@example.net',
+        'Action: failed',
+        'Status: 4.4.7',
+        'Diagnostic-Code: smtp; 451 4.7.1 greylisted',
+        'Last-Attempt-Date: Sat, 21 Nov 2026 12:02:00 +0000',
+      ],
+      [
+        'Final-Recipient: rfc822; d@example.net',
+        'Action: failed',
+        'Status: 5.0.0',
+        'Diagnostic-Code: x-postern; needs SMTPUTF8',
+        'Last-Attempt-Date: Sat, 21 Nov 2026 12:00:00 +0000',
+      ],
+    ]);
+  });
+
+  it('says 5.0.0 where the far end gave no code of its own, and nothing where it gave no words', () => {
+    const silent: Failure = { recipient: bounced.recipient, state: 'bounced', at: AT, reason: '' };
+    expect(statusBlocks(notice({ failures: [silent] }))[1]).toEqual([
+      'Final-Recipient: rfc822; b@example.net',
+      'Action: failed',
+      'Status: 5.0.0',
+      'Last-Attempt-Date: Sat, 21 Nov 2026 12:00:00 +0000',
+    ]);
+  });
+
+  it('names an address beyond ASCII as RFC 6533 has it, and stays 7-bit there', () => {
+    const recipient = address('jörg+1@example.net');
+    expect(statusBlocks(notice({ failures: [{ ...bounced, recipient }] }))[1]?.[0]).toBe(
+      'Final-Recipient: utf-8; j\\x{F6}rg\\x{2B}1@example.net',
+    );
+  });
+
+  it('has the header of the message as it is', () => {
+    expect(notice().toString()).toContain(
+      'Content-Type: text/rfc822-headers\r\n\r\nFrom: a@example.com\r\nSubject: Hello\r\n\r\n--',
+    );
+  });
+
+  it('has a header that is not 7-bit in quoted-printable', () => {
+    const header = Buffer.from('Subject: Grüße\r\n');
+    const mime = notice({ header }).toString('latin1');
+    expect(mime).toMatch(/Content-Transfer-Encoding: quoted-printable\r\n\r\nSubject: Gr=C3=BC=C3=9Fe\r\n/);
+  });
+
+  it('does without a header that is not kept any more', () => {
+    expect(notice({ header: undefined }).toString()).not.toContain('rfc822-headers');
+  });
+
+  it('refers to no message whose id is none', () => {
+    const messageIdHeader = '<grüße@example.com>';
+    const mime = notice({ message: { ...facts.message, messageIdHeader } });
+    expect(mime.toString()).not.toMatch(/^(In-Reply-To|References):/m);
+  });
+
+  it('is the same for the same facts', () => {
+    expect(notice().equals(notice())).toBe(true);
+  });
+
+  it('is whole whatever its message, and the far end, say', async () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.constantFrom('\r\n--=_notice_0123456789abc--\r\n', 'a\r\nBcc: x@y.z\r\n\r\n', '=?utf-8?q?=0D=0A?='),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, text, async (subject, reason) => {
+        const header = Buffer.from(`Subject: ${subject}`);
+        const printable = reason.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ');
+        const mime = notice({
+          message: { ...facts.message, subject, messageIdHeader: subject },
+          header,
+          failures: [{ ...bounced, reason: printable }],
+        });
+        expect(checkLineEnds(mime)).toEqual({});
+        const mail = await PostalMime.parse(mime);
+        expect(mail.headers.map(({ key }) => key)).toEqual(expect.not.arrayContaining(['bcc']));
+        expect(mail.attachments.map(({ mimeType }) => mimeType)).toContain('message/delivery-status');
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each(['\0', 'a\rb', 'a\nb', 'x'.repeat(999)])(
+    'encodes a header that is not legal as it is: %j',
+    text => {
+      const mime = notice({ header: Buffer.from(`Subject: ${text}`) });
+      expect(checkLineEnds(mime)).toEqual({});
+      expect(String(mime)).toMatch(/rfc822-headers\r\nContent-Transfer-Encoding: quoted-printable\r\n/);
+    },
+  );
+
+  it('survives an encoded-word with a line break in the subject', async () => {
+    const mail = await PostalMime.parse(withSubject('one\r\nBcc: x@example.com'));
+    expect(mail.subject).toBe('Undelivered: one Bcc: x@example.com');
+  });
+});
+
+const SCRIPT = `
+import email, email.policy, json, sys
+mail = email.message_from_bytes(sys.stdin.buffer.read(), policy=email.policy.default)
+text, status, header = mail.iter_parts()
+print(json.dumps({
+  'type': mail.get_content_type(), 'report': mail.get_param('report-type'),
+  'defects': [str(d) for part in mail.walk() for d in part.defects],
+  'parts': [p.get_content_type() for p in (text, status, header)],
+  'status': [dict(block.items()) for block in status.get_payload()],
+}))`;
+
+describe.runIf(needs('notices read by Python', 'python3'))("Python's email package", () => {
+  it('reads the parts of a notice, and finds nothing wrong', () => {
+    const { stdout, stderr } = spawnSync('python3', ['-c', SCRIPT], { input: notice(), timeout: 20_000 });
+    expect(String(stderr)).toBe('');
+    expect(JSON.parse(String(stdout))).toEqual({
+      type: 'multipart/report',
+      report: 'delivery-status',
+      defects: [],
+      parts: ['text/plain', 'message/delivery-status', 'text/rfc822-headers'],
+      status: [
+        { 'Reporting-MTA': 'dns; gate.example.com', 'Arrival-Date': 'Sat, 21 Nov 2026 12:00:00 +0000' },
+        expect.objectContaining({
+          'Final-Recipient': 'rfc822; b@example.net',
+          Action: 'failed',
+          Status: '5.1.1',
+          'Diagnostic-Code': 'smtp; 550 5.1.1 no such user',
+        }),
+      ],
+    });
+  });
+});

@@ -1,0 +1,125 @@
+import { isAscii } from 'node:buffer';
+import type { Address } from '../../core/address.ts';
+import { createBodyWriter } from '../../mime/body-writer.ts';
+import { putPlainField } from '../../mime/content-header.ts';
+import { mailDate } from '../../mime/date.ts';
+import { putTextField } from '../../mime/header-text.ts';
+import {
+  beginField,
+  createHeaderWriter,
+  endLine,
+  type HeaderWriter,
+  putWord,
+} from '../../mime/header-writer.ts';
+import { checkLineEnds } from '../../mime/line-ends.ts';
+import { putMailboxField } from '../../mime/mailbox-field.ts';
+import { createOutput, putAscii, putBytes, takeCopy } from '../../mime/output.ts';
+import { putParameter } from '../../mime/parameter.ts';
+import { putQuotedPrintable } from '../../mime/quoted-printable.ts';
+import { putTextPart } from '../../mime/text-part.ts';
+import { putDeliveryStatus } from './delivery-status.ts';
+import { type Failure, printable, replyOf, SAID } from './failed-recipient.ts';
+
+/** What a notice tells, of a message of which something failed. */
+export interface NoticeFacts {
+  /** Whom it says it is from, and who gets it: the sender of the message. */
+  readonly from: Address;
+  readonly to: Address;
+  /** Name of the machine that reports. */
+  readonly hostName: string;
+  readonly message: {
+    /** Letters and digits. */
+    readonly id: string;
+    readonly subject: string;
+    /** With angle brackets. */
+    readonly messageIdHeader: string;
+    /** Epoch ms. */
+    readonly createdAt: number;
+  };
+  /** The header of the message; undefined when it is not kept any more. */
+  readonly header: Buffer | undefined;
+  /** At least one. */
+  readonly failures: readonly Failure[];
+}
+
+/** Raw mail may say anything there; what is no id is not repeated in a header. */
+const MESSAGE_ID = /^<[!-;=?-~]{1,900}>$/;
+
+/** Makes the notice that mail failed: an RFC 3464 report, 7-bit but for addresses. The same facts make the same bytes. */
+export function composeNotice(facts: NoticeFacts): Buffer {
+  const header = createHeaderWriter(createOutput(8 * 1024));
+  const { out } = header;
+  const boundary = `=_notice_${facts.message.id}`;
+  putNoticeHeader(header, facts, boundary);
+  putAscii(out, `--${boundary}\r\n`);
+  putExplanation(header, facts);
+  putAscii(out, `\r\n--${boundary}\r\n`);
+  putPlainField(header, 'Content-Type', 'message/delivery-status');
+  endLine(header);
+  const { hostName, message, failures } = facts;
+  putDeliveryStatus(header, { hostName, arrivedAt: message.createdAt }, failures);
+  if (facts.header !== undefined) {
+    putAscii(out, `\r\n--${boundary}\r\n`);
+    putOriginal(header, facts.header);
+  }
+  putAscii(out, `\r\n--${boundary}--\r\n`);
+  return takeCopy(out);
+}
+
+function putNoticeHeader(header: HeaderWriter, { from, to, message }: NoticeFacts, boundary: string): void {
+  putMailboxField(header, 'From', [{ name: 'Mail Delivery System', address: from }]);
+  putMailboxField(header, 'To', [{ address: to }]);
+  putTextField(header, 'Subject', printable(`Undelivered: ${message.subject}`));
+  if (MESSAGE_ID.test(message.messageIdHeader)) {
+    putPlainField(header, 'In-Reply-To', message.messageIdHeader);
+    putPlainField(header, 'References', message.messageIdHeader);
+  }
+  putPlainField(header, 'Auto-Submitted', 'auto-replied'); // RFC 3834 5
+  putPlainField(header, 'MIME-Version', '1.0');
+  beginField(header, 'Content-Type');
+  putWord(header, 'multipart/report');
+  putParameter(header, 'report-type', 'delivery-status');
+  putParameter(header, 'boundary', boundary);
+  endLine(header);
+  endLine(header);
+}
+
+/** What a person reads. */
+function putExplanation(header: HeaderWriter, facts: NoticeFacts): void {
+  const { message } = facts;
+  const lines = [
+    `This is the mail gate at ${facts.hostName}.`,
+    '',
+    'Your message could not be delivered to:',
+    '',
+    ...facts.failures.flatMap(sayFailure),
+    'Nothing more will be tried for these recipients.',
+    '',
+    `Subject:    ${printable(message.subject)}`,
+    `Sent:       ${mailDate(message.createdAt)}`,
+    `Message-ID: ${printable(message.messageIdHeader)}`,
+    '',
+  ];
+  // Of the frame only the token matters here: text that holds it is encoded, so that it cannot end the part.
+  const frame = { date: 0, messageId: '', boundaryToken: message.id };
+  putTextPart(createBodyWriter(header, createOutput(1024), frame), 'plain', lines.join('\n'));
+}
+
+function sayFailure(failure: Failure): readonly string[] {
+  const words = replyOf(failure) ?? failure.reason;
+  return [`  ${failure.recipient}`, `    ${SAID[failure.state]}${words === '' ? '.' : `: ${words}`}`, ''];
+}
+
+function putOriginal(header: HeaderWriter, original: Buffer): void {
+  const { out } = header;
+  const isPlain = isAscii(original) && Object.keys(checkLineEnds(original)).length === 0;
+  putPlainField(header, 'Content-Type', 'text/rfc822-headers');
+  // RFC 6522 4: quoted-printable for a header that is not legal 7-bit content.
+  if (!isPlain) putPlainField(header, 'Content-Transfer-Encoding', 'quoted-printable');
+  endLine(header);
+  if (isPlain) putBytes(out, original);
+  else {
+    const rules = { anyLineEnd: true, limit: Number.POSITIVE_INFINITY };
+    putQuotedPrintable(out, original, original.length, rules);
+  }
+}

@@ -1,0 +1,116 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { rollingBudget } from '../../core/budget.ts';
+import type { Provider } from '../../core/provider.ts';
+import type { LaneHealth } from '../../delivery/lane/lane-health.ts';
+import { limitsOf } from '../../delivery/lane/provider-quota.ts';
+import type { Handlers } from '../../http/http-context.ts';
+import type { FigureQuery, Overview, ProviderHealth } from '../../operations/operations.ts';
+import { NO_LANE, type Store } from '../../store/store.ts';
+import { rangeOf, summarise } from './report-figures.ts';
+
+export interface ReportsContext {
+  readonly store: Pick<Store, 'reports' | 'queue' | 'limits' | 'registry' | 'audit'>;
+  /** How the providers do that mail may go by. */
+  readonly health: () => readonly LaneHealth[];
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
+export type ReportHandlers = Pick<Handlers, 'overview' | 'overviewStream' | 'bounceReport' | 'audit'>;
+
+/** How often a stream looks, after how long without news it says so, and after how long it has to be asked for again. */
+const LOOK_MS = 2_000;
+const SILENCE_MS = 15_000;
+const STREAM_MS = 5 * 60_000;
+
+/** How the gate does, and did. */
+export function createReportHandlers(context: ReportsContext): ReportHandlers {
+  const { store, now } = context;
+  return {
+    overview: (_principal, query) => overviewOf(context, query),
+    overviewStream: async (_principal, query, signal) => follow(context, query, signal),
+    audit: (_principal, request) => store.audit.list(request),
+    async bounceReport(_principal, { by, limit, ...query }) {
+      const { step: _, ...range } = rangeOf(query, now());
+      const found = await store.reports.refusals({ ...range, limit, ...(by !== undefined && { by }) });
+      return { from: range.from, to: range.to, ...(by !== undefined && { by }), ...found };
+    },
+  };
+}
+
+async function overviewOf(context: ReportsContext, query: FigureQuery): Promise<Overview> {
+  const range = rangeOf(query, context.now());
+  const [rows, depth, providers] = await Promise.all([
+    context.store.reports.traffic(range),
+    context.store.queue.depth(),
+    healthOf(context),
+  ]);
+  const queue = depth.map(({ lane, waiting, oldestDueAt }) => ({
+    ...{ provider: lane === NO_LANE ? null : lane, waiting },
+    ...(oldestDueAt !== undefined && oldestDueAt <= context.now() && { oldestDueAt }),
+  }));
+  return { ...summarise(rows, range), queue, providers };
+}
+
+async function* follow(
+  context: ReportsContext,
+  query: FigureQuery,
+  signal: AbortSignal,
+): AsyncGenerator<Overview | undefined> {
+  const end = context.now() + STREAM_MS;
+  let last = '';
+  let saidAt = 0;
+  while (!signal.aborted && context.now() < end) {
+    const overview = await overviewOf(context, query);
+    const text = JSON.stringify(overview);
+    const isNews = text !== last;
+    if (isNews || context.now() - saidAt >= SILENCE_MS) {
+      yield isNews ? overview : undefined;
+      last = text;
+      saidAt = context.now();
+    }
+    await delay(LOOK_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+async function healthOf({ store, health, now }: ReportsContext): Promise<readonly ProviderHealth[]> {
+  const lanes = new Map(health().map(lane => [lane.provider, lane]));
+  const providers = await store.registry.list('provider');
+  return Promise.all(
+    providers.map(async provider => {
+      const { id, caption, kind, isEnabled, isPaused = false } = provider;
+      const lane = lanes.get(id);
+      return {
+        ...{ id, caption, kind, isEnabled, isPaused },
+        ...sayHealth(provider, lane, now()),
+        active: lane?.active ?? 0,
+        limits: await limitsLeft(store, provider, now()),
+      };
+    }),
+  );
+}
+
+function sayHealth(
+  { isEnabled, isPaused }: Provider,
+  lane: LaneHealth | undefined,
+  now: number,
+): Pick<ProviderHealth, 'health' | 'openUntil'> {
+  if (!isEnabled) return { health: 'disabled' };
+  if (isPaused) return { health: 'paused' };
+  const openUntil = lane?.openUntil;
+  if (openUntil === undefined) return { health: 'up' };
+  return openUntil > now ? { health: 'open', openUntil } : { health: 'probing' };
+}
+
+function limitsLeft(
+  { limits }: Pick<Store, 'limits'>,
+  { id, limits: wanted }: Provider,
+  now: number,
+): Promise<ProviderHealth['limits']> {
+  return Promise.all(
+    limitsOf(wanted).map(async ([window, max]) => {
+      const budgets = [rollingBudget(`provider:${id}`, window, max, now)];
+      return { window, max, left: await limits.left({ budgets, now }) };
+    }),
+  );
+}

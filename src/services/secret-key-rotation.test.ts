@@ -1,0 +1,227 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { rigOpener } from '../../test/helpers/store-rig.ts';
+import { createSqliteHarness } from '../../test/helpers/store-sqlite.ts';
+import { createSealing } from '../auth/sealing.ts';
+import { assertOpensSecrets, loadSecretKeys, SECRET_KEY_FILE } from '../auth/secret-keys.ts';
+import { newAccount, type Principal } from '../core/account.ts';
+import type { Registry } from '../store/store.ts';
+import { sealedRowOfWebhook } from './accounts/accounts.ts';
+import { draftProvider } from './providers/provider-draft.ts';
+import { addProvider } from './providers/providers.ts';
+import { createSecretHandlers, finishRotation, listSecrets, proveKey } from './secret-key-rotation.ts';
+
+const openRig = rigOpener(createSqliteHarness);
+const SIGNAL = new AbortController().signal;
+const WHO: Principal = {
+  account: newAccount({ id: 0, name: 'operator', allowedSenders: [], createdAt: 0 }),
+  scopes: ['manage'],
+  by: 0,
+};
+const SECRETS = 3;
+
+/** A store with two passwords and a webhook secret, and what a process makes of its key file when it starts. */
+async function setUp(configured?: string) {
+  const { store } = await openRig();
+  const folder = mkdtempSync(join(tmpdir(), 'postern-rotation-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+
+  function start(registry: Registry = store.registry, secretKey = configured) {
+    const secretKeys = loadSecretKeys(secretKey, folder, randomBytes);
+    const sealing = createSealing(secretKeys.keys, randomBytes);
+    const context = { registry, audit: store.audit, sealing, secretKeys, random: randomBytes, now: () => 0 };
+    const handlers = createSecretHandlers(context);
+    return { ...context, rotate: () => handlers.rotateSecretKey(WHO, {}, SIGNAL) };
+  }
+
+  const { sealing } = start();
+  const context = {
+    registry: store.registry,
+    sealing,
+    now: () => 0,
+    newName: () => randomBytes(8).toString('hex'),
+  };
+  const rules = { allowClearText: ['*'], development: true };
+  for (const password of ['canary 1', 'canary 2', '']) {
+    const settings = { host: 'mail.example', username: password && 'bob', password };
+    await addProvider(context, draftProvider(settings, undefined, rules));
+  }
+  await addProvider(context, draftProvider({ kind: 'pickup', directory: '/var/pickup' }, undefined, rules));
+  for (const hasWebhook of [true, false]) {
+    await store.registry.add('account', String(hasWebhook), id => {
+      const sealedSecret = sealing.seal('canary 3', sealedRowOfWebhook(id));
+      const account = newAccount({ id, name: String(hasWebhook), allowedSenders: [], createdAt: 0 });
+      return hasWebhook
+        ? { ...account, webhook: { url: 'https://x.example', sealedSecret, events: [] } }
+        : account;
+    });
+  }
+  /** The secrets in clear, as a process that starts now reads them. */
+  const readAll = async () => {
+    const fresh = start();
+    return (await listSecrets(store.registry)).map(({ row, sealed }) => fresh.sealing.open(sealed, row));
+  };
+  const keysInFile = () => readFileSync(join(folder, SECRET_KEY_FILE), 'utf8').trim().split('\n');
+  return { registry: store.registry, start, readAll, keysInFile };
+}
+
+const CLEAR = ['canary 1', 'canary 2', 'canary 3'];
+
+describe('a rotation of the sealing key', () => {
+  it('seals every secret with a new key, and forgets the old one', async () => {
+    const { registry, start, readAll, keysInFile } = await setUp();
+    const old = start();
+    const [oldKey] = keysInFile();
+    const before = await listSecrets(registry);
+    const { secrets, keyId } = await start().rotate();
+    expect(secrets).toBe(SECRETS);
+    expect(keyId).not.toBe(old.sealing.keyId());
+    expect(keysInFile()).toHaveLength(1);
+    expect(keysInFile()).not.toContain(oldKey);
+    expect(await readAll()).toEqual(CLEAR);
+    expect(() => assertOpensSecrets(start().sealing, before)).toThrow(/another key/);
+    expect((await registry.list('provider')).map(provider => provider.updatedAt)).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+  });
+
+  it('can follow another in the same process, which still opens what it has read before', async () => {
+    const { registry, start, readAll, keysInFile } = await setUp();
+    const before = await listSecrets(registry);
+    const { rotate, sealing } = start();
+    const first = await rotate();
+    const second = await rotate();
+    expect(second.keyId).not.toBe(first.keyId);
+    expect(keysInFile()).toHaveLength(1);
+    expect(await readAll()).toEqual(CLEAR);
+    assertOpensSecrets(sealing, before);
+  });
+
+  it('loses nothing by a crash between any two of its steps, and is finished by the next start', async () => {
+    let isCutOff = true;
+    for (let steps = 0; isCutOff; steps++) {
+      const { registry, start, readAll, keysInFile } = await setUp();
+      isCutOff = await start(failingAfter(registry, steps))
+        .rotate()
+        .then(
+          () => false,
+          () => true,
+        );
+      expect(await readAll(), `after ${steps} steps`).toEqual(CLEAR);
+      expect(keysInFile()).toHaveLength(isCutOff ? 2 : 1);
+      await finishRotation(start());
+      expect(keysInFile()).toHaveLength(1);
+      expect(await readAll()).toEqual(CLEAR);
+      // Lists before and after, each of the providers, of the proofs and of the accounts, and every row between them.
+      if (!isCutOff) expect(steps).toBe(15);
+    }
+  });
+
+  it('is finished by the next one, too', async () => {
+    const { registry, start, readAll, keysInFile } = await setUp();
+    const { rotate } = start(failingAfter(registry, 4));
+    await expect(rotate()).rejects.toThrow('cut off');
+    expect(keysInFile()).toHaveLength(2);
+    await expect(start().rotate()).resolves.toMatchObject({ secrets: SECRETS });
+    expect(keysInFile()).toHaveLength(1);
+    expect(await readAll()).toEqual(CLEAR);
+  });
+
+  it('is refused while another is under way', async () => {
+    const { start, readAll, keysInFile } = await setUp();
+    const { rotate } = start();
+    const both = await Promise.allSettled([rotate(), rotate()]);
+    expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(both[1]).toMatchObject({ reason: { code: 'conflict' } });
+    expect(keysInFile()).toHaveLength(1);
+    expect(await readAll()).toEqual(CLEAR);
+  });
+
+  it('takes along what is sealed meanwhile', async () => {
+    const { registry, start, readAll } = await setUp();
+    const { rotate, sealing } = start();
+    const rotation = rotate();
+    const changed = registry.change('provider', 1, provider =>
+      provider.kind === 'smtp'
+        ? { ...provider, sealedPassword: sealing.seal('canary 9', 'provider:1') }
+        : provider,
+    );
+    await Promise.all([rotation, changed]);
+    expect(await readAll()).toEqual(['canary 9', 'canary 2', 'canary 3']);
+  });
+
+  it('of a configured key is refused, with what to do', async () => {
+    const { start } = await setUp(randomBytes(32).toString('hex'));
+    await expect(start().rotate()).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('secretKey: NEW,OLD'),
+    });
+  });
+
+  it('of configured keys seals everything with the first one', async () => {
+    const old = randomBytes(32).toString('hex');
+    const { registry, start } = await setUp(old);
+    const next = randomBytes(32).toString('base64');
+    await expect(start(registry, `${next},${old}`).rotate()).resolves.toMatchObject({ secrets: SECRETS });
+    const { sealing } = start(registry, next);
+    expect((await listSecrets(registry)).map(({ row, sealed }) => sealing.open(sealed, row))).toEqual(CLEAR);
+  });
+});
+
+/** The registry of a process that ends after so many calls. */
+function failingAfter(registry: Registry, calls: number): Registry {
+  let left = calls;
+  const spend = (): void => {
+    if (left-- <= 0) throw new Error('cut off');
+  };
+  return {
+    ...registry,
+    async list(kind) {
+      spend();
+      return registry.list(kind);
+    },
+    async change(kind, id, change) {
+      spend();
+      return registry.change(kind, id, change);
+    },
+  };
+}
+
+describe('gates that share a database', () => {
+  const sealingWith = (...keys: [Buffer, ...Buffer[]]) => createSealing(keys, randomBytes);
+
+  it('must have the same key, also while there is no secret yet', async () => {
+    const { registry } = (await openRig()).store;
+    const [ours, theirs] = [randomBytes(32), randomBytes(32)];
+    await proveKey({ registry, sealing: sealingWith(ours) });
+    await proveKey({ registry, sealing: sealingWith(ours) });
+    await expect(proveKey({ registry, sealing: sealingWith(theirs) })).rejects.toThrow(
+      /this database was sealed with another key .* need the same key/,
+    );
+    await proveKey({ registry, sealing: sealingWith(theirs, ours) });
+  });
+
+  it('find out which of two that start together was first', async () => {
+    const { registry } = (await openRig()).store;
+    const starts = [randomBytes(32), randomBytes(32)].map(key =>
+      proveKey({ registry, sealing: sealingWith(key) }),
+    );
+    const ends = await Promise.allSettled(starts);
+    expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('have it replaced by a rotation', async () => {
+    const { registry, start } = await setUp();
+    await proveKey(start());
+    const old = start();
+    await start().rotate();
+    await proveKey(start());
+    await expect(proveKey({ registry, sealing: old.sealing })).rejects.toThrow(/another key/);
+  });
+});

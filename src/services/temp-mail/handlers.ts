@@ -1,0 +1,5 @@
+import type { Handlers } from '../../http/http-context.ts';
+import type { TempMailOperations } from '../../operations/temp-mail-operations.ts';
+
+/** What the gate does for the temp-mail API. */
+export type TempMailHandlers = Pick<Handlers, keyof TempMailOperations>;

@@ -1,0 +1,38 @@
+import { calendarBudget } from '../../core/budget.ts';
+import type { Charge } from '../../core/submission.ts';
+import { TempMailError } from '../../core/temp-mail-refusal.ts';
+import type { Limits } from '../../store/store.ts';
+import type { Policy } from './sending-policy.ts';
+
+type QuotaCharge = Extract<Charge, { kind: 'budget' }> & { readonly reason: 'quota-day' | 'quota-month' };
+
+/** The calendar's counters are those of all addresses together. */
+const OWNER = 'temp-mail';
+/** Limits below nothing are none. */
+const UNLIMITED = -1;
+
+/** What recipients cost of the gate's quotas. */
+export function quotaCharges({ sendLimits }: Policy, amount: number, now: number): readonly QuotaCharge[] {
+  const { dailyEnabled, dailyLimit, monthlyEnabled, monthlyLimit } = sendLimits;
+  const charges: QuotaCharge[] = [];
+  if (dailyEnabled && dailyLimit > UNLIMITED) {
+    const budget = calendarBudget(OWNER, 'day', dailyLimit, now);
+    charges.push({ kind: 'budget', budget, amount, reason: 'quota-day' });
+  }
+  if (monthlyEnabled && monthlyLimit > UNLIMITED) {
+    const budget = calendarBudget(OWNER, 'month', monthlyLimit, now);
+    charges.push({ kind: 'budget', budget, amount, reason: 'quota-month' });
+  }
+  return charges;
+}
+
+/** Throws unless all of it could be paid now. The charge itself comes with the message, in one transaction. */
+export async function assertQuota(
+  limits: Limits,
+  charges: readonly QuotaCharge[],
+  now: number,
+): Promise<void> {
+  for (const { budget, amount, reason } of charges) {
+    if ((await limits.left({ budgets: [budget], now })) < amount) throw new TempMailError(reason);
+  }
+}

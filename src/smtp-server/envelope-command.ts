@@ -1,0 +1,106 @@
+import { type Address, type Parsed, parseAddress } from '../core/address.ts';
+import { accept, refuse } from '../core/parsed.ts';
+import { type Reply, reply } from './smtp-reply.ts';
+
+/** MAIL, understood. */
+export interface MailCommand {
+  readonly verb: 'MAIL';
+  readonly sender: Address | '';
+  /** Octets of the message, as its sender declares them (RFC 1870); undefined when it does not. */
+  readonly size: number | undefined;
+  readonly smtputf8: boolean;
+}
+
+/** RCPT, understood; whether it may be beyond ASCII is known to the transaction. */
+export interface RcptCommand {
+  readonly verb: 'RCPT';
+  readonly recipient: Address;
+  readonly needsSmtputf8: boolean;
+}
+
+/** A command that was not understood, and what is to be said of it. */
+export interface WrongCommand {
+  readonly verb: 'wrong';
+  readonly reply: Reply;
+}
+
+/** `FROM:<path> parameters`, what stands behind MAIL. */
+export function readMail(argument: string): MailCommand | WrongCommand {
+  const split = splitPath(argument, FROM);
+  if (split === undefined) return wrong(reply(501, '5.5.4', 'The form is MAIL FROM:<address>'));
+  const parameters = readParameters(split.parameters, MAIL_PARAMETERS);
+  if ('reply' in parameters) return wrong(parameters.reply);
+  const smtputf8 = parameters.values.has('SMTPUTF8');
+  if (!smtputf8 && !isAscii(split.path)) return wrong(NEEDS_SMTPUTF8);
+  const sender = split.path === '' ? accept('' as const) : parsePath(split.path);
+  if (!sender.ok) return wrong(reply(501, '5.1.7', `Bad sender: ${sender.reason}`));
+  const size = parameters.values.get('SIZE');
+  return { verb: 'MAIL', sender: sender.value, size: size === undefined ? size : Number(size), smtputf8 };
+}
+
+/** `TO:<path>`, what stands behind RCPT. */
+export function readRcpt(argument: string): RcptCommand | WrongCommand {
+  const split = splitPath(argument, TO);
+  if (split === undefined) return wrong(reply(501, '5.5.4', 'The form is RCPT TO:<address>'));
+  const parameters = readParameters(split.parameters, {});
+  if ('reply' in parameters) return wrong(parameters.reply);
+  const recipient = parsePath(split.path);
+  if (!recipient.ok) return wrong(reply(501, '5.1.3', `Bad recipient: ${recipient.reason}`));
+  return { verb: 'RCPT', recipient: recipient.value, needsSmtputf8: !isAscii(split.path) };
+}
+
+export function wrong(reply: Reply): WrongCommand {
+  return { verb: 'wrong', reply };
+}
+
+/** RFC 6531 3.5. */
+export const NEEDS_SMTPUTF8 = reply(553, '5.6.7', 'A non-ASCII address needs SMTPUTF8 with MAIL');
+
+const FROM = /^FROM: *<([^<>]*)>(.*)$/i;
+const TO = /^TO: *<([^<>]*)>(.*)$/i;
+/** RFC 5321 appendix C: recognised, and stripped off. */
+const SOURCE_ROUTE = /^@[^:]*:/;
+const PARAMETER = /^([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~]*))?$/;
+
+/** What each parameter's value must look like. */
+type Known = Readonly<Record<string, RegExp>>;
+
+const MAIL_PARAMETERS: Known = {
+  SIZE: /^\d{1,20}$/,
+  BODY: /^(?:7BIT|8BITMIME)$/i,
+  SMTPUTF8: /^$/,
+  // RFC 4954 5: xtext, which we have no use for.
+  AUTH: /^(?:[!-*,-<>-~]|\+[0-9A-F]{2})+$/,
+};
+
+function splitPath(argument: string, form: RegExp): { path: string; parameters: string } | undefined {
+  const [, path, parameters = ''] = form.exec(argument) ?? [];
+  return path === undefined || !/^(?: |$)/.test(parameters) ? undefined : { path, parameters };
+}
+
+function parsePath(path: string): Parsed<Address> {
+  const address = path.replace(SOURCE_ROUTE, '');
+  return address === '' ? refuse('the address is empty') : parseAddress(address);
+}
+
+function readParameters(
+  text: string,
+  known: Known,
+): { readonly values: ReadonlyMap<string, string> } | { readonly reply: Reply } {
+  const values = new Map<string, string>();
+  for (const word of text.split(' ').filter(part => part !== '')) {
+    const [, keyword = '', value = ''] = PARAMETER.exec(word) ?? [];
+    const name = keyword.toUpperCase();
+    const form = Object.hasOwn(known, name) ? known[name] : undefined;
+    // RFC 5321 4.1.1.11.
+    if (form === undefined) return { reply: reply(555, '5.5.4', `Parameter not recognised: ${word}`) };
+    if (!form.test(value) || values.has(name))
+      return { reply: reply(501, '5.5.4', `Bad or repeated parameter: ${word}`) };
+    values.set(name, value);
+  }
+  return { values };
+}
+
+function isAscii(text: string): boolean {
+  return !/[^\0-\x7f]/.test(text);
+}

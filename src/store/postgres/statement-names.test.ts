@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { createNames } from './statement-names.ts';
+
+test('each statement has a name of its own, and another once it is forgotten', () => {
+  const names = createNames();
+  const [first, second] = [names.of('select 1'), names.of('select 2')];
+  expect(names.of('select 1')).toBe(first);
+  names.forget();
+  const later = [names.of('select 1'), names.of('select 2')];
+  expect(new Set([first, second, ...later]).size).toBe(4);
+});
