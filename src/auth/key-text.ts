@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-
-/** Gives so many random bytes; `randomBytes` of node:crypto outside of tests. */
-export type Random = (size: number) => Uint8Array;
+import type { Random } from './random-text.ts';
 
 /** The number in the operator's token: keys in the registry start at 1. */
 export const OPERATOR_KEY_ID = 0;

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Account, Key, KeyScope, Principal } from '../core/account.ts';
 import { AppError } from '../core/errors.ts';
-import type { Registry } from '../store/store.ts';
+import type { Registry } from '../store/registry.ts';
 import { hashOfKeyText, idOfKeyText, OPERATOR_KEY_ID } from './key-text.ts';
 
 /** A credential as presented. */

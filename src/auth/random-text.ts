@@ -1,4 +1,4 @@
-/** Random bytes; Node's own, or a test's. */
+/** Returns `size` random bytes: `randomBytes` of node:crypto, or a test's own. */
 export type Random = (size: number) => Uint8Array;
 
 const LOWER_CASE = 'abcdefghijklmnopqrstuvwxyz0123456789';

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
-import type { Random } from './key-text.ts';
+import type { Random } from './random-text.ts';
 
 /** Seals secrets for the database and opens them again. */
 export interface Sealing {

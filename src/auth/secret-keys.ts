@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseSecretKeys, SECRET_KEY_BYTES } from '../config/secret-key.ts';
 import { AppError } from '../core/errors.ts';
 import { readOrMake, writePrivate } from '../process/private-file.ts';
-import type { Random } from './key-text.ts';
+import type { Random } from './random-text.ts';
 import { SealError, type Sealing } from './sealing.ts';
 
 /** The name of the key file in the data folder. */

@@ -5,14 +5,15 @@ import {
   type PresentedSession,
   type Role,
   SCOPES_OF_ROLE,
-  type Session,
   type SessionHolder,
   type SessionView,
   type User,
+  type UserSession,
 } from '../core/user.ts';
-import type { RecordKind, Registry } from '../store/store.ts';
-import { hashOfKeyText, type Random, randomLetters } from './key-text.ts';
+import type { RecordKind, Registry } from '../store/registry.ts';
+import { hashOfKeyText, randomLetters } from './key-text.ts';
 import type { Keyring } from './keyring.ts';
+import type { Random } from './random-text.ts';
 
 /** Those who are signed in to the dashboard, on any node and across restarts. */
 export interface Sessions {
@@ -45,14 +46,14 @@ const TOKEN_LENGTH = 43;
 const TOKEN = /^ps_([1-9]\d{0,14})_[0-9A-Za-z]{43}$/;
 
 interface Snapshot {
-  readonly sessions: ReadonlyMap<number, Session>;
+  readonly sessions: ReadonlyMap<number, UserSession>;
   readonly users: ReadonlyMap<number, User>;
   readonly account: Account | undefined;
 }
 
 /** Somebody signed in, and what they may do. */
 interface SignedIn {
-  readonly session: Session;
+  readonly session: UserSession;
   readonly view: SessionView;
   readonly principal: Principal;
 }
@@ -139,7 +140,7 @@ async function forgetExpired({ registry, now }: SessionsContext): Promise<void> 
 async function signIn(
   context: SessionsContext,
   known: Snapshot,
-  session: Session,
+  session: UserSession,
   token: string,
 ): Promise<SignedIn | undefined> {
   const { holder, createdAt, expiresAt } = session;

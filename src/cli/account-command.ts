@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type AccountOptions, settingsOf, withAccountOptions } from './account-settings.ts';
 import { CommandFailure } from './command-failure.ts';
 import { type CommonOptions, onGate, withCommonOptions } from './command-options.ts';
-import { type Output, table } from './command-output.ts';
+import { type CliOutput, table } from './command-output.ts';
 import type { GateClient } from './gate-client.ts';
 
 const EXAMPLES = `
@@ -104,7 +104,7 @@ async function accountNamed(client: GateClient, name: string): Promise<ShownAcco
   throw new CommandFailure(`There is no account ${JSON.stringify(name)}, only ${known}.`);
 }
 
-function report(output: Output, account: ShownAccount, sentence: string): void {
+function report(output: CliOutput, account: ShownAccount, sentence: string): void {
   const { webhookSecret } = account;
   if (webhookSecret !== undefined) {
     output.note(`${sentence}\nIts events are signed with this secret. Keep it now: it is not shown again.\n`);

@@ -12,13 +12,13 @@ export class CommandFailure extends Error {
 }
 
 /** How a command ends that failed: what standard error gets, and the exit code: 2 for wrong usage, else 1. */
-export interface Failure {
+export interface CliFailure {
   readonly text: string;
   readonly exitCode: number;
 }
 
 /** What to say about anything that a command threw. The stack is shown when asked for, or when nobody expected this. */
-export function failureOf(error: unknown, isVerbose: boolean): Failure {
+export function failureOf(error: unknown, isVerbose: boolean): CliFailure {
   if (error instanceof CommanderError) return { text: '', exitCode: error.exitCode === 0 ? 0 : 2 };
   const message = messageOf(error);
   const text = isVerbose && error instanceof Error ? (error.stack ?? message) : message;

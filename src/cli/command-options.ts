@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Config, loadConfig } from '../config/config.ts';
-import { createOutput, type Output } from './command-output.ts';
+import { loadConfig } from '../config/config.ts';
+import type { Config } from '../config/config-schema.ts';
+import { type CliOutput, createCliOutput } from './command-output.ts';
 import { connectToGate, type GateClient } from './gate-client.ts';
 
 /** What every command that works on a gate takes. */
@@ -31,7 +32,7 @@ export function configOf({ config, data }: CommonOptions): Config {
 /** Runs a command on the gate of the configured data folder, running or not, and closes the connection. */
 export async function onGate(
   options: CommonOptions,
-  run: (client: GateClient, output: Output) => Promise<void>,
+  run: (client: GateClient, output: CliOutput) => Promise<void>,
 ): Promise<void> {
   const client = await connectToGate(configOf(options));
   try {
@@ -41,8 +42,8 @@ export async function onGate(
   }
 }
 
-export function outputOf({ json = false }: CommonOptions): Output {
-  return createOutput(json, text => process.stdout.write(text));
+export function outputOf({ json = false }: CommonOptions): CliOutput {
+  return createCliOutput(json, text => process.stdout.write(text));
 }
 
 /** `HOST:PORT`, `[IPv6]:PORT`, or `PORT` alone for 127.0.0.1. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createOutput, printable, table } from './command-output.ts';
+import { createCliOutput, safeForTerminal, table } from './command-output.ts';
 
 describe('the output', () => {
   it('is one line of JSON for programs, without notes', () => {
     const lines: string[] = [];
-    const output = createOutput(true, text => lines.push(text));
+    const output = createCliOutput(true, text => lines.push(text));
     output.note('hello');
     output.result({ id: 1 }, 'for people');
     expect(lines).toEqual(['{"id":1}\n']);
@@ -12,7 +12,7 @@ describe('the output', () => {
 
   it('is the text for people, with notes', () => {
     const lines: string[] = [];
-    const output = createOutput(false, text => lines.push(text));
+    const output = createCliOutput(false, text => lines.push(text));
     output.note('hello');
     output.result({ id: 1 }, 'for people');
     expect(lines).toEqual(['hello\n', 'for people\n']);
@@ -21,9 +21,9 @@ describe('the output', () => {
 
 describe('printable', () => {
   it('lets nothing through that drives a terminal or turns the text around', () => {
-    expect(printable('\u001b[2Jred\u0007\r\nline\u202etxt')).toBe('[2Jred line txt');
-    expect(printable('Grüße, 世界')).toBe('Grüße, 世界');
-    expect(printable('x'.repeat(300))).toHaveLength(200);
+    expect(safeForTerminal('\u001b[2Jred\u0007\r\nline\u202etxt')).toBe('[2Jred line txt');
+    expect(safeForTerminal('Grüße, 世界')).toBe('Grüße, 世界');
+    expect(safeForTerminal('x'.repeat(300))).toHaveLength(200);
   });
 });
 

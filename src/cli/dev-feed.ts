@@ -1,7 +1,7 @@
 import type { Parcel } from '../delivery/transport.ts';
 import { decodeWords } from '../mime/decode-words.ts';
 import { headerEnd, rawFields, rawName, rawValue } from '../mime/raw-header.ts';
-import { printable } from './command-output.ts';
+import { safeForTerminal } from './command-output.ts';
 
 /** Prints a line for each message that comes into the inbox. */
 export interface Feed {
@@ -46,7 +46,7 @@ export function lineOf({ envelope, mime }: Parcel, at: Date): string {
   const [first = '', ...others] = envelope.recipients;
   const to = others.length === 0 ? first : `${first} and ${others.length} more`;
   const time = at.toTimeString().slice(0, 8);
-  return `${time}  ${envelope.sender || '<>'} → ${to}  ${printable(subjectOf(mime)) || '(no subject)'}`;
+  return `${time}  ${envelope.sender || '<>'} → ${to}  ${safeForTerminal(subjectOf(mime)) || '(no subject)'}`;
 }
 
 function subjectOf(mime: Buffer): string {

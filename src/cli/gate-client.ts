@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/config-schema.ts';
 import { DataFolderInUse, readOperatorToken } from '../main/data-folder.ts';
-import type { Gate } from '../main/main.ts';
+import type { Gate } from '../main/rejoin.ts';
 import { CommandFailure } from './command-failure.ts';
 import { openGate } from './open-gate.ts';
 

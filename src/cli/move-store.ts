@@ -4,14 +4,14 @@ import { dirname, join, resolve } from 'node:path';
 import { holdDataFolder, LOCK } from '../main/data-folder.ts';
 import type { MoveReport } from '../store/move/move.ts';
 import { CommandFailure } from './command-failure.ts';
-import { type Output, table } from './command-output.ts';
+import { type CliOutput, table } from './command-output.ts';
 
 const WAIT_MS = 10_000;
 /** How often a terminal is told how far it is. */
 const TELL_MS = 200;
 
 /** Moves a stopped gate's store into PostgreSQL, and prints how much of what is in both. */
-export async function moveToPostgres({ from, to, output }: { from: string; to: string; output: Output }) {
+export async function moveToPostgres({ from, to, output }: { from: string; to: string; output: CliOutput }) {
   if (!/^postgres(ql)?:\/\//.test(to)) {
     throw new CommandFailure(`A store is moved to postgres://…, and not to '${to.split(':')[0]}:…'.`);
   }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/config-schema.ts';
 import { type DataFolder, holdDataFolder, type Purpose } from '../main/data-folder.ts';
-import type { Gate, StartOptions } from '../main/main.ts';
+import type { Gate } from '../main/rejoin.ts';
+import type { StartOptions } from '../main/resources.ts';
 
 /** A gate in this process, with the data folder that it holds. */
 export interface OpenGate {

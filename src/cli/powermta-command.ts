@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Config, loadConfig } from '../config/config.ts';
+import { loadConfig } from '../config/config.ts';
+import type { Config } from '../config/config-schema.ts';
 import { reachableUrl } from '../main/data-folder.ts';
 import { assertUsable } from '../pickup/check-directory.ts';
 import { CommandFailure, explainListenError } from './command-failure.ts';

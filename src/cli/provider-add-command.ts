@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { ProviderSettings } from '../operations/operations.ts';
+import type { ProviderSettings } from '../operations/provider-operations.ts';
 import { type CommonOptions, collect, onGate, parseNumber, withCommonOptions } from './command-options.ts';
 import { PASSWORD_FILE, readFile, readPassword } from './password.ts';
 

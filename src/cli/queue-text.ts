@@ -1,4 +1,4 @@
-import { printable, table } from './command-output.ts';
+import { safeForTerminal, table } from './command-output.ts';
 
 interface Reply {
   readonly code: number;
@@ -59,7 +59,7 @@ function recipientsOf({ recipients }: ShownMessage): string {
 /** A message with its recipients and all that happened to it. */
 export function storyText(story: ShownStory): string {
   const head = [
-    `${story.id}  ${printable(story.subject) || '(no subject)'}`,
+    `${story.id}  ${safeForTerminal(story.subject) || '(no subject)'}`,
     `from ${story.from || '<>'}, accepted ${story.createdAt}, given up ${story.expiresAt}`,
   ];
   const events = story.events.map(({ at, type, recipient, provider, data }) => [

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { CommandFailure } from './command-failure.ts';
 import { type CommonOptions, collect, onGate, withCommonOptions } from './command-options.ts';
-import type { Output } from './command-output.ts';
+import type { CliOutput } from './command-output.ts';
 import type { ApiRequest, GateClient } from './gate-client.ts';
 import { envelopeOf } from './raw-envelope.ts';
 
@@ -74,7 +74,7 @@ export function addSendCommand(program: Command): void {
     );
 }
 
-function report(client: GateClient, output: Output, accepted: ShownAcceptance): void {
+function report(client: GateClient, output: CliOutput, accepted: ShownAcceptance): void {
   const next = client.isRunning
     ? 'It is on its way.'
     : 'No gate is running: it goes out once postern serve does.';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse, YAMLParseError } from 'yaml';
 import { AppError, type Problem } from '../core/errors.ts';
 import { FIELDS, type Field, SECTIONS } from './config-fields.ts';
-import { describe, suggestion } from './wording.ts';
+import { describeValue, suggestion } from './wording.ts';
 
 /** Values by the path of their field, from one place. */
 export type Layer = ReadonlyMap<string, Given>;
@@ -63,7 +63,7 @@ function addSection(layer: Map<string, Given>, path: string, value: unknown, pro
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     problems.push({
       field: path || 'the file',
-      message: `must be a section with fields, not ${describe(value)}`,
+      message: `must be a section with fields, not ${describeValue(value)}`,
     });
     return;
   }
@@ -101,7 +101,7 @@ function addSecretFile(
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'it is no path';
     problems.push({
       field: name,
-      message: `names a file that cannot be read (${reason}): ${describe(path)}`,
+      message: `names a file that cannot be read (${reason}): ${describeValue(path)}`,
     });
   }
 }

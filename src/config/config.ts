@@ -7,8 +7,6 @@ import { environmentLayer, fileLayer, type Given, type Layer } from './config-la
 import type { Config } from './config-schema.ts';
 import { readField } from './read-field.ts';
 
-export type { Config } from './config-schema.ts';
-
 /** Where the values come from; the first place that has one wins: settings, environment, file, default. */
 export interface ConfigSources {
   /** Path of a YAML file. */

@@ -2,13 +2,13 @@ import type { Problem } from '../core/errors.ts';
 import type { Field, FieldSchema } from './config-fields.ts';
 import type { Given } from './config-layers.ts';
 import { formatQuantity, parseQuantity, UNIT_EXAMPLES } from './units.ts';
-import { describe } from './wording.ts';
+import { describeValue } from './wording.ts';
 
 /** The value of a field as its type wants it; undefined, and a problem noted, when it is none. */
 export function readField(field: Field, given: Given, problems: Problem[]): unknown {
   const value = readValue(field.schema, given);
   if (value === undefined) {
-    const found = field.schema.isSecret ? 'something else (not shown)' : describe(given.value);
+    const found = field.schema.isSecret ? 'something else (not shown)' : describeValue(given.value);
     problems.push({ field: given.name, message: `must be ${expectation(field.schema)}, found ${found}` });
   }
   return value;

@@ -1,5 +1,5 @@
 /** A value for a sentence, cut short. */
-export function describe(value: unknown): string {
+export function describeValue(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing';
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

@@ -2,8 +2,6 @@ import { hasControl } from './control-characters.ts';
 import { parseAddressLiteral, parseDomain } from './domain.ts';
 import { accept, type Parsed, refuse } from './parsed.ts';
 
-export type { Parsed } from './parsed.ts';
-
 declare const brand: unique symbol;
 
 /**

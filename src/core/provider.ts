@@ -82,3 +82,17 @@ export interface CaptureProvider extends ProviderBase {
 
 /** A managed way out. */
 export type Provider = SmtpProvider | PickupProvider | CaptureProvider;
+
+/** A provider without its secrets. */
+export type PublicProvider = Provider extends infer P
+  ? P extends Provider
+    ? Omit<P, 'sealedPassword'>
+    : never
+  : never;
+
+/** A provider as it may be shown. */
+export function withoutSecrets(provider: Provider): PublicProvider {
+  if (provider.kind !== 'smtp') return provider;
+  const { sealedPassword: _, ...rest } = provider;
+  return rest;
+}

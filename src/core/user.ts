@@ -33,7 +33,7 @@ export type SessionHolder =
   | { readonly kind: 'development' };
 
 /** Somebody signed in to the dashboard. */
-export interface Session {
+export interface UserSession {
   readonly id: number;
   /** SHA-256 of the token in the cookie, lower-case hex. */
   readonly hash: string;

@@ -1,17 +1,11 @@
 import { AppError } from '../core/errors.ts';
 import { judge } from '../core/judge.ts';
+import type { AttemptRecord } from '../core/message-view.ts';
 import type { LaneSign, Outcome, Phase, Reply, Transmission } from '../core/outcome.ts';
 import { settleExpired } from '../core/settle.ts';
-import type {
-  AttemptRecord,
-  DueRecipient,
-  Finish,
-  LeasedMessage,
-  RecipientResult,
-  WireJournal,
-} from '../store/store.ts';
+import type { DueRecipient, Finish, LeasedMessage, RecipientResult, WireJournal } from '../store/store.ts';
 import type { Lane } from './lane/lane.ts';
-import { isCounted } from './lane/provider-quota.ts';
+import { countsAgainstLimits } from './lane/provider-quota.ts';
 import { type LeaseKeeper, StaleLease } from './lease-renewal.ts';
 import { resultFor, type SettleContext } from './recipient-result.ts';
 
@@ -73,7 +67,7 @@ export async function attempt(
       continue;
     }
     const sent = await tryLane(context, message, lane, travelling, ledger);
-    if (!isCounted(ledger, lane.provider)) lane.quota.putBack(count);
+    if (!countsAgainstLimits(ledger, lane.provider)) lane.quota.putBack(count);
     travelling = sent.filter(mayGoElsewhere);
     arrived.push(...sent.filter(one => !mayGoElsewhere(one)));
     if (travelling.length === 0 || context.signal.aborted || !context.keeper.isFresh()) break;

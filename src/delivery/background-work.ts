@@ -1,12 +1,12 @@
 /** Work that nobody awaits where it is begun: what fails of it is reported, and a shutdown waits for all of it. */
-export interface Background {
+export interface BackgroundWork {
   add(work: Promise<void>): void;
   isIdle(): boolean;
   /** Resolves once all that is under way now has ended. */
   ended(): Promise<void>;
 }
 
-export function createBackground(onError: (error: unknown) => void): Background {
+export function createBackgroundWork(onError: (error: unknown) => void): BackgroundWork {
   const underWay = new Set<Promise<void>>();
   return {
     add(work) {

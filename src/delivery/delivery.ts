@@ -1,16 +1,17 @@
 import type { Json } from '../core/event.ts';
+import type { AttemptRecord } from '../core/message-view.ts';
 import type { LaneSign } from '../core/outcome.ts';
 import type { Provider } from '../core/provider.ts';
 import type { SettlePolicy } from '../core/settle.ts';
 import type { Logger } from '../process/log.ts';
-import type { AttemptRecord, LeasedMessage, Store } from '../store/store.ts';
+import type { LeasedMessage, Store } from '../store/store.ts';
 import { createDispatcher, type Dispatcher } from './lane/dispatcher.ts';
 import type { Lane } from './lane/lane.ts';
 import { healthOfLane, type LaneHealth } from './lane/lane-health.ts';
 import { createLanes, type MakeTransport } from './lane/lanes.ts';
 import { type BreakerHints, shareBreakers } from './lane/shared-breakers.ts';
 import type { LeaseKeeper } from './lease-renewal.ts';
-import { createWindow, type WindowLimits } from './memory-budget.ts';
+import { createMemoryBudget, type MemoryLimits } from './memory-budget.ts';
 
 /** Delivery as the rest of the gate sees it. */
 export interface Delivery {
@@ -29,7 +30,7 @@ export interface DeliveryOptions {
   readonly store: Store;
   readonly keeper: LeaseKeeper;
   readonly makeTransport: MakeTransport;
-  readonly window: WindowLimits;
+  readonly window: MemoryLimits;
   readonly policy: SettlePolicy;
   readonly now: () => number;
   readonly random: () => number;
@@ -51,7 +52,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   const dispatcher = createDispatcher({
     store,
     lanes,
-    window: createWindow(options.window),
+    window: createMemoryBudget(options.window),
     now,
     onError,
     attempts: {

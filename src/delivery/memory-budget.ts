@@ -1,17 +1,17 @@
 import type { ProviderId } from '../core/message.ts';
 
 /** How much mail may be in memory on its way out: the rest waits in the store. */
-export interface Window {
+export interface MemoryBudget {
   /** Takes a place for a message of a lane if there is one. */
   tryEnter(lane: ProviderId, bytes: number): boolean;
   /** Takes a place for what was claimed within `room`, or moved from another lane. */
   enter(lane: ProviderId, bytes: number): void;
   leave(lane: ProviderId, bytes: number): void;
   /** What may still come in for a lane. */
-  room(lane: ProviderId): WindowLimits;
+  room(lane: ProviderId): MemoryLimits;
 }
 
-export interface WindowLimits {
+export interface MemoryLimits {
   readonly messages: number;
   readonly bytes: number;
 }
@@ -28,7 +28,7 @@ const GREED = 3;
  * A window in which what a lane may hold depends on what is free: alone it gets three quarters, and however many providers
  * hang, there is always room for the mail of those that do not.
  */
-export function createWindow(limits: WindowLimits): Window {
+export function createMemoryBudget(limits: MemoryLimits): MemoryBudget {
   const held = new Map<ProviderId, Held>();
   const free: Held = { ...limits };
 

@@ -1,8 +1,8 @@
 import { judge } from '../core/judge.ts';
+import type { AttemptRecord } from '../core/message-view.ts';
 import type { Transmission } from '../core/outcome.ts';
 import type {
   AdoptedMessage,
-  AttemptRecord,
   Finish,
   LeasedMessage,
   LeaseId,

@@ -1,6 +1,6 @@
-import type { Scope } from '../core/account.ts';
 import type { AppError } from '../core/errors.ts';
 import type { PresentedSession } from '../core/user.ts';
+import type { Access } from '../operations/operation.ts';
 import type { Operations } from '../operations/operations.ts';
 
 /** A request as a dialect sees it: no framework, no socket. */
@@ -37,9 +37,6 @@ export type Credential =
   /** An admin password of temp-mail. */
   | { readonly kind: 'temp-mail admin'; readonly password: string };
 
-/** What a route asks of who calls it: a scope of a key, to be a temp-mail address or its administrator, or nothing. */
-export type Access = Scope | 'address' | 'temp-mail admin' | 'anyone';
-
 /** For the API description at /openapi.json. */
 export interface RouteDescription {
   /** The heading under which it stands. */
@@ -60,7 +57,8 @@ export interface RouteOf<K extends keyof Operations> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With `:name` segments. */
   readonly path: string;
-  readonly access: Access;
+  /** One of those that the operation permits: what is not permitted does not compile. */
+  readonly access: Operations[K]['access'];
   readonly operation: K;
   /** Bytes; absent: 32 MiB. */
   readonly bodyLimit?: number;
@@ -75,9 +73,9 @@ export interface RouteOf<K extends keyof Operations> {
 
 export type Route = { [K in keyof Operations]: RouteOf<K> }[keyof Operations];
 
-/** Writes a route with the types of its operation checked. */
-export function route<K extends keyof Operations>(definition: RouteOf<K>): Route {
-  return definition as unknown as Route;
+/** Defines a route. The compiler checks its access, input and output against its operation. */
+export function route<K extends keyof Operations>(definition: RouteOf<K>): RouteOf<K> {
+  return definition;
 }
 
 /** An HTTP API spoken to clients: pure translation, no store, no clock, no framework types. */

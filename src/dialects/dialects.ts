@@ -1,5 +1,5 @@
 import type { ProviderId } from '../core/message.ts';
-import type { NamedServer } from '../operations/operations.ts';
+import type { NamedServer } from '../operations/direct-send-operations.ts';
 import type { Dialect } from './dialect.ts';
 import { inbox } from './inbox/inbox.ts';
 import { powermta } from './powermta/powermta.ts';

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { createSlots } from './semaphore.ts';
+import { createSemaphore } from './semaphore.ts';
 
 it('runs no more at once than there are slots, and all of them in the end', async () => {
-  const slots = createSlots(3);
+  const slots = createSemaphore(3);
   let [under, most] = [0, 0];
   const results = await Promise.allSettled(
     Array.from({ length: 20 }, (_, i) =>

@@ -1,10 +1,10 @@
 /** So many at a time, first come, first served. */
-export interface Slots {
+export interface Semaphore {
   /** Runs the work once there is a slot for it. */
   run<T>(work: () => Promise<T>): Promise<T>;
 }
 
-export function createSlots(count: number): Slots {
+export function createSemaphore(count: number): Semaphore {
   const waiting: (() => void)[] = [];
   let free = count;
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
-import type { Page } from './answer.ts';
+import type { HttpPage } from './answer.ts';
 
 /** Where the dashboard is built; in a clone and in the package alike. */
 const FOLDER = join(import.meta.dirname, '../../dashboard/dist');
@@ -29,14 +29,14 @@ const TYPES: Readonly<Record<string, string>> = {
 const CODINGS = { br: '.br', gzip: '.gz' } as const;
 
 /** The dashboard at `/` with the files it is made of, held in memory; where it was not built there are none. */
-export function createDashboardPages(folder = FOLDER): readonly Page[] {
+export function createDashboardPages(folder = FOLDER): readonly HttpPage[] {
   if (!existsSync(join(folder, INDEX))) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile() && extname(entry.name) in TYPES)
     .map(entry => filePage(folder, join(entry.parentPath, entry.name)));
 }
 
-function filePage(folder: string, file: string): Page {
+function filePage(folder: string, file: string): HttpPage {
   const name = relative(folder, file).split(sep).join('/');
   const type = TYPES[extname(name)] ?? '';
   const plain = readFileSync(file);

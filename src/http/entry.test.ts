@@ -1,19 +1,34 @@
 import { describe, expect, test } from 'vitest';
 import { GOOD_KEY, GOOD_PASSWORD, GOOD_TOKEN, suiteContext } from '../../test/suites/dialect.ts';
 import { AppError } from '../core/errors.ts';
-import { type Dialect, type Route, type RouteOf, route } from '../dialects/dialect.ts';
-import type { Operations } from '../operations/operations.ts';
+import type { MessageId } from '../core/message.ts';
+import { type Dialect, type Route, route } from '../dialects/dialect.ts';
+import type { Handlers } from '../operations/operations.ts';
 import { createHttpServer } from './http.ts';
-import type { Handlers } from './http-context.ts';
 
-const OPERATIONS = {
-  keys: async (who: unknown) => [who],
-  providers: async () => [],
-} as unknown as Handlers;
+/** Gives back its caller, whatever is asked. */
+const OPERATIONS = new Proxy({}, { get: () => async (caller: unknown) => [caller] }) as Handlers;
+
+/** A route for each access that the tests need. */
+const common = { method: 'POST', path: '/x', parse: () => ({}) } as const;
+const reply = (output: unknown) => ({ status: 200, body: JSON.stringify(output) });
+const ROUTES = {
+  address: route({ ...common, access: 'address', operation: 'tempMailBalance', reply }),
+  admin: route({ ...common, access: 'temp-mail admin', operation: 'tempMailPolicy', reply }),
+  anyone: route({ ...common, access: 'anyone', operation: 'tempMailOffer', reply }),
+  keyInBody: route({
+    ...common,
+    access: 'send',
+    operation: 'retry',
+    parse: () => ({ id: 'x' as MessageId }),
+    credentialMayBeInBody: true,
+    reply,
+  }),
+};
 
 describe('who an operation is called by', () => {
   test('is the address whose token came', async () => {
-    const gate = serverOf({ access: 'address' }, { authorization: request => tokenOf(request) });
+    const gate = serverOf(ROUTES.address, { authorization: request => tokenOf(request) });
     const good = await gate.inject({ method: 'POST', url: '/x', headers: { authorization: GOOD_TOKEN } });
     expect(good.json()).toMatchObject([{ id: 7, address: 'someone@temp-mail.test' }]);
     for (const headers of [{ authorization: 'another' }, {}]) {
@@ -23,18 +38,17 @@ describe('who an operation is called by', () => {
   });
 
   test('is the administrator whose password came', async () => {
-    const gate = serverOf(
-      { access: 'temp-mail admin' },
-      { authorization: password => ({ kind: 'temp-mail admin', password }) },
-    );
+    const gate = serverOf(ROUTES.admin, {
+      authorization: password => ({ kind: 'temp-mail admin', password }),
+    });
     const good = await gate.inject({ method: 'POST', url: '/x', headers: { authorization: GOOD_PASSWORD } });
-    expect(good.json()).toEqual([{ address: '127.0.0.1', isKeyless: false, isSecure: false }]);
+    expect(good.json()).toEqual([{ kind: 'temp-mail admin', address: '127.0.0.1' }]);
     const refused = await gate.inject({ method: 'POST', url: '/x', headers: { authorization: 'guess' } });
     expect(refused.statusCode).toBe(401);
   });
 
   test('is anyone, and whether the keyless rules hold', async () => {
-    const gate = serverOf({ access: 'anyone' }, {});
+    const gate = serverOf(ROUTES.anyone, {});
     const ours = await gate.inject({ method: 'POST', url: '/x', headers: { host: 'localhost' } });
     expect(ours.json()).toEqual([{ address: '127.0.0.1', isKeyless: true, isSecure: false }]);
     const page = { host: 'localhost', origin: 'https://evil.example' };
@@ -43,10 +57,7 @@ describe('who an operation is called by', () => {
   });
 
   test('is found in the body where the header says nothing', async () => {
-    const gate = serverOf(
-      { access: 'send', credentialMayBeInBody: true },
-      { body: key => ({ kind: 'key', key }) },
-    );
+    const gate = serverOf(ROUTES.keyInBody, { body: key => ({ kind: 'key', key }) });
     const good = await gate.inject({ method: 'POST', url: '/x', payload: GOOD_KEY });
     expect(good.statusCode).toBe(200);
     for (const payload of ['pk_1_bad', '']) {
@@ -65,7 +76,7 @@ describe('what comes before everything', () => {
 
   test('holds for paths that are not there, and counts against its caller', async () => {
     let wrong = 0;
-    const gate = serverOf({ access: 'anyone' }, {}, locked, () => {
+    const gate = serverOf(ROUTES.anyone, {}, locked, () => {
       wrong += 1;
     });
     for (const url of ['/x', '/nowhere']) {
@@ -79,7 +90,7 @@ describe('what comes before everything', () => {
 
   test('does not stop a browser from asking', async () => {
     const gate = serverOf(
-      { access: 'anyone' },
+      ROUTES.anyone,
       {},
       {
         ...locked,
@@ -110,24 +121,11 @@ function tokenOf(token: string) {
   return { kind: 'address', token } as const;
 }
 
-function serverOf(
-  access: Pick<Route, 'access' | 'credentialMayBeInBody'>,
-  finders: Finders,
-  more: Partial<Dialect> = {},
-  noteWrong = () => {},
-) {
-  const definition: RouteOf<keyof Operations> = {
-    ...access,
-    method: 'POST',
-    path: '/x',
-    operation: 'keys',
-    parse: () => ({}),
-    reply: output => ({ status: 200, body: JSON.stringify(output) }),
-  };
+function serverOf(served: Route, finders: Finders, more: Partial<Dialect> = {}, noteWrong = () => {}) {
   const dialect: Dialect = {
     name: 'test',
     owns: () => true,
-    routes: [route(definition)],
+    routes: [served],
     allowsKeyless: false,
     credential({ headers, body }) {
       const { authorization } = headers;

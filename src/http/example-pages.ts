@@ -2,14 +2,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { html } from '../dialects/html.ts';
 import { htmlPage } from '../dialects/page-frame.ts';
-import type { Page } from './answer.ts';
+import type { HttpPage } from './answer.ts';
 
 /** In a clone and in the package alike. */
 const FOLDER = join(import.meta.dirname, '../../examples');
 const ROOT = '/docs/examples';
 
 /** The samples in other languages, to look at and to download; where they were not shipped there are none. */
-export function createExamplePages(folder = FOLDER): readonly Page[] {
+export function createExamplePages(folder = FOLDER): readonly HttpPage[] {
   const files = filesIn(folder);
   return [listPage(files), ...files.map(file => downloadPage(folder, file))];
 }
@@ -22,7 +22,7 @@ function filesIn(folder: string): readonly string[] {
   return files.map(entry => `${basename(entry.parentPath)}/${entry.name}`).toSorted();
 }
 
-function listPage(files: readonly string[]): Page {
+function listPage(files: readonly string[]): HttpPage {
   const rows = files.map(
     file => html`<tr><td>${dirname(file)}</td><td><a href="${ROOT}/${file}">${basename(file)}</a></td></tr>`,
   );
@@ -36,7 +36,7 @@ function listPage(files: readonly string[]): Page {
   return { path: ROOT, answer: () => page };
 }
 
-function downloadPage(folder: string, file: string): Page {
+function downloadPage(folder: string, file: string): HttpPage {
   const body = readFileSync(join(folder, file));
   const headers = {
     'content-type': 'text/plain; charset=utf-8',

@@ -2,17 +2,8 @@ import type { Principal } from '../core/account.ts';
 import type { MailAddress } from '../core/temp-mail.ts';
 import type { PresentedSession } from '../core/user.ts';
 import type { Credential, Dialect } from '../dialects/dialect.ts';
-import type { Operations } from '../operations/operations.ts';
+import type { Handlers } from '../operations/operations.ts';
 import type { CallerFacts } from './caller-rules.ts';
-
-/** What the gate does for the dialects. The signal is aborted when the client has gone or the gate closes: stop waiting. */
-export type Handlers = {
-  readonly [K in keyof Operations]: (
-    who: Operations[K]['who'],
-    input: Operations[K]['input'],
-    signal: AbortSignal,
-  ) => Promise<Operations[K]['output']>;
-};
 
 /** A request that was answered, for metrics. */
 export interface Answered {

@@ -1,10 +1,8 @@
 import { type IncomingMessage, METHODS, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type InjectOptions, type LightMyRequestResponse } from 'fastify';
-import type { RouteOf } from '../dialects/dialect.ts';
 import { present } from '../dialects/present.ts';
-import type { Operations } from '../operations/operations.ts';
-import { type Answerer, createAnswerer, type Page } from './answer.ts';
+import { type Answerer, createAnswerer, type HttpPage } from './answer.ts';
 import { createBodyReader } from './body-reader.ts';
 import { DEFAULT_LIMITS, type HttpContext, type HttpLimits } from './http-context.ts';
 import { createPages } from './pages.ts';
@@ -91,7 +89,7 @@ function createFastify(limits: HttpLimits, answerer: Answerer, refuse: Refuse): 
 
 function addRoutes(app: FastifyInstance, context: HttpContext, answerer: Answerer): void {
   for (const dialect of context.dialects) {
-    for (const route of dialect.routes as readonly RouteOf<keyof Operations>[]) {
+    for (const route of dialect.routes) {
       app.route<{ Params: Record<string, string> }>({
         method: withHead(route.method),
         url: route.path,
@@ -106,7 +104,7 @@ function addRoutes(app: FastifyInstance, context: HttpContext, answerer: Answere
 function addPages(
   app: FastifyInstance,
   context: HttpContext,
-  pages: readonly Page[],
+  pages: readonly HttpPage[],
   answerer: Answerer,
 ): void {
   for (const page of pages) {
@@ -121,7 +119,7 @@ function addPages(
   }
 }
 
-function refusalOfUnrouted(context: HttpContext, pages: readonly Page[], answerer: Answerer): Refuse {
+function refusalOfUnrouted(context: HttpContext, pages: readonly HttpPage[], answerer: Answerer): Refuse {
   return (raw, response) => {
     const path = pathOf(raw.url ?? '');
     const dialect = ownerOf(context.dialects, path);

@@ -10,7 +10,7 @@ import { now } from './clock-and-randomness.ts';
 import type { Foundation } from './resources.ts';
 
 /** What runs beside the APIs and delivery. */
-export interface Background {
+export interface BackgroundJobs {
   /** Takes in nothing more and tells nobody anything more; what is left of both is done after the next start. */
   stop(): Promise<void>;
 }
@@ -21,7 +21,7 @@ const NOTICED: ReadonlySet<string> = new Set(['smtp', 'pickup']);
 const ORDER_BYTES = 300;
 
 /** Watches the pickup directory where there is one, tells senders of failures, and posts webhooks. */
-export async function startBackground(foundation: Foundation, { submit }: Submit): Promise<Background> {
+export async function startBackground(foundation: Foundation, { submit }: Submit): Promise<BackgroundJobs> {
   const pickup = await startPickup(foundation, submit);
   const { store, log, keeper } = foundation;
   const { history, registry } = store;

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/config-schema.ts';
 import { createIds } from '../core/id.ts';
 import { type Delivery, startDelivery } from '../delivery/delivery.ts';
 import { createSubmit, type Submit } from '../submit/submit.ts';

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/config-schema.ts';
 import { isListedHost } from '../config/host-list.ts';
 import { parseListener } from '../config/listeners.ts';
 import { createKeyLogIn, keysOr } from '../smtp-server/key-log-in.ts';

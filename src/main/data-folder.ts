@@ -2,7 +2,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { newKeyText, OPERATOR_KEY_ID, type Random } from '../auth/key-text.ts';
+import { newKeyText, OPERATOR_KEY_ID } from '../auth/key-text.ts';
+import type { Random } from '../auth/random-text.ts';
 import { readIfThere, readOrMake, writePrivate } from '../process/private-file.ts';
 
 /** What a process does in a data folder: runs as a gate, or does the work of one command and ends. */

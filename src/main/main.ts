@@ -1,20 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAuthenticate } from '../auth/authenticate.ts';
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/config-schema.ts';
 import { standStill } from '../delivery/delivery.ts';
 import { createHttpServer } from '../http/http.ts';
 import { VERSION } from '../process/version.ts';
 import { startUpkeep } from '../upkeep/start-upkeep.ts';
-import { type Background, startBackground } from './background-jobs.ts';
+import { type BackgroundJobs, startBackground } from './background-jobs.ts';
 import { deliver, openWayIn, upkeepOptions } from './connect-delivery.ts';
 import { httpContext } from './connect-http.ts';
 import { smtpServer } from './connect-smtp.ts';
 import { joinTempMail } from './connect-temp-mail.ts';
-import { type Gate, type Incarnation, startLasting } from './rejoin.ts';
+import { type Gate, type RunningGate, startLasting } from './rejoin.ts';
 import { layFoundation, type StartOptions } from './resources.ts';
-
-export type { Gate } from './rejoin.ts';
-export type { StartOptions } from './resources.ts';
 
 /** Starts a gate, which begins anew whenever it has lost its lease. */
 export function start(config: Config, options: StartOptions): Promise<Gate> {
@@ -22,7 +19,7 @@ export function start(config: Config, options: StartOptions): Promise<Gate> {
 }
 
 /** Builds the gate from its parts and starts it; what fails on the way is closed again. */
-async function startIncarnation(config: Config, options: StartOptions): Promise<Incarnation> {
+async function startIncarnation(config: Config, options: StartOptions): Promise<RunningGate> {
   const foundation = await layFoundation(config, options);
   const { store, keeper, keyring, sessions, attempts, log } = foundation;
   const delivery = await (options.delivers ? deliver(foundation) : standStill(store));
@@ -33,7 +30,7 @@ async function startIncarnation(config: Config, options: StartOptions): Promise<
   const behind = { submit, delivery, tempMail, authenticate };
   const http = createHttpServer(await httpContext(foundation, behind));
   const smtp = options.listens ? smtpServer(foundation, behind) : undefined;
-  let background: Background | undefined;
+  let background: BackgroundJobs | undefined;
   let isListening = false;
   void keeper.lost.then(() => {
     log.logger.error('other gates took over the mail of this one, which was out of touch: it begins anew');

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { AttemptRecord } from '../core/message-view.ts';
 import type { LaneSign } from '../core/outcome.ts';
-import type { AttemptRecord, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 
 /** What the gate counts; `/metrics` shows it in the text format of Prometheus. */
 export interface Metrics {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/config-schema.ts';
 import type { Endpoint } from '../http/http.ts';
 
 /** A gate: every part of it built and joined. */
@@ -16,7 +16,7 @@ export interface Gate {
 }
 
 /** A gate for as long as it has its lease. */
-export interface Incarnation extends Gate {
+export interface RunningGate extends Gate {
   /** Resolves when other gates have taken its mail over. */
   readonly lost: Promise<void>;
 }
@@ -29,17 +29,17 @@ const AGAIN_MS = 1_000;
  */
 export async function startLasting(
   config: Config,
-  begin: (config: Config) => Promise<Incarnation>,
+  begin: (config: Config) => Promise<RunningGate>,
 ): Promise<Gate> {
   const first = await begin(config);
   const again = atSamePlaces(config, first);
   const ending = new AbortController();
-  let current: Incarnation | undefined = first;
+  let current: RunningGate | undefined = first;
   const following = follow(first);
 
-  async function follow(begun: Incarnation): Promise<void> {
+  async function follow(begun: RunningGate): Promise<void> {
     const ended = new Promise<void>(resolve => ending.signal.addEventListener('abort', () => resolve()));
-    for (let gate: Incarnation | undefined = begun; gate !== undefined; gate = current) {
+    for (let gate: RunningGate | undefined = begun; gate !== undefined; gate = current) {
       await Promise.race([gate.lost, ended]);
       if (ending.signal.aborted) return;
       current = undefined;
@@ -49,7 +49,7 @@ export async function startLasting(
   }
 
   /** What keeps it from beginning, such as a store that is away again, is in its log; it is tried until we are stopped. */
-  async function beginAgain(): Promise<Incarnation | undefined> {
+  async function beginAgain(): Promise<RunningGate | undefined> {
     while (!ending.signal.aborted) {
       const begun = await begin(again).catch(() => undefined);
       if (begun !== undefined) return begun;

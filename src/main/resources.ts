@@ -5,7 +5,7 @@ import { createKeyring, type Keyring } from '../auth/keyring.ts';
 import { createSealing, type RotatableSealing } from '../auth/sealing.ts';
 import { assertOpensSecrets, loadSecretKeys, type SecretKeys } from '../auth/secret-keys.ts';
 import { createSessions, type Sessions } from '../auth/sessions.ts';
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/config-schema.ts';
 import type { MakeTransport } from '../delivery/lane/lanes.ts';
 import { keepLease, type LeaseKeeper } from '../delivery/lease-renewal.ts';
 import { makeTransports } from '../delivery/make-transport.ts';

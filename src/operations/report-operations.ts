@@ -1,9 +1,9 @@
 import type { WindowName } from '../core/budget.ts';
 import type { AccountId, ProviderId } from '../core/message.ts';
+import type { Page } from '../core/message-view.ts';
 import type { Provider } from '../core/provider.ts';
 import type { AuditEntry } from '../store/audit.ts';
 import type { CountedType, FigureFilter, Refusals, RefusalsBy } from '../store/reports.ts';
-import type { Page } from '../store/store.ts';
 import type { Operation } from './operation.ts';
 
 /** Which figures are wanted; absent times: until now, and from a day before. */
@@ -67,9 +67,9 @@ export interface BounceReport extends Pick<FigureFilter, 'from' | 'to'> {
 
 /** How the gate does, and did. */
 export interface ReportOperations {
-  overview: Operation<FigureQuery, Overview>;
+  overview: Operation<FigureQuery, Overview, 'oversee'>;
   /** At once, then whenever it changed; undefined: it did not for a while. Ends by itself, to be asked for again. */
-  overviewStream: Operation<Omit<FigureQuery, 'to'>, AsyncIterable<Overview | undefined>>;
-  audit: Operation<{ kind?: string; cursor?: string; limit: number }, Page<AuditEntry>>;
-  bounceReport: Operation<FigureQuery & { by?: RefusalsBy; limit: number }, BounceReport>;
+  overviewStream: Operation<Omit<FigureQuery, 'to'>, AsyncIterable<Overview | undefined>, 'oversee'>;
+  audit: Operation<{ kind?: string; cursor?: string; limit: number }, Page<AuditEntry>, 'oversee'>;
+  bounceReport: Operation<FigureQuery & { by?: RefusalsBy; limit: number }, BounceReport, 'oversee'>;
 }

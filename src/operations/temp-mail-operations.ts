@@ -1,7 +1,6 @@
-import type { Principal } from '../core/account.ts';
 import type { Balance, MailAddress, TempMailSettings } from '../core/temp-mail.ts';
-import type { Slice } from '../store/store.ts';
-import type { Client, Operation } from './operation.ts';
+import type { Slice } from '../store/addresses.ts';
+import type { Operation } from './operation.ts';
 
 /** What anybody may know of where addresses can be had and how their holders send. */
 export interface TempMailOffer {
@@ -34,7 +33,7 @@ export interface NewMailAddress {
 }
 
 /** Which part of a list. */
-export interface Window {
+export interface ListRange {
   readonly limit: number;
   readonly offset: number;
 }
@@ -53,52 +52,55 @@ export interface ListedAddress {
   readonly balance?: Balance;
 }
 
-/** Who looks after the addresses: the administrator of temp-mail, or who manages the gate. */
-type Manager = Client | Principal;
 type Nothing = Record<string, never>;
 
 /** What the temp-mail API can ask of the gate: as an address, as its administrator, or as anybody. */
 export interface TempMailOperations {
-  tempMailOffer: Operation<Nothing, TempMailOffer, Client>;
+  tempMailOffer: Operation<Nothing, TempMailOffer, 'anyone'>;
   /** An address for whoever asks; '' for a random name, and for any of the domains. */
-  tempMailOpen: Operation<{ name: string; domain: string }, NewMailAddress, Client>;
+  tempMailOpen: Operation<{ name: string; domain: string }, NewMailAddress, 'anyone'>;
   tempMailLogIn: Operation<
     { address: string; password: string },
     { jwt: string; address: MailAddress },
-    Client
+    'anyone'
   >;
 
-  tempMailBalance: Operation<Nothing, { address: string; balance: number }, MailAddress>;
-  tempMailRequestAccess: Operation<Nothing, undefined, MailAddress>;
+  tempMailBalance: Operation<Nothing, { address: string; balance: number }, 'address'>;
+  tempMailRequestAccess: Operation<Nothing, undefined, 'address'>;
   /** Resolves once it is accepted, and was not refused at the first attempt. */
-  tempMailSend: Operation<TempMailLetter, undefined, MailAddress>;
-  tempMailSent: Operation<Window, Slice<SentLetter>, MailAddress>;
-  tempMailClearSent: Operation<Nothing, undefined, MailAddress>;
-  tempMailLeave: Operation<Nothing, undefined, MailAddress>;
+  tempMailSend: Operation<TempMailLetter, undefined, 'address'>;
+  tempMailSent: Operation<ListRange, Slice<SentLetter>, 'address'>;
+  tempMailClearSent: Operation<Nothing, undefined, 'address'>;
+  tempMailLeave: Operation<Nothing, undefined, 'address'>;
 
-  tempMailAdd: Operation<{ name: string; domain: string; hasPrefix: boolean }, NewMailAddress, Manager>;
+  tempMailAdd: Operation<
+    { name: string; domain: string; hasPrefix: boolean },
+    NewMailAddress,
+    'manage' | 'temp-mail admin'
+  >;
   /** `text`: only those that contain it. Newest first. */
-  tempMailAddresses: Operation<Window & { text?: string }, Slice<ListedAddress>>;
-  tempMailJwt: Operation<{ id: number }, string, Manager>;
-  tempMailRemove: Operation<{ id: number }, undefined, Manager>;
+  tempMailAddresses: Operation<ListRange & { text?: string }, Slice<ListedAddress>, 'oversee'>;
+  tempMailJwt: Operation<{ id: number }, string, 'manage' | 'temp-mail admin'>;
+  tempMailRemove: Operation<{ id: number }, undefined, 'manage' | 'temp-mail admin'>;
   /** As any address of the domains, at no cost. */
-  tempMailSendAs: Operation<{ from: string; letter: TempMailLetter }, undefined, Manager>;
+  tempMailSendAs: Operation<{ from: string; letter: TempMailLetter }, undefined, 'temp-mail admin'>;
   /** `address`: only those that contain it. */
-  tempMailBalances: Operation<Window & { address?: string }, Slice<Balance>, Manager>;
+  tempMailBalances: Operation<ListRange & { address?: string }, Slice<Balance>, 'temp-mail admin'>;
   tempMailSetBalance: Operation<
     { id: number; address: string; balance: number; isEnabled: boolean },
     undefined,
-    Manager
+    'manage' | 'temp-mail admin'
   >;
   /** The same by the id of the address, which need not have asked for a balance. */
-  tempMailGrant: Operation<{ id: number; balance: number; isEnabled: boolean }, undefined, Manager>;
-  tempMailRemoveBalance: Operation<{ id: number }, undefined, Manager>;
-  tempMailPolicy: Operation<Nothing, Omit<TempMailSettings, 'id'>, Manager>;
+  tempMailGrant: Operation<{ id: number; balance: number; isEnabled: boolean }, undefined, 'manage'>;
+  tempMailRemoveBalance: Operation<{ id: number }, undefined, 'temp-mail admin'>;
+  tempMailPolicy: Operation<Nothing, Omit<TempMailSettings, 'id'>, 'oversee' | 'temp-mail admin'>;
   /** What is absent stays as it is. */
-  tempMailSetPolicy: Operation<Partial<Omit<TempMailSettings, 'id'>>, undefined, Manager>;
+  tempMailSetPolicy: Operation<Partial<Omit<TempMailSettings, 'id'>>, undefined, 'temp-mail admin'>;
   /** In recipients; null takes a quota away, what is absent stays. */
   tempMailChangePolicy: Operation<
     { blockList?: readonly string[]; maxPerDay?: number | null; maxPerMonth?: number | null },
-    Omit<TempMailSettings, 'id'>
+    Omit<TempMailSettings, 'id'>,
+    'manage'
   >;
 }

@@ -1,5 +1,5 @@
 import type { Role, SessionView, User } from '../core/user.ts';
-import type { Client, Operation } from './operation.ts';
+import type { Operation } from './operation.ts';
 
 /** What somebody signs in with: a key that manages, or a user's password. */
 export type SignIn = { readonly token: string } | { readonly user: string; readonly password: string };
@@ -26,15 +26,15 @@ export interface UserSettings {
 }
 
 /** The people at the dashboard. */
-export interface SessionOperations {
-  session: Operation<{ token?: string }, SessionState, Client>;
-  beginSession: Operation<SignIn, SessionState, Client>;
-  endSession: Operation<{ token: string; csrf?: string }, { isSecure: boolean }, Client>;
+export interface UserOperations {
+  session: Operation<{ token?: string }, SessionState, 'anyone'>;
+  beginSession: Operation<SignIn, SessionState, 'anyone'>;
+  endSession: Operation<{ token: string; csrf?: string }, { isSecure: boolean }, 'anyone'>;
 
-  users: Operation<Record<string, never>, readonly PublicUser[]>;
-  addUser: Operation<{ name: string; role: Role; password: string }, PublicUser>;
-  changeUser: Operation<{ id: number; settings: UserSettings }, PublicUser>;
-  removeUser: Operation<{ id: number }, undefined>;
+  users: Operation<Record<string, never>, readonly PublicUser[], 'manage'>;
+  addUser: Operation<{ name: string; role: Role; password: string }, PublicUser, 'manage'>;
+  changeUser: Operation<{ id: number; settings: UserSettings }, PublicUser, 'manage'>;
+  removeUser: Operation<{ id: number }, undefined, 'manage'>;
   /** Ends all sessions of a user. */
-  signOutUser: Operation<{ id: number }, undefined>;
+  signOutUser: Operation<{ id: number }, undefined, 'manage'>;
 }

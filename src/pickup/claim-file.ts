@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { codeOf } from './system-error.ts';
 
 /** A file that this watcher has made its own, by a dot-name that holds a key: nobody else takes it or writes over it. */
-export interface Claim {
+export interface FileClaim {
   /** The name it was dropped under. */
   readonly name: string;
   readonly path: string;
@@ -20,7 +20,7 @@ export function isClaimed(name: string): boolean {
 }
 
 /** The claim that a name tells of; undefined when the file is not a claimed one. */
-export function readClaim(directory: string, found: string): Claim | undefined {
+export function readClaim(directory: string, found: string): FileClaim | undefined {
   const [, key, name] = CLAIMED.exec(found) ?? [];
   return key === undefined || name === undefined ? undefined : { name, key, path: join(directory, found) };
 }
@@ -29,7 +29,11 @@ export function readClaim(directory: string, found: string): Claim | undefined {
  * Claims a dropped file. That the rename works also shows, before anything is accepted, that the file can be removed
  * afterwards. Undefined when it is gone.
  */
-export async function claim(directory: string, name: string, key: string): Promise<Claim | undefined> {
+export async function claimFile(
+  directory: string,
+  name: string,
+  key: string,
+): Promise<FileClaim | undefined> {
   const path = join(directory, `.taking.${key}.${name}`);
   try {
     await rename(join(directory, name), path);

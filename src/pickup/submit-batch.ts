@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Principal } from '../core/account.ts';
 import type { Logger } from '../process/log.ts';
-import { type Claim, claim, readClaim, syncClaims } from './claim-file.ts';
+import { claimFile, type FileClaim, readClaim, syncClaims } from './claim-file.ts';
 import type { Patience } from './settle-delay.ts';
 import { type TakeInContext, type Taken, takeIn } from './submit-file.ts';
 
@@ -40,17 +40,17 @@ export async function takeBatch(
 }
 
 /** What was claimed before, by us or by the process before us, stays so. */
-function claimOne(context: BatchContext, found: string): Promise<Claim | undefined> {
+function claimOne(context: BatchContext, found: string): Promise<FileClaim | undefined> {
   const { directory, newName } = context;
   return orTrouble(context, found, async () => {
-    return readClaim(directory, found) ?? (await claim(directory, found, newName()));
+    return readClaim(directory, found) ?? (await claimFile(directory, found, newName()));
   });
 }
 
 async function takeOne(
   context: BatchContext,
   principal: Principal,
-  claimed: Claim,
+  claimed: FileClaim,
 ): Promise<Taken | undefined> {
   const taken = await orTrouble(context, claimed.path, () => takeIn(context, principal, claimed));
   if (taken?.kind === 'rejected')

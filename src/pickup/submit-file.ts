@@ -4,7 +4,7 @@ import { AppError, type ErrorCode } from '../core/errors.ts';
 import type { Submission } from '../core/submission.ts';
 import { mailDate } from '../mime/date.ts';
 import type { Submit } from '../submit/submit.ts';
-import { type Claim, readClaimed } from './claim-file.ts';
+import { type FileClaim, readClaimed } from './claim-file.ts';
 import { type PickupFile, parsePickupFile } from './pickup-file.ts';
 import { reject } from './reject-file.ts';
 
@@ -31,7 +31,11 @@ const USUAL_WAIT_MS = 30_000;
 const PASSING: readonly ErrorCode[] = ['unavailable', 'rate_limited', 'account_inactive'];
 
 /** Takes in a claimed file: read, submit; removed only once the message is durable. */
-export async function takeIn(context: TakeInContext, principal: Principal, claimed: Claim): Promise<Taken> {
+export async function takeIn(
+  context: TakeInContext,
+  principal: Principal,
+  claimed: FileClaim,
+): Promise<Taken> {
   const file = await readClaimed(claimed.path, context.maxBytes);
   if ('reason' in file) return refuse(context, claimed, file.reason);
   const parsed = parsePickupFile(file.bytes);
@@ -52,7 +56,7 @@ export async function takeIn(context: TakeInContext, principal: Principal, claim
 function submissionOf(
   { hostName, now }: TakeInContext,
   { envelope, mime, ignored }: PickupFile,
-  { key }: Claim,
+  { key }: FileClaim,
 ): Submission {
   // RFC 5321 4.4, without a From-domain: nobody connected. It is what ends a circle of pickup directories.
   const received = `by ${hostName} (Postern) with pickup; ${mailDate(now())}`;
@@ -66,6 +70,6 @@ function submissionOf(
   };
 }
 
-async function refuse({ directory }: TakeInContext, claimed: Claim, reason: string): Promise<Taken> {
+async function refuse({ directory }: TakeInContext, claimed: FileClaim, reason: string): Promise<Taken> {
   return { kind: 'rejected', reason, to: await reject(directory, claimed, reason) };
 }

@@ -8,7 +8,7 @@ import { createSqliteHarness } from '../../test/helpers/store-sqlite.ts';
 import { createSealing } from '../auth/sealing.ts';
 import { assertOpensSecrets, loadSecretKeys, SECRET_KEY_FILE } from '../auth/secret-keys.ts';
 import { newAccount, type Principal } from '../core/account.ts';
-import type { Registry } from '../store/store.ts';
+import type { Registry } from '../store/registry.ts';
 import { sealedRowOfWebhook } from './accounts/accounts.ts';
 import { draftProvider } from './providers/provider-draft.ts';
 import { addProvider } from './providers/providers.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../auth/key-text.ts';
+import type { Random } from '../auth/random-text.ts';
 import type { RotatableSealing } from '../auth/sealing.ts';
 import {
   assertOpensSecrets,
@@ -10,8 +10,9 @@ import {
 import type { Account } from '../core/account.ts';
 import { AppError } from '../core/errors.ts';
 import type { Provider } from '../core/provider.ts';
-import type { Handlers } from '../http/http-context.ts';
-import type { Audit, Registry } from '../store/store.ts';
+import type { Handlers } from '../operations/operations.ts';
+import type { Audit } from '../store/audit.ts';
+import type { Registry } from '../store/registry.ts';
 import { sealedRowOfWebhook } from './accounts/accounts.ts';
 import { asAuthor } from './author.ts';
 import { sealedRowOf } from './providers/providers.ts';

@@ -6,7 +6,7 @@ import { errorText } from '../net/error-text.ts';
 import { createReplyParser } from './reply-parser.ts';
 
 /** Who listens to a wire. Nothing is called any more after `lost` or `close`. */
-export interface WireListener {
+export interface ClientSocketListener {
   /** A complete reply; `lines` are its lines as sent. */
   reply(reply: Reply, lines: readonly string[]): void;
   /** All replies that came together have been handed on: the time to write. */
@@ -30,8 +30,8 @@ export interface TlsRequest {
 }
 
 /** One connection to an SMTP server: bytes out, replies in, one deadline. */
-export interface Wire {
-  listener: WireListener;
+export interface ClientSocket {
+  listener: ClientSocketListener;
   readonly isOpen: boolean;
   /** Bytes of a reply are here, but not all of it. */
   readonly isMidReply: boolean;
@@ -49,10 +49,10 @@ export interface Wire {
 /** A reply to a dot may take ten minutes, which is longer than middle boxes remember a silent connection. */
 const KEEP_ALIVE_MS = 60_000;
 
-const DEAF: WireListener = { reply() {}, settled() {}, lost() {}, expired() {} };
+const DEAF: ClientSocketListener = { reply() {}, settled() {}, lost() {}, expired() {} };
 
 /** Takes over a connected socket. */
-export function createWire(connected: Socket): Wire {
+export function createClientSocket(connected: Socket): ClientSocket {
   let isOpen = true;
   const deadline = createDeadline(() => isOpen && wire.listener.expired());
   const parser = createReplyParser((reply, lines) => isOpen && wire.listener.reply(reply, lines));
@@ -71,7 +71,7 @@ export function createWire(connected: Socket): Wire {
     onError: error => lose(errorText(error)),
   };
   let socket = connected;
-  const wire: Wire = {
+  const wire: ClientSocket = {
     listener: DEAF,
     get isOpen() {
       return isOpen;
@@ -135,7 +135,7 @@ function listen(socket: Socket, { onData, onEnd, onError }: Ears): () => void {
 }
 
 /** Says QUIT and waits a moment for the answer; resolves when the connection is closed. */
-export function quit(wire: Wire, waitMs: number): Promise<void> {
+export function quit(wire: ClientSocket, waitMs: number): Promise<void> {
   if (!wire.isOpen) return Promise.resolve();
   const { promise, resolve } = Promise.withResolvers<void>();
   const end = (): void => {

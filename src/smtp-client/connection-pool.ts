@@ -3,8 +3,8 @@ import type { Reply, Transmission } from '../core/outcome.ts';
 import type { Dial } from '../net/dial.ts';
 import type { Mail } from './adapt-to-server.ts';
 import { type Connection, type ConnectionOptions, createConnection } from './connection.ts';
-import { type Opened, type OpeningFailure, openSession, type Session } from './open-session.ts';
-import type { SmtpServer } from './smtp-endpoint.ts';
+import { type Opened, type OpeningFailure, type OpenSession, openSession } from './open-session.ts';
+import type { SmtpEndpoint } from './smtp-endpoint.ts';
 import { createTlsContext } from './tls-context.ts';
 import type { Job } from './transaction.ts';
 
@@ -14,7 +14,7 @@ const PIPELINED_WINDOW = 3;
 const SERIAL_WINDOW = 2;
 
 export interface PoolOptions extends ConnectionOptions {
-  readonly server: SmtpServer;
+  readonly server: SmtpEndpoint;
   readonly maxConnections: number;
   /** How many of them are ours now, where others use the same server's; absent: all. May change at any time. */
   readonly shareOf?: (connections: number) => number;
@@ -22,7 +22,7 @@ export interface PoolOptions extends ConnectionOptions {
   readonly growthPauseMs: number;
   readonly dial: Dial;
   /** Told of each session that was opened. */
-  readonly onSession?: (session: Session) => void;
+  readonly onSession?: (session: OpenSession) => void;
 }
 
 export interface SendMailOptions {
@@ -182,7 +182,7 @@ function open(state: State): void {
   );
 }
 
-function welcome(state: State, session: Session): void {
+function welcome(state: State, session: OpenSession): void {
   const { options, connections } = state;
   state.isPipelined = session.capabilities.pipelining;
   options.onSession?.(session);

@@ -1,7 +1,7 @@
 import { type Reply, sayReply } from '../core/outcome.ts';
 import type { ToSevenBit } from './adapt-to-server.ts';
 import { quit } from './client-socket.ts';
-import type { Session } from './open-session.ts';
+import type { OpenSession } from './open-session.ts';
 import { handOver } from './send-body.ts';
 import type { StageTimeouts } from './smtp-endpoint.ts';
 import {
@@ -56,7 +56,7 @@ export interface Connection {
 }
 
 interface State {
-  readonly session: Session;
+  readonly session: OpenSession;
   readonly options: ConnectionOptions;
   readonly source: JobSource;
   /** Monotonic ms. */
@@ -81,7 +81,7 @@ interface State {
 
 /** Makes a session work. Nothing happens before the first `wake`. */
 export function createConnection(
-  session: Session,
+  session: OpenSession,
   options: ConnectionOptions,
   source: JobSource,
 ): Connection {

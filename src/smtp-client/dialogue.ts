@@ -1,6 +1,6 @@
 import { type Phase, type Reply, sayReply } from '../core/outcome.ts';
 import type { ServerCertificate } from '../core/stage.ts';
-import type { Wire } from './client-socket.ts';
+import type { ClientSocket } from './client-socket.ts';
 import { commandLine } from './write-command.ts';
 
 /** The stages of a connection before its first message. */
@@ -48,7 +48,7 @@ export interface Talk {
 }
 
 /** Becomes the listener of the wire. */
-export function createTalk(wire: Wire): Talk {
+export function createTalk(wire: ClientSocket): Talk {
   let waiting: { phase: OpeningPhase; resolve(answer: Answer): void; reject(error: Error): void } | undefined;
   let lost: string | undefined;
 

@@ -7,7 +7,7 @@ import { createTestCa } from '../../test/helpers/test-ca.ts';
 import { freely } from '../../test/suites/transport.ts';
 import { createDialer } from '../net/dial.ts';
 import { type Opened, openSession } from './open-session.ts';
-import { type SmtpServer, STAGE_TIMEOUTS, type StageTimeouts } from './smtp-endpoint.ts';
+import { type SmtpEndpoint, STAGE_TIMEOUTS, type StageTimeouts } from './smtp-endpoint.ts';
 import { createTlsContext } from './tls-context.ts';
 
 const fixtures = smtpFixtures();
@@ -27,7 +27,7 @@ interface Opening {
 
 async function open(
   sinkOptions: SinkOptions,
-  server: Partial<SmtpServer> = {},
+  server: Partial<SmtpEndpoint> = {},
   timeouts: Partial<StageTimeouts> = {},
 ): Promise<Opening> {
   const sink = await fixtures.sink(sinkOptions);

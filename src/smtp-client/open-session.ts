@@ -6,7 +6,7 @@ import type { Dial, Dialed } from '../net/dial.ts';
 import { plainText } from '../net/error-text.ts';
 import { planAuth } from './auth.ts';
 import { type Capabilities, NO_CAPABILITIES, parseCapabilities } from './capabilities.ts';
-import { createWire, type Wire } from './client-socket.ts';
+import { type ClientSocket, createClientSocket } from './client-socket.ts';
 import {
   createTalk,
   OpeningError,
@@ -15,10 +15,10 @@ import {
   refusal,
   type Talk,
 } from './dialogue.ts';
-import type { SmtpServer, StageTimeouts } from './smtp-endpoint.ts';
+import type { SmtpEndpoint, StageTimeouts } from './smtp-endpoint.ts';
 
 export interface OpenRequest {
-  readonly server: SmtpServer;
+  readonly server: SmtpEndpoint;
   readonly timeouts: StageTimeouts;
   readonly dial: Dial;
   /** Called only where TLS is spoken. */
@@ -29,8 +29,8 @@ export interface OpenRequest {
 }
 
 /** A connection that is ready for MAIL. */
-export interface Session {
-  readonly wire: Wire;
+export interface OpenSession {
+  readonly wire: ClientSocket;
   readonly capabilities: Capabilities;
   /** `host [address]:port` */
   readonly remote: string;
@@ -43,7 +43,7 @@ export interface OpeningFailure extends OpeningFacts {
 }
 
 export type Opened =
-  | { readonly ok: true; readonly session: Session }
+  | { readonly ok: true; readonly session: OpenSession }
   | { readonly ok: false; readonly failure: OpeningFailure };
 
 /** Dials, secures, greets and authenticates; never rejects but for a bug. */
@@ -57,7 +57,7 @@ export async function openSession(request: OpenRequest): Promise<Opened> {
   }
   const remote = `${host} [${dialed.address}]:${port}`;
   request.onStage?.('connect', remote);
-  const wire = createWire(dialed.socket);
+  const wire = createClientSocket(dialed.socket);
   const talk = createTalk(wire);
   const stop = (): void => talk.stop('stopped while opening the connection');
   signal.addEventListener('abort', stop, { once: true });
@@ -86,7 +86,7 @@ function dial({ server, timeouts, dial, signal, onStage }: OpenRequest): Promise
 }
 
 /** Everything between the TCP connection and the first MAIL. */
-async function introduce(request: OpenRequest, wire: Wire, talk: Talk): Promise<Capabilities> {
+async function introduce(request: OpenRequest, wire: ClientSocket, talk: Talk): Promise<Capabilities> {
   const { server } = request;
   if (server.encryption === 'ssl') await secure(request, wire, talk);
   await greet(request, talk);
@@ -119,7 +119,12 @@ async function hello({ server, timeouts }: OpenRequest, talk: Talk): Promise<Cap
 }
 
 /** STARTTLS where the mode asks for it; false when the connection stays in clear text, as it may. */
-async function upgrade(request: OpenRequest, wire: Wire, talk: Talk, offers: Capabilities): Promise<boolean> {
+async function upgrade(
+  request: OpenRequest,
+  wire: ClientSocket,
+  talk: Talk,
+  offers: Capabilities,
+): Promise<boolean> {
   const { encryption } = request.server;
   if (encryption === 'none' || (encryption === 'opportunistic' && !offers.startTls)) return false;
   if (!offers.startTls) throw new OpeningError({ phase: 'tls', error: 'the server does not offer STARTTLS' });
@@ -131,7 +136,7 @@ async function upgrade(request: OpenRequest, wire: Wire, talk: Talk, offers: Cap
 
 async function secure(
   { server, timeouts, tlsContext, onStage }: OpenRequest,
-  wire: Wire,
+  wire: ClientSocket,
   talk: Talk,
 ): Promise<void> {
   let certificate: ServerCertificate | undefined;

@@ -1,4 +1,4 @@
-import type { Wire } from './client-socket.ts';
+import type { ClientSocket } from './client-socket.ts';
 import { dotStuff } from './dot-stuffing.ts';
 import { refusedRecipients, type Transaction } from './transaction.ts';
 
@@ -20,7 +20,7 @@ const NOTHING = Buffer.alloc(0);
 /** Brings a message for which DATA was accepted to its last write: a large one is sent up to the dot, then leave is asked. */
 export function handOver(
   transaction: Transaction,
-  wire: Wire,
+  wire: ClientSocket,
   blockMs: number,
   listener: HandOverListener,
 ): void {

@@ -2,7 +2,7 @@ import type { Encryption } from '../core/provider.ts';
 import type { Credentials } from './auth.ts';
 
 /** An SMTP server as we are told to talk to it. */
-export interface SmtpServer {
+export interface SmtpEndpoint {
   /** Host name (A-labels) or IP address; also the name its certificate must have. */
   readonly host: string;
   readonly port: number;

@@ -1,7 +1,7 @@
 import { type Reply, sayReply, type Transmission } from '../core/outcome.ts';
 import { fitMail, type Mail, type ToSevenBit } from './adapt-to-server.ts';
 import { endOfData } from './dot-stuffing.ts';
-import type { Session } from './open-session.ts';
+import type { OpenSession } from './open-session.ts';
 import { mailCommand, rcptCommand } from './write-command.ts';
 
 /** A message on its way through the pool. */
@@ -51,7 +51,11 @@ const CLOSING = 421;
  * A transaction for a message on a session; undefined when the message cannot go to this server at all or would break
  * the protocol, which its sender has then been told.
  */
-export function openTransaction(job: Job, session: Session, toSevenBit: ToSevenBit): Transaction | undefined {
+export function openTransaction(
+  job: Job,
+  session: OpenSession,
+  toSevenBit: ToSevenBit,
+): Transaction | undefined {
   const { envelope } = job.mail;
   const { remote } = session;
   try {

@@ -1,10 +1,10 @@
 import { subjectOfAddress } from '../auth/backoff.ts';
-import { type Reply, reply } from './smtp-reply.ts';
+import { reply, type SmtpReply } from './smtp-reply.ts';
 
 /** Counts connections, all and by the address they come from. */
 export interface Admission {
   /** Takes one in: the answer is how to let it go; or why it is not taken in. */
-  enter(address: string): (() => void) | Reply;
+  enter(address: string): (() => void) | SmtpReply;
 }
 
 export interface AdmissionLimits {

@@ -7,17 +7,17 @@ import { createLineSplitter, type Line } from './line-splitter.ts';
 import { LONGEST_LINE, parseCommand, tooLongReply } from './parse-command.ts';
 import { receivedField } from './received.ts';
 import { isBug, refusalReply, type Stage } from './refusals.ts';
-import { createWire, type Halt, startTls, type Wire } from './server-socket.ts';
+import { createServerSocket, type Halt, type ServerSocket, startTls } from './server-socket.ts';
 import type { SmtpContext } from './smtp-context.ts';
-import { plainReply, type Reply, reply, wireText } from './smtp-reply.ts';
+import { plainReply, reply, type SmtpReply, wireText } from './smtp-reply.ts';
 import {
   type Ask,
   hasTriedEnough,
   NEW_SESSION,
   type Offer,
-  type Session,
+  type SessionStep,
   type Settled,
-  type Step,
+  type SmtpSession,
   step,
   stepExchange,
 } from './smtp-session.ts';
@@ -47,7 +47,7 @@ export function startConversation(
   const state: State = {
     context,
     client,
-    wire: createWire(socket),
+    wire: createServerSocket(socket),
     lines: createLineSplitter(),
     session: NEW_SESSION,
     sender: undefined,
@@ -76,9 +76,9 @@ interface State {
   readonly context: SmtpContext;
   /** IP address. */
   readonly client: string;
-  wire: Wire;
+  wire: ServerSocket;
   readonly lines: ReturnType<typeof createLineSplitter>;
-  session: Session;
+  session: SmtpSession;
   /** Who logged in. */
   sender: SmtpSender | undefined;
   /** Commands refused for what they are, since the last message. */
@@ -94,7 +94,7 @@ interface State {
 type End = Halt | 'quit' | 'enough' | 'injection' | 'endless';
 
 const MAX_MISTAKES = 30;
-const ENDINGS: Readonly<Record<End, Reply | undefined>> = {
+const ENDINGS: Readonly<Record<End, SmtpReply | undefined>> = {
   gone: undefined,
   quit: undefined,
   enough: reply(421, '4.7.0', 'Too many errors; closing'),
@@ -153,7 +153,7 @@ async function nextLine(state: State): Promise<Line | Halt> {
   }
 }
 
-function stepOf(state: State, line: Line): Step {
+function stepOf(state: State, line: Line): SessionStep {
   const { session } = state;
   if (line.kind !== 'line') {
     const wrong = line.kind === 'too-long' ? tooLongReply(session.exchange && 'AUTH') : NOT_TEXT;
@@ -175,7 +175,7 @@ function offerOf({ context, wire, client }: State): Offer {
 
 const STAGES: Readonly<Record<Ask['kind'], Stage>> = { 'log-in': 'auth', sender: 'mail', recipient: 'rcpt' };
 
-async function settle(state: State, next: Step): Promise<Settled> {
+async function settle(state: State, next: SessionStep): Promise<Settled> {
   if (!('ask' in next)) return next;
   try {
     const isGranted = await grant(state, next.ask);
@@ -201,7 +201,7 @@ async function grant(state: State, ask: Ask): Promise<boolean> {
   return true;
 }
 
-function refuse({ context, client }: State, error: unknown, stage: Stage): Reply {
+function refuse({ context, client }: State, error: unknown, stage: Stage): SmtpReply {
   if (isBug(error)) context.log.error({ err: error, client, stage }, 'an SMTP command failed');
   return refusalReply(error, stage);
 }
@@ -240,7 +240,7 @@ async function secure(state: State): Promise<boolean> {
   const signal = AbortSignal.timeout(timeouts.tlsMs);
   const socket = await startTls(state.wire.release(), certificate(), signal);
   if (socket === undefined) return false;
-  state.wire = createWire(socket);
+  state.wire = createServerSocket(socket);
   return true;
 }
 
@@ -250,6 +250,6 @@ function hasMore({ wire, lines }: State): boolean {
 }
 
 /** RFC 5321 4.2.1: what a client that knows the protocol is never told. */
-function isMistake({ code }: Reply): boolean {
+function isMistake({ code }: SmtpReply): boolean {
   return code >= 500 && code < 505;
 }

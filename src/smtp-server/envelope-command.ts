@@ -1,6 +1,6 @@
-import { type Address, type Parsed, parseAddress } from '../core/address.ts';
-import { accept, refuse } from '../core/parsed.ts';
-import { type Reply, reply } from './smtp-reply.ts';
+import { type Address, parseAddress } from '../core/address.ts';
+import { accept, type Parsed, refuse } from '../core/parsed.ts';
+import { reply, type SmtpReply } from './smtp-reply.ts';
 
 /** MAIL, understood. */
 export interface MailCommand {
@@ -21,7 +21,7 @@ export interface RcptCommand {
 /** A command that was not understood, and what is to be said of it. */
 export interface WrongCommand {
   readonly verb: 'wrong';
-  readonly reply: Reply;
+  readonly reply: SmtpReply;
 }
 
 /** `FROM:<path> parameters`, what stands behind MAIL. */
@@ -49,7 +49,7 @@ export function readRcpt(argument: string): RcptCommand | WrongCommand {
   return { verb: 'RCPT', recipient: recipient.value, needsSmtputf8: !isAscii(split.path) };
 }
 
-export function wrong(reply: Reply): WrongCommand {
+export function wrong(reply: SmtpReply): WrongCommand {
   return { verb: 'wrong', reply };
 }
 
@@ -86,7 +86,7 @@ function parsePath(path: string): Parsed<Address> {
 function readParameters(
   text: string,
   known: Known,
-): { readonly values: ReadonlyMap<string, string> } | { readonly reply: Reply } {
+): { readonly values: ReadonlyMap<string, string> } | { readonly reply: SmtpReply } {
   const values = new Map<string, string>();
   for (const word of text.split(' ').filter(part => part !== '')) {
     const [, keyword = '', value = ''] = PARAMETER.exec(word) ?? [];

@@ -2,20 +2,20 @@ import { createDeadline } from '../net/deadline.ts';
 import { createDataReader } from './data-reader.ts';
 import { type Collector, createCollector } from './held-bytes.ts';
 import type { LineSplitter } from './line-splitter.ts';
-import type { Halt, Wire } from './server-socket.ts';
+import type { Halt, ServerSocket } from './server-socket.ts';
 import type { SmtpContext } from './smtp-context.ts';
-import { type Reply, reply } from './smtp-reply.ts';
+import { reply, type SmtpReply } from './smtp-reply.ts';
 
 /** What is read of a message that is too large already, so that its sender hears why; then it is cut off. */
 const UNWANTED_BYTES = 64 * 1024 * 1024;
 
 /** Reads the message behind a 354 to its end and answers it; otherwise why the end did not come. */
 export async function receiveMessage(
-  wire: Wire,
+  wire: ServerSocket,
   lines: LineSplitter,
   context: SmtpContext,
-  accept: (mime: Buffer) => Promise<Reply>,
-): Promise<Reply | Halt | 'endless'> {
+  accept: (mime: Buffer) => Promise<SmtpReply>,
+): Promise<SmtpReply | Halt | 'endless'> {
   const collector = createCollector(context.held, context.maxMessageBytes);
   try {
     const read = await readToEnd(wire, lines, context, collector);
@@ -32,7 +32,7 @@ export async function receiveMessage(
 }
 
 async function readToEnd(
-  wire: Wire,
+  wire: ServerSocket,
   lines: LineSplitter,
   { timeouts, maxMessageBytes }: SmtpContext,
   collector: Collector,

@@ -7,7 +7,7 @@ import {
   type WrongCommand,
   wrong,
 } from './envelope-command.ts';
-import { type Reply, reply } from './smtp-reply.ts';
+import { reply, type SmtpReply } from './smtp-reply.ts';
 
 /** A command line that was understood, or what is to be said of one that was not. */
 export type Command =
@@ -29,7 +29,7 @@ export function parseCommand(line: string): Command {
 }
 
 /** What is said of a line with more octets than a command of its kind may have. */
-export function tooLongReply(verb = ''): Reply {
+export function tooLongReply(verb = ''): SmtpReply {
   // RFC 4954 4.2.
   return reply(500, verb === 'AUTH' ? '5.5.6' : '5.5.2', 'The line is too long');
 }
@@ -85,7 +85,7 @@ function isVerb(text: string): text is Verb {
   return Object.hasOwn(PARSERS, text);
 }
 
-function unknownReply(verb: string): Reply {
+function unknownReply(verb: string): SmtpReply {
   return NOT_IMPLEMENTED.has(verb)
     ? reply(502, '5.5.1', `${verb} is not implemented`)
     : reply(500, '5.5.2', 'Command not recognised');

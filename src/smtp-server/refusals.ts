@@ -1,11 +1,11 @@
 import { AppError, asAppError, type ErrorCode, type RefusalReason } from '../core/errors.ts';
-import { type Reply, reply } from './smtp-reply.ts';
+import { reply, type SmtpReply } from './smtp-reply.ts';
 
 /** Where in a session something was refused. */
 export type Stage = 'auth' | 'mail' | 'rcpt' | 'dot';
 
 /** What is said of a refusal: its code, and its sentence; of a bug, no more than that there was one. */
-export function refusalReply(error: unknown, stage: Stage): Reply {
+export function refusalReply(error: unknown, stage: Stage): SmtpReply {
   const { code, details, message } = asAppError(error);
   const ofReason = details.reason === undefined ? undefined : BY_REASON[details.reason];
   const [number, enhanced] = BY_STAGE[stage][code] ?? ofReason ?? BY_CODE[code];

@@ -5,7 +5,7 @@ import { type SecureContext, TLSSocket } from 'node:tls';
 export type Halt = 'gone' | 'late' | 'closing';
 
 /** A connection as the conversation sees it: what was said is pulled, replies wait until somebody listens. */
-export interface Wire {
+export interface ServerSocket {
   readonly isSecure: boolean;
   /** The next octets, once what was said is on its way; or why there are none. */
   read(): Promise<Buffer | Halt>;
@@ -27,7 +27,7 @@ export interface Wire {
 const PAUSE_BYTES = 128 * 1024;
 const CUT_MS = 2_000;
 
-export function createWire(socket: Socket): Wire {
+export function createServerSocket(socket: Socket): ServerSocket {
   const unread: Buffer[] = [];
   let unreadBytes = 0;
   let said = '';

@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest';
 import type { Address } from '../core/address.ts';
 import { parseCommand } from './parse-command.ts';
 import { wireText } from './smtp-reply.ts';
-import { hasTriedEnough, NEW_SESSION, type Offer, type Session, step, stepExchange } from './smtp-session.ts';
+import {
+  hasTriedEnough,
+  NEW_SESSION,
+  type Offer,
+  type SmtpSession,
+  step,
+  stepExchange,
+} from './smtp-session.ts';
 
 const OFFER: Offer = {
   hostName: 'gate.test',
@@ -16,7 +23,7 @@ const GOOD = Buffer.from('\0user\0right').toString('base64');
 
 /** Says lines to a session in which every question is granted, but for words that are in `refused`. */
 function talk(lines: readonly string[], offer: Offer = OFFER, refused: readonly string[] = []) {
-  let session: Session = NEW_SESSION;
+  let session: SmtpSession = NEW_SESSION;
   const replies: string[] = [];
   const asked: unknown[] = [];
   for (const line of lines) {

@@ -2,7 +2,7 @@ import type { Address } from '../core/address.ts';
 import { type MailCommand, NEEDS_SMTPUTF8, type RcptCommand } from './envelope-command.ts';
 import type { Command } from './parse-command.ts';
 import { begin, type Exchange, hear, MECHANISMS } from './sasl.ts';
-import { plainReply, type Reply, reply } from './smtp-reply.ts';
+import { plainReply, reply, type SmtpReply } from './smtp-reply.ts';
 
 /** What a server offers on one connection; STARTTLS changes it. */
 export interface Offer {
@@ -17,16 +17,16 @@ export interface Offer {
 }
 
 /** What was said so far, as far as it matters for what is said next. */
-export interface Session {
+export interface SmtpSession {
   /** The name in EHLO or HELO; undefined before. */
   readonly client: { readonly name: string; readonly isExtended: boolean } | undefined;
   readonly isLoggedIn: boolean;
   readonly failedTries: number;
   readonly exchange: Exchange | undefined;
-  readonly transaction: Transaction | undefined;
+  readonly transaction: MailTransaction | undefined;
 }
 
-export interface Transaction {
+export interface MailTransaction {
   readonly sender: Address | '';
   readonly smtputf8: boolean;
   /** Each once. */
@@ -41,16 +41,18 @@ export type Ask =
 
 /** A reply, the session after it, and what the connection does then. */
 export interface Settled {
-  readonly session: Session;
-  readonly reply: Reply;
+  readonly session: SmtpSession;
+  readonly reply: SmtpReply;
   readonly next?: 'starttls' | 'data' | 'close';
 }
 
 /** What comes of a line: settled, or a question first, which is granted or refused in the words of the answer. */
-export type Step = Settled | { readonly ask: Ask; readonly granted: Settled; readonly refused: Session };
+export type SessionStep =
+  | Settled
+  | { readonly ask: Ask; readonly granted: Settled; readonly refused: SmtpSession };
 
 /** A session in which nothing was said yet: at the start, and again behind STARTTLS (RFC 3207 4.2). */
-export const NEW_SESSION: Session = {
+export const NEW_SESSION: SmtpSession = {
   client: undefined,
   isLoggedIn: false,
   failedTries: 0,
@@ -59,7 +61,7 @@ export const NEW_SESSION: Session = {
 };
 
 /** What a command does in a session. */
-export function step(session: Session, command: Command, offer: Offer): Step {
+export function step(session: SmtpSession, command: Command, offer: Offer): SessionStep {
   switch (command.verb) {
     case 'wrong':
       return say(session, command.reply);
@@ -90,7 +92,7 @@ export function step(session: Session, command: Command, offer: Offer): Step {
 }
 
 /** What a line is while an authentication is under way: a response, or `*` for its end (RFC 4954 4). */
-export function stepExchange(session: Session, exchange: Exchange, line: string): Step {
+export function stepExchange(session: SmtpSession, exchange: Exchange, line: string): SessionStep {
   const idle = { ...session, exchange: undefined };
   if (line === '*') return say(idle, reply(501, '5.7.0', 'Authentication cancelled'));
   const heard = hear(exchange, line);
@@ -106,13 +108,17 @@ export function stepExchange(session: Session, exchange: Exchange, line: string)
 }
 
 /** Whether a session has tried too many credentials to be heard any longer. */
-export function hasTriedEnough({ failedTries }: Session, { maxAuthTries }: Offer): boolean {
+export function hasTriedEnough({ failedTries }: SmtpSession, { maxAuthTries }: Offer): boolean {
   return failedTries >= maxAuthTries;
 }
 
 const HELP = 'EHLO HELO STARTTLS AUTH MAIL RCPT DATA RSET NOOP VRFY HELP QUIT; RFC 5321, RFC 6409';
 
-function hello(session: Session, { verb, name }: Command & { verb: 'EHLO' | 'HELO' }, offer: Offer): Step {
+function hello(
+  session: SmtpSession,
+  { verb, name }: Command & { verb: 'EHLO' | 'HELO' },
+  offer: Offer,
+): SessionStep {
   const isExtended = verb === 'EHLO';
   const extensions = isExtended ? extensionsOf(offer) : [];
   // RFC 5321 4.1.4: it ends a transaction as RSET does; who logged in stays so.
@@ -132,13 +138,13 @@ function extensionsOf({ maxMessageBytes, auth, starttls }: Offer): readonly stri
   ];
 }
 
-function starttls(session: Session, offer: Offer): Step {
+function starttls(session: SmtpSession, offer: Offer): SessionStep {
   if (!offer.starttls) return say(session, reply(502, '5.5.1', 'STARTTLS is not to be had here'));
   if (session.transaction !== undefined) return say(session, outOfOrder('STARTTLS goes before MAIL'));
   return { session: NEW_SESSION, reply: reply(220, '2.0.0', 'Go ahead'), next: 'starttls' };
 }
 
-function auth(session: Session, command: Command & { verb: 'AUTH' }, offer: Offer): Step {
+function auth(session: SmtpSession, command: Command & { verb: 'AUTH' }, offer: Offer): SessionStep {
   if (session.client?.isExtended !== true) return say(session, outOfOrder('Say EHLO first'));
   if (session.isLoggedIn) return say(session, outOfOrder('Already authenticated'));
   if (!offer.auth) return say(session, needsTls(offer));
@@ -148,7 +154,7 @@ function auth(session: Session, command: Command & { verb: 'AUTH' }, offer: Offe
   return say({ ...session, exchange: begun.exchange }, plainReply(334, begun.challenge));
 }
 
-function mail(session: Session, command: MailCommand, offer: Offer): Step {
+function mail(session: SmtpSession, command: MailCommand, offer: Offer): SessionStep {
   if (session.client === undefined) return say(session, outOfOrder('Say EHLO first'));
   if (!session.isLoggedIn) return say(session, offer.auth ? NEEDS_AUTH : needsTls(offer));
   if (session.transaction !== undefined) return say(session, outOfOrder('There is a sender already'));
@@ -163,7 +169,7 @@ function mail(session: Session, command: MailCommand, offer: Offer): Step {
   };
 }
 
-function rcpt(session: Session, command: RcptCommand, offer: Offer): Step {
+function rcpt(session: SmtpSession, command: RcptCommand, offer: Offer): SessionStep {
   const { transaction } = session;
   if (transaction === undefined) return say(session, session.isLoggedIn ? NEEDS_MAIL : NEEDS_AUTH);
   if (command.needsSmtputf8 && !transaction.smtputf8) return say(session, NEEDS_SMTPUTF8);
@@ -181,7 +187,7 @@ function rcpt(session: Session, command: RcptCommand, offer: Offer): Step {
   };
 }
 
-function data(session: Session): Step {
+function data(session: SmtpSession): SessionStep {
   const { transaction } = session;
   if (transaction === undefined) return say(session, session.isLoggedIn ? NEEDS_MAIL : NEEDS_AUTH);
   if (transaction.recipients.length === 0) return say(session, reply(554, '5.5.1', 'No valid recipients'));
@@ -192,16 +198,16 @@ const NEEDS_AUTH = reply(530, '5.7.0', 'Authentication required');
 const NEEDS_MAIL = outOfOrder('MAIL comes first');
 
 // RFC 3207 4: where TLS is required, this is what is said without.
-function needsTls({ starttls }: Offer): Reply {
+function needsTls({ starttls }: Offer): SmtpReply {
   return starttls
     ? reply(530, '5.7.0', 'Must issue a STARTTLS command first')
     : reply(538, '5.7.11', 'Passwords are not taken over connections without TLS');
 }
 
-function outOfOrder(text: string): Reply {
+function outOfOrder(text: string): SmtpReply {
   return reply(503, '5.5.1', text);
 }
 
-function say(session: Session, reply: Reply): Settled {
+function say(session: SmtpSession, reply: SmtpReply): Settled {
   return { session, reply };
 }

@@ -2,7 +2,7 @@ import type { Account, Key } from '../core/account.ts';
 import type { Hint } from '../core/breaker-hint.ts';
 import type { Provider } from '../core/provider.ts';
 import type { TempMailSettings } from '../core/temp-mail.ts';
-import type { Session, User } from '../core/user.ts';
+import type { User, UserSession } from '../core/user.ts';
 import type { Author } from './audit.ts';
 
 /** A text that is known, sealed by the first gate of a database: who cannot open it has another key. */
@@ -18,7 +18,7 @@ export interface Records {
   readonly key: Key;
   readonly tempMail: TempMailSettings;
   readonly user: User;
-  readonly session: Session;
+  readonly session: UserSession;
   readonly sealing: SealingProof;
   readonly hint: Hint;
 }

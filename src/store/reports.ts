@@ -5,16 +5,16 @@ import type { AccountId, ProviderId } from '../core/message.ts';
 export type CountedType = Exclude<EventType, 'retried' | 'alert' | 'direct'>;
 
 /** The stretches of time in which is counted. For a domain they are an hour at least. */
-export type Step = 'minute' | 'hour' | 'day';
+export type ReportStep = 'minute' | 'hour' | 'day';
 
-export const STEP_MS: Readonly<Record<Step, number>> = {
+export const STEP_MS: Readonly<Record<ReportStep, number>> = {
   minute: 60_000,
   hour: 3_600_000,
   day: 86_400_000,
 };
 
 /** How long figures are kept, in ms from the start of their stretch. */
-export const KEPT_MS: Readonly<Record<Step, number>> = {
+export const KEPT_MS: Readonly<Record<ReportStep, number>> = {
   minute: 2 * STEP_MS.day,
   hour: 40 * STEP_MS.day,
   day: 400 * STEP_MS.day,
@@ -64,7 +64,7 @@ export interface Refusals {
 /** Figures that are kept per stretch of time, so that looking at them costs the same however much mail there was. */
 export interface Reports {
   /** In no order. */
-  traffic(filter: FigureFilter & { readonly step: Step }): Promise<readonly Traffic[]>;
+  traffic(filter: FigureFilter & { readonly step: ReportStep }): Promise<readonly Traffic[]>;
   /** Most first; `total` counts also those beyond the limit. */
   refusals(
     filter: FigureFilter & { readonly by?: RefusalsBy; readonly limit: number },

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { address } from '../../test/helpers/store-message.ts';
+import type { MessageView, RecipientView } from '../core/message-view.ts';
 import { changesTerms, filterTerms, messageTerms, wordsOf } from './search-terms.ts';
-import type { MessageView, RecipientView } from './store.ts';
 
 describe('the terms of a message', () => {
   test('are its account, addresses, domains, tags, words and telling states', () => {

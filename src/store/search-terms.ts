@@ -1,7 +1,7 @@
 import { domainOf } from '../core/address.ts';
 import type { EventType } from '../core/event.ts';
+import type { MessageFilter, MessageView } from '../core/message-view.ts';
 import type { RecipientState } from '../core/outcome.ts';
-import type { MessageFilter, MessageView } from './store.ts';
 
 // The vocabulary of the search index, the same in every engine: a term is `kind:value`, without control characters.
 // The index only finds candidates, so a term may stand for more than it says. States that most messages have, or

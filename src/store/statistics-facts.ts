@@ -1,6 +1,6 @@
 import { type Address, domainOf } from '../core/address.ts';
 import type { EventData, EventType } from '../core/event.ts';
-import { type Fact, isCounted } from './statistics.ts';
+import { type Fact, isCountedType } from './statistics.ts';
 
 /** An event as an engine has stored it. */
 export interface StoredEvent {
@@ -24,7 +24,7 @@ export function factsOf(
   firstDueAt: () => number,
 ): readonly Fact[] {
   const { at, type, account, provider } = event;
-  if (!isCounted(type)) return [];
+  if (!isCountedType(type)) return [];
   const same = { at, type, account, provider, ...detailsOf(event, firstDueAt) };
   return recipients.map(address => ({ ...same, domain: domainOf(address) }));
 }

@@ -1,6 +1,6 @@
 import type { EventType } from '../core/event.ts';
 import type { AccountId, ProviderId } from '../core/message.ts';
-import { type CountedType, STEP_MS, type Step, type Traffic } from './reports.ts';
+import { type CountedType, type ReportStep, STEP_MS, type Traffic } from './reports.ts';
 
 // How events become figures, the same in every engine.
 
@@ -23,7 +23,7 @@ export interface Fact {
 
 /** An amount to be added to the figure of that key. */
 export interface TrafficChange extends Traffic {
-  readonly step: Step;
+  readonly step: ReportStep;
   /** '' in the figures of all domains together; those of one are by the hour. */
   readonly domain: string;
   readonly account: AccountId;
@@ -61,7 +61,7 @@ const IS_COUNTED: Readonly<Record<EventType, boolean>> = {
   direct: false,
 };
 
-export function isCounted(type: EventType): type is CountedType {
+export function isCountedType(type: EventType): type is CountedType {
   return IS_COUNTED[type];
 }
 
@@ -78,7 +78,7 @@ export function msOfSlot(slot: number): number {
 /** What facts add to the figures: one change for each key, however many facts. */
 export function tallyTraffic(facts: readonly Fact[]): readonly TrafficChange[] {
   const changes = new Map<string, TrafficChange>();
-  const add = (step: Step, domain: string, slot: number, fact: Fact): void => {
+  const add = (step: ReportStep, domain: string, slot: number, fact: Fact): void => {
     const at = fact.at - (fact.at % STEP_MS[step]);
     const { type, account, provider } = fact;
     const key = [step, at, type, slot, account, provider, domain].join();

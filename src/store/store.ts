@@ -1,6 +1,7 @@
 import type { Address } from '../core/address.ts';
 import type { Event, EventData, EventType } from '../core/event.ts';
 import type { AccountId, Envelope, MessageId, Priority, ProviderId } from '../core/message.ts';
+import type { AttemptRecord, MessageFilter, MessageView, Page } from '../core/message-view.ts';
 import type { Outcome, Phase, RecipientState, Reply } from '../core/outcome.ts';
 import type { Charge, SentItem } from '../core/submission.ts';
 import type { Addresses } from './addresses.ts';
@@ -8,11 +9,6 @@ import type { Audit } from './audit.ts';
 import type { Limits } from './limits.ts';
 import type { Registry } from './registry.ts';
 import type { Reports } from './reports.ts';
-
-export type { Addresses, Slice } from './addresses.ts';
-export type { Audit, Author } from './audit.ts';
-export type { Draw, Limits } from './limits.ts';
-export type { RecordKind, Records, Registry } from './registry.ts';
 
 /**
  * Where everything lives. Each verb is one transaction, named after the transition it makes, and resolves once that
@@ -116,24 +112,6 @@ export interface LeasedMessage {
   readonly expiresAt: number;
   /** The number of the attempt it is leased for, from 1 within the message. */
   readonly attempt: number;
-}
-
-/** One SMTP transaction, for the ledger. */
-export interface AttemptRecord {
-  /** Counted from 1 within the message. */
-  readonly number: number;
-  readonly provider: ProviderId;
-  /** Epoch ms. */
-  readonly startedAt: number;
-  readonly durationMs: number;
-  readonly phase: Phase;
-  readonly reply?: Reply;
-  readonly error?: string;
-  readonly remote?: string;
-  /** Re-encoded for a far end without 8BITMIME. */
-  readonly converted?: boolean;
-  /** Carries a recipient for whom an earlier attempt ended unknown. */
-  readonly repeated?: boolean;
 }
 
 /** What the attempts made under a lease come to for one recipient. */
@@ -288,64 +266,6 @@ export interface Nodes {
 }
 
 // ——— history ————————————————————————————————————————————————————————————————————————————————————————————————
-
-export interface RecipientView {
-  readonly index: number;
-  readonly address: Address;
-  readonly state: RecipientState;
-  readonly attempts: number;
-  /** Epoch ms; absent when the state is terminal. */
-  readonly dueAt?: number;
-  readonly lastReply?: Reply;
-  readonly lastError?: string;
-}
-
-export interface MessageView {
-  readonly id: MessageId;
-  readonly account: AccountId;
-  readonly dialect: string;
-  readonly sender: Address | '';
-  readonly from: Address | '';
-  readonly subject: string;
-  readonly messageIdHeader: string;
-  readonly tags: readonly string[];
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly priority: Priority;
-  readonly lane: ProviderId;
-  /** Bytes of the MIME. */
-  readonly size: number;
-  readonly createdAt: number;
-  readonly expiresAt: number;
-  readonly isLeased: boolean;
-  readonly recipients: readonly RecipientView[];
-}
-
-/** All given conditions hold. Text is compared in canonical form (lower case but for local parts). */
-export interface MessageFilter {
-  readonly id?: MessageId;
-  readonly account?: AccountId;
-  /** A whole address, or `@domain`. */
-  readonly recipient?: string;
-  readonly sender?: string;
-  /** At least one recipient is in this state. */
-  readonly state?: RecipientState;
-  readonly tag?: string;
-  /** Its metadata has all of these. */
-  readonly metadata?: Readonly<Record<string, string>>;
-  /** Some attempt was made there, or it waits in that lane. */
-  readonly provider?: ProviderId;
-  /** Words that all stand in the subject, in any capitals; what is no letter, mark or digit separates words. */
-  readonly words?: readonly string[];
-  /** Epoch ms, by acceptance: from ≤ t < to. */
-  readonly since?: number;
-  readonly until?: number;
-}
-
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** Where the next page starts; absent on the last one. */
-  readonly next?: string;
-}
 
 export interface History {
   message(id: MessageId, account?: AccountId): Promise<MessageView | undefined>;

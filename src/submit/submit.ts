@@ -15,7 +15,6 @@ import {
   NO_LANE,
   type Store,
 } from '../store/store.ts';
-import { accountCharges, shortage } from './charges.ts';
 import {
   authorise,
   checkRecipients,
@@ -26,6 +25,7 @@ import {
   type SubmitPolicy,
 } from './check.ts';
 import { type Frozen, freeze, withSender } from './freeze.ts';
+import { accountCharges, shortage } from './message-charges.ts';
 
 /** How accepted mail reaches delivery without being read back; see delivery/dispatcher.ts. */
 export interface HandOver {

@@ -15,9 +15,9 @@ import {
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { AppError } from '../../src/core/errors.ts';
+import type { MessageView } from '../../src/core/message-view.ts';
 import { createPickupTransport } from '../../src/delivery/transports/pickup.ts';
 import { type PickupOptions, type PickupWatch, watchPickup } from '../../src/pickup/pickup.ts';
-import type { MessageView } from '../../src/store/store.ts';
 import type { Submit } from '../../src/submit/submit.ts';
 import { testFolder } from '../helpers/cli.ts';
 import { createHarness } from '../helpers/engine.ts';

@@ -8,7 +8,7 @@ import type { CaptureProvider, Provider } from '../../src/core/provider.ts';
 import { createDispatcher, type Dispatcher } from '../../src/delivery/lane/dispatcher.ts';
 import { createLanes, type Lanes } from '../../src/delivery/lane/lanes.ts';
 import { keepLease } from '../../src/delivery/lease-renewal.ts';
-import { createWindow } from '../../src/delivery/memory-budget.ts';
+import { createMemoryBudget } from '../../src/delivery/memory-budget.ts';
 import type { Parcel, SendOptions, Transport } from '../../src/delivery/transport.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { NewMessage, Store } from '../../src/store/store.ts';
@@ -85,7 +85,7 @@ export async function createDeliveryRig(
   const dispatcher = createDispatcher({
     store,
     lanes,
-    window: createWindow(limits),
+    window: createMemoryBudget(limits),
     now,
     onError: error => errors.push(error),
     attempts: {

@@ -4,7 +4,8 @@ import { onTestFinished } from 'vitest';
 import type { Principal } from '../../src/core/account.ts';
 import { createDialects } from '../../src/dialects/dialects.ts';
 import { createHttpServer } from '../../src/http/http.ts';
-import type { Handlers, HttpContext } from '../../src/http/http-context.ts';
+import type { HttpContext } from '../../src/http/http-context.ts';
+import type { Handlers } from '../../src/operations/operations.ts';
 import { suiteContext } from '../suites/dialect.ts';
 
 /** What every operation of a server under test does. */

@@ -4,7 +4,7 @@ import type { Phase, Transmission } from '../../src/core/outcome.ts';
 import type { Parcel } from '../../src/delivery/transport.ts';
 import { createDialer, type Dial } from '../../src/net/dial.ts';
 import { createPool, type Pool, type PoolOptions } from '../../src/smtp-client/connection-pool.ts';
-import { type SmtpServer, STAGE_TIMEOUTS } from '../../src/smtp-client/smtp-endpoint.ts';
+import { type SmtpEndpoint, STAGE_TIMEOUTS } from '../../src/smtp-client/smtp-endpoint.ts';
 import { freely, parcel } from '../suites/transport.ts';
 import { type SinkOptions, type SmtpSink, startSmtpSink } from './smtp-sink.ts';
 
@@ -12,13 +12,13 @@ import { type SinkOptions, type SmtpSink, startSmtpSink } from './smtp-sink.ts';
 export const SERIAL_OFFERS = ['SIZE 52428800', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES'];
 
 export interface ClientOptions extends Partial<Omit<PoolOptions, 'server'>> {
-  readonly server?: Partial<SmtpServer>;
+  readonly server?: Partial<SmtpEndpoint>;
 }
 
 type Target = Pick<SmtpSink, 'port'> & { readonly host: string };
 
 /** How a client of ours would talk to the sink. */
-export function serverOf(sink: Target, server: Partial<SmtpServer> = {}): SmtpServer {
+export function serverOf(sink: Target, server: Partial<SmtpEndpoint> = {}): SmtpEndpoint {
   return {
     host: sink.host,
     port: sink.port,

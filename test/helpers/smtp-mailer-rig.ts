@@ -1,9 +1,10 @@
 import { onTestFinished } from 'vitest';
-import { type Config, developmentConfig, loadConfig } from '../../src/config/config.ts';
+import { developmentConfig, loadConfig } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/config-schema.ts';
 import type { Event } from '../../src/core/event.ts';
 import { smtpMailer } from '../../src/dialects/smtp-mailer/smtp-mailer.ts';
 import { createHttpServer } from '../../src/http/http.ts';
-import type { Handlers } from '../../src/http/http-context.ts';
+import type { Handlers } from '../../src/operations/operations.ts';
 import { createDirect, type DirectContext } from '../../src/services/direct-send/direct-send.ts';
 import { createKnownServers } from '../../src/services/direct-send/known-servers.ts';
 import { suiteContext } from '../suites/dialect.ts';

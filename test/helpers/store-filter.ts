@@ -1,4 +1,4 @@
-import type { MessageFilter, MessageView } from '../../src/store/store.ts';
+import type { MessageFilter, MessageView } from '../../src/core/message-view.ts';
 
 /** Whether a message matches a filter, said as plainly as can be: what every engine's search is held against. */
 export function matches(view: MessageView, providers: readonly number[], filter: MessageFilter): boolean {

@@ -1,12 +1,7 @@
+import type { AttemptRecord } from '../../src/core/message-view.ts';
 import type { Outcome, Phase, RecipientState, Reply } from '../../src/core/outcome.ts';
 import type { Standing } from '../../src/core/settle.ts';
-import type {
-  AttemptRecord,
-  Finish,
-  LeasedMessage,
-  LeaseId,
-  RecipientResult,
-} from '../../src/store/store.ts';
+import type { Finish, LeasedMessage, LeaseId, RecipientResult } from '../../src/store/store.ts';
 
 /** The reply to the dot of the attempts made here. */
 export const DOT_REPLY: Reply = { code: 250, enhanced: '2.0.0', text: 'queued as 4711' };

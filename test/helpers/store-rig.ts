@@ -2,16 +2,10 @@ import { onTestFinished } from 'vitest';
 import type { Event } from '../../src/core/event.ts';
 import { createIds } from '../../src/core/id.ts';
 import type { MessageId } from '../../src/core/message.ts';
+import type { MessageView } from '../../src/core/message-view.ts';
 import type { RecipientState } from '../../src/core/outcome.ts';
 import type { Standing } from '../../src/core/settle.ts';
-import type {
-  Finish,
-  LeasedMessage,
-  LeaseId,
-  MessageView,
-  NewMessage,
-  Store,
-} from '../../src/store/store.ts';
+import type { Finish, LeasedMessage, LeaseId, NewMessage, Store } from '../../src/store/store.ts';
 import { finishOf } from './store-finish.ts';
 import { type MessageSettings, newMessage } from './store-message.ts';
 

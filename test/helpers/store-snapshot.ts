@@ -1,7 +1,9 @@
 import type { Address } from '../../src/core/address.ts';
 import type { Budget } from '../../src/core/budget.ts';
+import type { MessageView } from '../../src/core/message-view.ts';
 import type { AuditEntry } from '../../src/store/audit.ts';
-import type { MessageView, RecordKind, Store } from '../../src/store/store.ts';
+import type { RecordKind } from '../../src/store/registry.ts';
+import type { Store } from '../../src/store/store.ts';
 
 const KINDS: readonly RecordKind[] = ['provider', 'account', 'key', 'tempMail', 'user', 'session', 'sealing'];
 const STEPS = ['minute', 'hour', 'day'] as const;

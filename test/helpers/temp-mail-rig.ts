@@ -9,7 +9,7 @@ import type { Reply } from '../../src/core/outcome.ts';
 import type { CaptureProvider } from '../../src/core/provider.ts';
 import { tempMail as createDialect } from '../../src/dialects/temp-mail/temp-mail.ts';
 import { createHttpServer } from '../../src/http/http.ts';
-import type { Handlers } from '../../src/http/http-context.ts';
+import type { Handlers } from '../../src/operations/operations.ts';
 import {
   createTempMail,
   type TempMail,

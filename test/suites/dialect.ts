@@ -6,9 +6,10 @@ import { AppError, type ErrorCode } from '../../src/core/errors.ts';
 import type { MailAddress } from '../../src/core/temp-mail.ts';
 import type { Dialect, DialectReply, DialectRequest, Route } from '../../src/dialects/dialect.ts';
 import { createCallerRules } from '../../src/http/caller-rules.ts';
-import { createHttpServer } from '../../src/http/http.ts';
-import type { Handlers, HttpContext } from '../../src/http/http-context.ts';
-import type { Operations } from '../../src/operations/operations.ts';
+import { createHttpServer, type HttpServer } from '../../src/http/http.ts';
+import type { HttpContext } from '../../src/http/http-context.ts';
+import type { Access } from '../../src/operations/operation.ts';
+import type { Handlers, Operations } from '../../src/operations/operations.ts';
 
 /** The key that the suite's gate knows; requests of golden cases carry it unless they say otherwise. */
 export const GOOD_KEY = 'pk_1_good';
@@ -74,6 +75,7 @@ export function describeDialect(
 ): void {
   describe(`the dialect ${dialect.name}`, () => {
     describeGolden(dialect, cases, suiteHeaders);
+    describeAccess(dialect, cases, suiteHeaders);
     describeErrors(dialect);
     describeArbitraryInput(dialect, cases);
   });
@@ -86,15 +88,7 @@ function describeGolden(
 ): void {
   test.each(cases)('$name', async golden => {
     const gate = startSuiteGate(dialect, golden.output);
-    const { method, url, headers, body } = golden.request;
-    const given: Record<string, string> = { ...suiteHeaders, ...headers };
-    const response = await gate.server.inject({
-      // The router takes more methods than the type of inject knows.
-      method: method as 'GET',
-      url,
-      headers: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')),
-      ...(body !== undefined && { payload: body }),
-    });
+    const response = await send(gate.server, golden, suiteHeaders);
     expect(gate.asked).toEqual(golden.asks === undefined ? [] : [golden.asks]);
     expect(response.statusCode, response.body).toBe(golden.reply.status);
     expect(bodyLike(golden.reply.body, response.rawPayload)).toEqual(golden.reply.body);
@@ -107,14 +101,81 @@ function describeGolden(
   });
 
   test.each(dialect.routes)('$method $path has a golden case that succeeds', ({ method, path }) => {
-    const pattern = new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`);
-    const hits = cases.filter(
-      ({ request, reply }) =>
-        request.method === method && pattern.test(request.url.split('?')[0] ?? '') && reply.status < 300,
-    );
-    expect(hits).not.toEqual([]);
+    expect(cases.filter(golden => isGoodCaseOf({ method, path }, golden))).not.toEqual([]);
   });
 }
+
+function isGoodCaseOf(route: Pick<Route, 'method' | 'path'>, { request, reply }: GoldenCase): boolean {
+  const pattern = new RegExp(`^${route.path.replace(/:\w+/g, '[^/]+')}$`);
+  return (
+    request.method === route.method && pattern.test(request.url.split('?')[0] ?? '') && reply.status < 300
+  );
+}
+
+function send(
+  server: HttpServer,
+  { request: { method, url, headers, body } }: GoldenCase,
+  suiteHeaders: Readonly<Record<string, string>>,
+): ReturnType<HttpServer['inject']> {
+  const given: Record<string, string> = { ...suiteHeaders, ...headers };
+  return server.inject({
+    // The router takes more methods than the type of inject knows.
+    method: method as 'GET',
+    url,
+    headers: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')),
+    ...(body !== undefined && { payload: body }),
+  });
+}
+
+/** Sends the golden case of each route that succeeds: to a gateway that knows its credential, and to one that knows none. */
+function describeAccess(
+  dialect: Dialect,
+  cases: readonly GoldenCase[],
+  suiteHeaders: Readonly<Record<string, string>>,
+): void {
+  test.each(dialect.routes)('$method $path requires $access', async route => {
+    const golden = cases.find(one => isGoodCaseOf(route, one));
+    if (golden === undefined) throw new Error('The route has no golden case that succeeds.');
+    const knowing = startSuiteGate(dialect, golden.output);
+    await send(knowing.server, golden, suiteHeaders);
+    expect(knowing.callers.map(kindOf)).toEqual([KIND_OF_CALLER[route.access]]);
+
+    const unknowing = startSuiteGate(dialect, golden.output, NOBODY);
+    const response = await send(unknowing.server, golden, suiteHeaders);
+    if (route.access === 'anyone') expect(unknowing.callers).toHaveLength(1);
+    else {
+      expect(unknowing.callers).toEqual([]);
+      expect(response.statusCode).toBeGreaterThanOrEqual(400);
+    }
+  });
+}
+
+const KIND_OF_CALLER: Readonly<Record<Access, 'principal' | 'address' | 'temp-mail admin' | 'client'>> = {
+  send: 'principal',
+  read: 'principal',
+  oversee: 'principal',
+  operate: 'principal',
+  manage: 'principal',
+  address: 'address',
+  'temp-mail admin': 'temp-mail admin',
+  anyone: 'client',
+};
+
+function kindOf(caller: unknown): string {
+  if (typeof caller !== 'object' || caller === null) return 'none';
+  if ('scopes' in caller) return 'principal';
+  if ('passwordHash' in caller) return 'address';
+  return 'kind' in caller ? String(caller.kind) : 'client';
+}
+
+/** A gateway that knows no credential and lets nobody in without one. */
+const NOBODY: Partial<HttpContext> = {
+  authenticate: () => undefined,
+  sessionOf: async () => undefined,
+  addressOf: async () => undefined,
+  isTempMailAdmin: () => false,
+  keyless: () => undefined,
+};
 
 function describeErrors(dialect: Dialect): void {
   const request = requestOf({ method: 'POST', path: '/' });
@@ -221,15 +282,17 @@ export function mutated(bodies: readonly Buffer[]): fc.Arbitrary<Buffer> {
 }
 
 /** A gate with one dialect whose operations all give the same, and which notes what it was asked. */
-function startSuiteGate(dialect: Dialect, output: unknown) {
+function startSuiteGate(dialect: Dialect, output: unknown, changes: Partial<HttpContext> = {}) {
   const asked: { operation: string; input: unknown }[] = [];
-  const answer = (operation: string) => async (_who: unknown, input: unknown) => {
+  const callers: unknown[] = [];
+  const answer = (operation: string) => async (caller: unknown, input: unknown) => {
     asked.push({ operation, input });
+    callers.push(caller);
     if (output instanceof AppError) throw output;
     return output;
   };
   const operations = new Proxy({}, { get: (_target, operation) => answer(String(operation)) }) as Handlers;
-  return { server: createHttpServer(suiteContext([dialect], operations)), asked };
+  return { server: createHttpServer({ ...suiteContext([dialect], operations), ...changes }), asked, callers };
 }
 
 /** A context for tests of the HTTP server: one account, whose key has every scope. */

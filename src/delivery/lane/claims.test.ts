@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { createDeliveryRig } from '../../../test/helpers/delivery-rig.ts';
 import { CAPTURE } from '../../../test/helpers/records.ts';
 import { NO_LANE } from '../../store/store.ts';
-import { createBackground } from '../background-work.ts';
-import { createWindow } from '../memory-budget.ts';
+import { createBackgroundWork } from '../background-work.ts';
+import { createMemoryBudget } from '../memory-budget.ts';
 import { createClaims } from './claims.ts';
 import { createLane } from './lane.ts';
 import { createQuota } from './provider-quota.ts';
@@ -22,9 +22,9 @@ test('what is claimed while its provider is being changed is given back, for ano
   const provider = { ...CAPTURE, id: 7 };
   const lane = createLane(provider, TRANSPORT, createQuota(limits, provider));
   const { id } = await rig.accept(provider.id);
-  const window = createWindow({ messages: 10, bytes: 1_000_000 });
+  const window = createMemoryBudget({ messages: 10, bytes: 1_000_000 });
   const room = window.room(provider.id);
-  const background = createBackground(error => rig.errors.push(error));
+  const background = createBackgroundWork(error => rig.errors.push(error));
   const claims = createClaims({
     ...{ window, background, lease, now: rig.now, onClaimed: () => {} },
     queue: {

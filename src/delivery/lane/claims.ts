@@ -1,6 +1,6 @@
 import { type LeaseId, NO_LANE, type Queue } from '../../store/store.ts';
-import type { Background } from '../background-work.ts';
-import type { Window } from '../memory-budget.ts';
+import type { BackgroundWork } from '../background-work.ts';
+import type { MemoryBudget } from '../memory-budget.ts';
 import type { Recorder } from '../result-batcher.ts';
 import { addReady, countReady, isDue, type Lane, noteBacklog } from './lane.ts';
 import { POLL_MS } from './wake-timer.ts';
@@ -14,9 +14,9 @@ export interface Claims {
 export interface ClaimsParts {
   readonly queue: Queue;
   readonly lease: LeaseId;
-  readonly window: Window;
+  readonly window: MemoryBudget;
   readonly recorder: Pick<Recorder, 'giveBack'>;
-  readonly background: Background;
+  readonly background: BackgroundWork;
   readonly now: () => number;
   /** Told of a lane that has been looked after. */
   readonly onClaimed: (lane: Lane) => void;

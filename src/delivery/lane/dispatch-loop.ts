@@ -1,7 +1,7 @@
 import { type Finish, type LeasedMessage, NO_LANE, type Store } from '../../store/store.ts';
 import { type AttemptContext, attempt } from '../attempt.ts';
-import type { Background } from '../background-work.ts';
-import type { Window } from '../memory-budget.ts';
+import type { BackgroundWork } from '../background-work.ts';
+import type { MemoryBudget } from '../memory-budget.ts';
 import type { Recorder } from '../result-batcher.ts';
 import { createClaims } from './claims.ts';
 import { createDetour } from './failover.ts';
@@ -14,11 +14,11 @@ import type { Alarm } from './wake-timer.ts';
 export interface PumpParts {
   readonly store: Store;
   readonly lanes: Lanes;
-  readonly window: Window;
+  readonly window: MemoryBudget;
   readonly attempts: AttemptContext;
   readonly recorder: Recorder;
   readonly alarm: Alarm;
-  readonly background: Background;
+  readonly background: BackgroundWork;
   readonly now: () => number;
   readonly isDraining: () => boolean;
 }

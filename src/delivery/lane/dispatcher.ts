@@ -1,9 +1,9 @@
 import type { MessageId, ProviderId } from '../../core/message.ts';
 import { type Finish, type LeasedMessage, NO_LANE, type Store } from '../../store/store.ts';
 import type { AttemptContext } from '../attempt.ts';
-import { createBackground } from '../background-work.ts';
+import { createBackgroundWork } from '../background-work.ts';
 import { createFirstOutcomes } from '../first-outcomes.ts';
-import type { Window } from '../memory-budget.ts';
+import type { MemoryBudget } from '../memory-budget.ts';
 import { createRecorder } from '../result-batcher.ts';
 import { createPump } from './dispatch-loop.ts';
 import { addReady, countReady, isDue, isUp, type Lane, noteBacklog, takeAllReady } from './lane.ts';
@@ -36,7 +36,7 @@ export interface Dispatcher {
 export interface DispatcherOptions {
   readonly store: Store;
   readonly lanes: Lanes;
-  readonly window: Window;
+  readonly window: MemoryBudget;
   readonly attempts: AttemptContext;
   readonly now: () => number;
   /** Told of what should not happen. */
@@ -48,7 +48,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { queue } = store;
   const { signal, keeper } = attempts;
   let isDraining = false;
-  const background = createBackground(options.onError);
+  const background = createBackgroundWork(options.onError);
   const outcomes = createFirstOutcomes();
   const alarm = createAlarm(lanes, now, tick);
   const recorder = createRecorder({ queue, lease: keeper.lease, lanes, alarm, outcomes, signal });

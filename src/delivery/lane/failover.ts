@@ -1,5 +1,5 @@
-import type { Background } from '../background-work.ts';
-import type { Window } from '../memory-budget.ts';
+import type { BackgroundWork } from '../background-work.ts';
+import type { MemoryBudget } from '../memory-budget.ts';
 import type { Recorder } from '../result-batcher.ts';
 import type { Claims } from './claims.ts';
 import { addReady, countReady, isUp, type Lane, noteBacklog, takeAllReady } from './lane.ts';
@@ -8,10 +8,10 @@ import { routeFrom } from './message-route.ts';
 
 export interface DetourParts {
   readonly lanes: Lanes;
-  readonly window: Window;
+  readonly window: MemoryBudget;
   readonly recorder: Recorder;
   readonly claims: Claims;
-  readonly background: Background;
+  readonly background: BackgroundWork;
   readonly now: () => number;
   readonly pump: (lane: Lane) => void;
 }

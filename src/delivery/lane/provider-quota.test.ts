@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSqliteHarness, type SqliteHarness } from '../../../test/helpers/store-sqlite.ts';
 import { rollingBudget } from '../../core/budget.ts';
 import type { ProviderLimits } from '../../core/provider.ts';
-import type { Limits, Store } from '../../store/store.ts';
-import { createQuota, isCounted } from './provider-quota.ts';
+import type { Limits } from '../../store/limits.ts';
+import type { Store } from '../../store/store.ts';
+import { countsAgainstLimits, createQuota } from './provider-quota.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 const HOUR = 3_600_000;
@@ -109,7 +110,7 @@ describe('a quota', () => {
 
 it('an attempt counts at a provider once MAIL may have been answered there', () => {
   const record = { number: 1, startedAt: NOW, durationMs: 1 };
-  expect(isCounted([{ ...record, provider: 7, phase: 'auth' }], { id: 7 })).toBe(false);
-  expect(isCounted([{ ...record, provider: 8, phase: 'done' }], { id: 7 })).toBe(false);
-  expect(isCounted([{ ...record, provider: 7, phase: 'mail' }], { id: 7 })).toBe(true);
+  expect(countsAgainstLimits([{ ...record, provider: 7, phase: 'auth' }], { id: 7 })).toBe(false);
+  expect(countsAgainstLimits([{ ...record, provider: 8, phase: 'done' }], { id: 7 })).toBe(false);
+  expect(countsAgainstLimits([{ ...record, provider: 7, phase: 'mail' }], { id: 7 })).toBe(true);
 });

@@ -1,7 +1,8 @@
 import { type Budget, rollingBudget, type WindowName } from '../../core/budget.ts';
 import { AppError } from '../../core/errors.ts';
+import type { AttemptRecord } from '../../core/message-view.ts';
 import type { Provider, ProviderLimits } from '../../core/provider.ts';
-import type { AttemptRecord, Limits } from '../../store/store.ts';
+import type { Limits } from '../../store/limits.ts';
 
 /** What a provider's limits let through: recipients, drawn ahead in small lots from counters that outlive restarts. */
 export interface Quota {
@@ -141,7 +142,10 @@ export function limitsOf(limits: ProviderLimits): readonly (readonly [WindowName
 }
 
 /** Whether anything of an attempt counts at a provider: MAIL was sent, and RCPT may have been with it (RFC 2920). */
-export function isCounted(attempts: readonly AttemptRecord[], { id }: Pick<Provider, 'id'>): boolean {
+export function countsAgainstLimits(
+  attempts: readonly AttemptRecord[],
+  { id }: Pick<Provider, 'id'>,
+): boolean {
   return attempts.some(({ provider, phase }) => provider === id && !BEFORE_RCPT.has(phase));
 }
 

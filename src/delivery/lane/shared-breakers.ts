@@ -1,6 +1,7 @@
 import type { Hint } from '../../core/breaker-hint.ts';
 import type { ProviderId } from '../../core/message.ts';
-import type { LeaseId, Registry } from '../../store/store.ts';
+import type { Registry } from '../../store/registry.ts';
+import type { LeaseId } from '../../store/store.ts';
 import type { Lanes } from './lanes.ts';
 
 /** Tells other nodes of our breakers, and takes what they say of theirs as a hint. */

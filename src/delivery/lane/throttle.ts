@@ -1,6 +1,6 @@
 import type { LeasedMessage } from '../../store/store.ts';
-import type { Background } from '../background-work.ts';
-import type { Window } from '../memory-budget.ts';
+import type { BackgroundWork } from '../background-work.ts';
+import type { MemoryBudget } from '../memory-budget.ts';
 import type { Recorder } from '../result-batcher.ts';
 import { addReady, countReady, type Lane, noteBacklog, takeAllReady } from './lane.ts';
 import type { Alarm } from './wake-timer.ts';
@@ -14,10 +14,10 @@ export interface Throttle {
 }
 
 export interface ThrottleParts {
-  readonly window: Window;
+  readonly window: MemoryBudget;
   readonly recorder: Recorder;
   readonly alarm: Alarm;
-  readonly background: Background;
+  readonly background: BackgroundWork;
   readonly now: () => number;
   readonly isDraining: () => boolean;
   /** Told of a lane whose limits were asked for more. */

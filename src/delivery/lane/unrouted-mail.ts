@@ -1,6 +1,6 @@
 import { type LeasedMessage, NO_LANE, type Queue } from '../../store/store.ts';
 import { type AttemptContext, attempt } from '../attempt.ts';
-import type { Window } from '../memory-budget.ts';
+import type { MemoryBudget } from '../memory-budget.ts';
 import type { Recorder } from '../result-batcher.ts';
 import { CLAIM_MESSAGES } from './claims.ts';
 import { isPaused, isUp } from './lane.ts';
@@ -10,7 +10,7 @@ import { lanesOf } from './message-route.ts';
 export interface UnroutedParts {
   readonly queue: Queue;
   readonly lanes: Lanes;
-  readonly window: Window;
+  readonly window: MemoryBudget;
   readonly recorder: Recorder;
   readonly attempts: AttemptContext;
   readonly now: () => number;

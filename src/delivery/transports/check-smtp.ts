@@ -1,9 +1,9 @@
 import { sayReply } from '../../core/outcome.ts';
 import type { StageFacts } from '../../core/stage.ts';
 import type { Dial } from '../../net/dial.ts';
-import { quit, type Wire } from '../../smtp-client/client-socket.ts';
+import { type ClientSocket, quit } from '../../smtp-client/client-socket.ts';
 import { openSession } from '../../smtp-client/open-session.ts';
-import type { SmtpServer, StageTimeouts } from '../../smtp-client/smtp-endpoint.ts';
+import type { SmtpEndpoint, StageTimeouts } from '../../smtp-client/smtp-endpoint.ts';
 import { createTlsContext } from '../../smtp-client/tls-context.ts';
 import type { CheckReport, CheckStage } from '../transport.ts';
 
@@ -12,7 +12,7 @@ const LIMIT_MS = 9_500;
 const QUIT_WAIT_MS = 500;
 
 export interface SmtpCheck {
-  readonly server: SmtpServer;
+  readonly server: SmtpEndpoint;
   readonly dial: Dial;
   readonly timeouts: StageTimeouts;
   readonly signal: AbortSignal;
@@ -51,7 +51,7 @@ export async function checkSmtp({ server, dial, timeouts, signal }: SmtpCheck): 
 }
 
 /** Resolves with what is wrong, if anything is. */
-function noop(wire: Wire, timeoutMs: number, signal: AbortSignal): Promise<string | undefined> {
+function noop(wire: ClientSocket, timeoutMs: number, signal: AbortSignal): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const stop = (): void => resolve('no answer in time');
   wire.listener = {

@@ -3,8 +3,8 @@ import { toSevenBit } from '../../mime/eight-bit.ts';
 import { createDialer, type Dial } from '../../net/dial.ts';
 import type { Credentials } from '../../smtp-client/auth.ts';
 import { createPool } from '../../smtp-client/connection-pool.ts';
-import type { Session } from '../../smtp-client/open-session.ts';
-import { type SmtpServer, STAGE_TIMEOUTS, type StageTimeouts } from '../../smtp-client/smtp-endpoint.ts';
+import type { OpenSession } from '../../smtp-client/open-session.ts';
+import { type SmtpEndpoint, STAGE_TIMEOUTS, type StageTimeouts } from '../../smtp-client/smtp-endpoint.ts';
 import type { Transport } from '../transport.ts';
 import { checkSmtp } from './check-smtp.ts';
 
@@ -36,7 +36,7 @@ export interface SmtpTransportOptions {
   /** In place of RFC 5321's. */
   readonly timeouts?: Partial<StageTimeouts>;
   /** Told of each session that was opened. */
-  readonly onSession?: (session: Session) => void;
+  readonly onSession?: (session: OpenSession) => void;
 }
 
 const IDLE_MS = 30_000;
@@ -74,7 +74,7 @@ export function createSmtpTransport(options: SmtpTransportOptions): Transport {
   };
 }
 
-function serverOf(options: SmtpTransportOptions): SmtpServer {
+function serverOf(options: SmtpTransportOptions): SmtpEndpoint {
   const credentials = credentialsOf(options);
   return {
     host: options.host,

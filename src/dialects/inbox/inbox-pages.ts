@@ -1,4 +1,4 @@
-import type { MessageView, Page } from '../../operations/operations.ts';
+import type { MessageView, Page } from '../../core/message-view.ts';
 import type { DialectReply } from '../dialect.ts';
 import { type Html, html } from '../html.ts';
 import type { MailView } from '../mail-view.ts';

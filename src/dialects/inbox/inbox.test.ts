@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { describeDialect, type GoldenCase, requestOf } from '../../../test/suites/dialect.ts';
 import type { Address } from '../../core/address.ts';
 import { AppError } from '../../core/errors.ts';
-import type { MessageView } from '../../operations/operations.ts';
+import type { MessageView } from '../../core/message-view.ts';
 import { viewMail } from '../mail-view.ts';
 import { inbox } from './inbox.ts';
 import { listPage, mailPage } from './inbox-pages.ts';

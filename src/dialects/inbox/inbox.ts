@@ -1,7 +1,8 @@
 import { AppError, invalidField } from '../../core/errors.ts';
 import { isMessageId } from '../../core/id.ts';
 import type { MessageId, ProviderId } from '../../core/message.ts';
-import type { MessageView, Operations } from '../../operations/operations.ts';
+import type { MessageView } from '../../core/message-view.ts';
+import type { Operations } from '../../operations/operations.ts';
 import { keyOfAuthorization } from '../authorization.ts';
 import { type Dialect, type DialectReply, type DialectRequest, type Route, route } from '../dialect.ts';
 import { STATUS } from '../http-status.ts';

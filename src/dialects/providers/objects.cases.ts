@@ -1,5 +1,6 @@
 import type { GoldenCase } from '../../../test/suites/dialect.ts';
-import type { ProviderSettings, PublicProvider } from '../../operations/operations.ts';
+import type { PublicProvider } from '../../core/provider.ts';
+import type { ProviderSettings } from '../../operations/provider-operations.ts';
 
 // What the golden cases of the providers API are made of.
 

@@ -1,9 +1,9 @@
 import type { Problem } from '../../core/errors.ts';
 import { type Parsed, refuse } from '../../core/parsed.ts';
-import type { PublicProvider } from '../../operations/operations.ts';
+import type { PublicProvider } from '../../core/provider.ts';
 import { throwIfAny } from './problems.ts';
 import { type ProviderObject, sayProvider } from './provider-object.ts';
-import { integer, oneOf, type Reader, yesNo } from './values.ts';
+import { integer, oneOf, type ValueReader, yesNo } from './values.ts';
 
 const DEFAULT_LIMIT = 20;
 const SORTABLE = [
@@ -37,7 +37,7 @@ export interface ListQuery {
 /** Reads the query of a list; throws all that is wrong at once. Parameters that this API does not know are ignored. */
 export function readListQuery(query: URLSearchParams): ListQuery {
   const problems: Problem[] = [];
-  function read<T>(name: string, reader: Reader<T>): T | undefined {
+  function read<T>(name: string, reader: ValueReader<T>): T | undefined {
     const text = query.get(name) || undefined;
     if (text === undefined) return undefined;
     const parsed: Parsed<T> =

@@ -1,4 +1,4 @@
-import type { PublicProvider } from '../../operations/operations.ts';
+import type { PublicProvider } from '../../core/provider.ts';
 
 /** A provider as this API shows it. Every field is always there, those of Postern's own after the documented ones. */
 export type ProviderObject = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;

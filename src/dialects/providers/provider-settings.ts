@@ -1,5 +1,5 @@
 import type { Problem } from '../../core/errors.ts';
-import type { ProviderSettings } from '../../operations/operations.ts';
+import type { ProviderSettings } from '../../operations/provider-operations.ts';
 import { present } from '../present.ts';
 import { throwIfAny } from './problems.ts';
 import { type Fields, readFields } from './read-body.ts';
@@ -13,7 +13,7 @@ import {
   oneOf,
   path,
   pem,
-  type Reader,
+  type ValueReader,
   yesNo,
 } from './values.ts';
 
@@ -24,11 +24,11 @@ const MOST = 1_000_000_000;
 /** Reads the fields of one body, each by its name, and notes what is wrong. */
 interface FieldReader {
   /** Undefined when the field is absent (missing, null or ''), or wrong. */
-  optional<T>(name: string, reader: Reader<T>): T | undefined;
+  optional<T>(name: string, reader: ValueReader<T>): T | undefined;
   /** The same, but absence is wrong when the provider is new. */
-  required<T>(name: string, reader: Reader<T>): T | undefined;
+  required<T>(name: string, reader: ValueReader<T>): T | undefined;
   /** Null where the field is null or '': that takes its value away. */
-  removable<T>(name: string, reader: Reader<T>): T | null | undefined;
+  removable<T>(name: string, reader: ValueReader<T>): T | null | undefined;
   /** The field as it was sent. */
   raw(name: string): unknown;
   readonly problems: Problem[];
@@ -108,7 +108,7 @@ function createFieldReader(fields: Fields, isNew: boolean): FieldReader {
   const problems: Problem[] = [];
   const raw = (name: string): unknown => (Object.hasOwn(fields, name) ? fields[name] : undefined);
 
-  function optional<T>(name: string, reader: Reader<T>): T | undefined {
+  function optional<T>(name: string, reader: ValueReader<T>): T | undefined {
     const value = raw(name);
     if (isAbsent(value)) return undefined;
     const parsed = reader(value);

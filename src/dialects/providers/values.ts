@@ -4,7 +4,7 @@ import { parseAddressLiteral, parseDomain } from '../../core/domain.ts';
 import { accept, type Parsed, refuse } from '../../core/parsed.ts';
 
 /** Reads a value of JSON; what is wrong with it is a phrase that goes behind the name of the field. */
-export type Reader<T> = (value: unknown) => Parsed<T>;
+export type ValueReader<T> = (value: unknown) => Parsed<T>;
 
 const MAX_TEXT = 255;
 const MAX_HOST = 253;
@@ -21,13 +21,13 @@ export const credential = textUpTo(MAX_CREDENTIAL);
 export const path = textUpTo(MAX_PATH);
 
 /** Text of several lines. */
-export const pem: Reader<string> = value => {
+export const pem: ValueReader<string> = value => {
   if (typeof value !== 'string') return refuse('must be a string');
   return value.length <= MAX_PEM ? accept(value) : refuse(`must be at most ${MAX_PEM} characters`);
 };
 
 /** A host name or an IP address, as it was given. */
-export const host: Reader<string> = value => {
+export const host: ValueReader<string> = value => {
   const text = textUpTo(MAX_HOST)(value);
   if (!text.ok) return text;
   const bare = text.value.replace(/^\[(.*)\]$/, '$1');
@@ -40,7 +40,7 @@ export const host: Reader<string> = value => {
 };
 
 /** An address, as it was given. */
-export const address: Reader<string> = value => {
+export const address: ValueReader<string> = value => {
   const text = line(value);
   if (!text.ok) return text;
   const parsed = parseAddress(text.value);
@@ -48,7 +48,7 @@ export const address: Reader<string> = value => {
 };
 
 /** Domains, as they were given. */
-export const domains: Reader<readonly string[]> = value => {
+export const domains: ValueReader<readonly string[]> = value => {
   if (!Array.isArray(value)) return refuse('must be an array of domains');
   if (value.length > MAX_DOMAINS) return refuse(`must be at most ${MAX_DOMAINS} domains`);
   for (const item of value as readonly unknown[]) {
@@ -59,14 +59,14 @@ export const domains: Reader<readonly string[]> = value => {
 };
 
 /** true, false, 1, 0, "1" or "0". */
-export const yesNo: Reader<boolean> = value => {
+export const yesNo: ValueReader<boolean> = value => {
   if (value === true || value === 1 || value === '1') return accept(true);
   if (value === false || value === 0 || value === '0') return accept(false);
   return refuse('must be true, false, 1 or 0');
 };
 
 /** A whole number, which may stand in a string. */
-export function integer(min: number, max: number): Reader<number> {
+export function integer(min: number, max: number): ValueReader<number> {
   return value => {
     const isDigits = typeof value === 'string' && /^\d{1,15}$/.test(value);
     const number = isDigits ? Number(value) : value;
@@ -77,14 +77,14 @@ export function integer(min: number, max: number): Reader<number> {
   };
 }
 
-export function oneOf<const T extends string>(words: readonly T[]): Reader<T> {
+export function oneOf<const T extends string>(words: readonly T[]): ValueReader<T> {
   return value => {
     const found = words.find(word => word === value);
     return found === undefined ? refuse(`must be ${words.join(' or ')}`) : accept(found);
   };
 }
 
-function textUpTo(max: number): Reader<string> {
+function textUpTo(max: number): ValueReader<string> {
   return value => {
     if (typeof value !== 'string') return refuse('must be a string');
     if (value.length > max) return refuse(`must be at most ${max} characters`);

@@ -1,6 +1,6 @@
 import type { GoldenCase } from '../../../test/suites/dialect.ts';
 import { AppError } from '../../core/errors.ts';
-import type { ProviderSettings } from '../../operations/operations.ts';
+import type { ProviderSettings } from '../../operations/provider-operations.ts';
 import {
   CREATED,
   EMPTY,

@@ -1,5 +1,5 @@
 import type { AppError, ErrorCode } from '../../core/errors.ts';
-import type { DirectFailure, DirectResult } from '../../operations/operations.ts';
+import type { DirectFailure, DirectResult } from '../../operations/direct-send-operations.ts';
 import type { DialectReply } from '../dialect.ts';
 import { STATUS } from '../http-status.ts';
 import { refusalHeaders } from '../refusal-headers.ts';

@@ -1,8 +1,9 @@
-import type { Mailbox, Parsed } from '../../core/address.ts';
+import type { Mailbox } from '../../core/address.ts';
 import { AppError, type Problem } from '../../core/errors.ts';
 import { isSubjectTooLong, MAX_SUBJECT_LENGTH } from '../../core/header-names.ts';
 import { parseMailbox, parseMailboxList } from '../../core/mailbox.ts';
 import type { Content, Envelope } from '../../core/message.ts';
+import type { Parsed } from '../../core/parsed.ts';
 import { isTooDeep, MAX_JSON_DEPTH } from '../json-depth.ts';
 import { invalidFields } from './problems.ts';
 

@@ -1,7 +1,7 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import { parseDomain } from '../../core/domain.ts';
 import { AppError, type Problem } from '../../core/errors.ts';
-import type { NamedServer } from '../../operations/operations.ts';
+import type { NamedServer } from '../../operations/direct-send-operations.ts';
 import type { DialectRequest } from '../dialect.ts';
 import { invalidFields } from './problems.ts';
 

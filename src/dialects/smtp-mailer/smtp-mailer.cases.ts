@@ -1,7 +1,7 @@
 import type { GoldenCase } from '../../../test/suites/dialect.ts';
 import type { Address } from '../../core/address.ts';
 import { AppError } from '../../core/errors.ts';
-import type { DirectMail, NamedServer } from '../../operations/operations.ts';
+import type { DirectMail, NamedServer } from '../../operations/direct-send-operations.ts';
 
 const [A, D, G] = ['a@b.c', 'd@e.f', 'g@h.i'] as unknown as [Address, Address, Address];
 

@@ -1,4 +1,4 @@
-import type { DirectMail } from '../../operations/operations.ts';
+import type { DirectMail } from '../../operations/direct-send-operations.ts';
 import { type Dialect, type DialectRequest, route } from '../dialect.ts';
 import { sayError, sayOutcome } from './error-reply.ts';
 import { readMessage } from './read-message.ts';

@@ -1,9 +1,9 @@
 import { TempMailError } from '../../core/temp-mail-refusal.ts';
 import { type Route, type RouteDescription, route } from '../dialect.ts';
 import { present } from '../present.ts';
-import { describe, SMALL_BODY } from './open-routes.ts';
+import { describeRoute, SMALL_BODY } from './open-routes.ts';
 import { policyIn, viewPolicy } from './policy-fields.ts';
-import { type Fields, fieldsOf, idOf, letterOf, text, wholeNumber, windowOf } from './read-fields.ts';
+import { type Fields, fieldsOf, idFromPath, letterOf, text, wholeNumber, windowOf } from './read-fields.ts';
 import { ADDED_ADDRESS_SCHEMA, BALANCE_SCHEMA, LETTER_FROM_SCHEMA, POLICY_SCHEMA } from './schema.ts';
 import { json, OK, SUCCESS, viewBalance, viewList, viewNewAddress } from './views.ts';
 
@@ -33,7 +33,7 @@ const addressRoutes: readonly Route[] = [
     path: '/admin/show_password/:id',
     access: 'temp-mail admin',
     operation: 'tempMailJwt',
-    parse: idOf,
+    parse: idFromPath,
     reply: jwt => json({ jwt }),
     description: explain('The JWT of an address', '`{jwt}`'),
   }),
@@ -42,7 +42,7 @@ const addressRoutes: readonly Route[] = [
     path: '/admin/delete_address/:id',
     access: 'temp-mail admin',
     operation: 'tempMailRemove',
-    parse: idOf,
+    parse: idFromPath,
     reply: () => SUCCESS,
     description: explain('Remove an address with all it has', '`{success: true}`'),
   }),
@@ -102,7 +102,7 @@ const limitRoutes: readonly Route[] = [
     path: '/admin/address_sender/:id',
     access: 'temp-mail admin',
     operation: 'tempMailRemoveBalance',
-    parse: idOf,
+    parse: idFromPath,
     reply: () => SUCCESS,
     description: explain('Forget a balance; its next use makes it anew', '`{success: true}`'),
   }),
@@ -141,6 +141,6 @@ function balanceIn(fields: Fields) {
 }
 
 function explain(summary: string, success: string): RouteDescription {
-  const description = describe(summary, success);
+  const description = describeRoute(summary, success);
   return { ...description, headers: { ...description.headers, 'x-admin-auth': 'An admin password' } };
 }

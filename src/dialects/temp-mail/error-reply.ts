@@ -3,7 +3,7 @@ import { refusalOfReason, TempMailError, type TempMailRefusal } from '../../core
 import type { DialectReply, DialectRequest } from '../dialect.ts';
 import { STATUS } from '../http-status.ts';
 import { refusalHeaders } from '../refusal-headers.ts';
-import { creationFailed, wordsOf } from './words.ts';
+import { creationFailed, refusalText } from './words.ts';
 
 const SEND_PATHS = ['/api/send_mail', '/external/api/send_mail'];
 const CREATION_PATHS = ['/api/new_address', '/admin/new_address'];
@@ -33,7 +33,7 @@ const SENDING_STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
 export function sayError(given: AppError, request: DialectRequest): DialectReply {
   const error = translated(given, request.path);
   const refusal = error instanceof TempMailError ? error.refusal : undefined;
-  const words = error instanceof TempMailError ? wordsOf(error, request) : error.message;
+  const words = error instanceof TempMailError ? refusalText(error, request) : error.message;
   const status = statusOf(error, refusal, request.path);
   return {
     status,

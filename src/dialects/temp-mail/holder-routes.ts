@@ -1,5 +1,5 @@
 import { type Route, route } from '../dialect.ts';
-import { describe } from './open-routes.ts';
+import { describeRoute } from './open-routes.ts';
 import { fieldsOf, letterOf, windowOf } from './read-fields.ts';
 import { LETTER_SCHEMA, LETTER_WITH_TOKEN_SCHEMA } from './schema.ts';
 import { json, OK, SUCCESS, viewList, viewSent } from './views.ts';
@@ -14,7 +14,7 @@ export const holderRoutes: readonly Route[] = [
     parse: request => letterOf(fieldsOf(request)),
     reply: () => OK,
     description: {
-      ...describe('Send as the address in the JWT', 'The message is on disk, and was not refused'),
+      ...describeRoute('Send as the address in the JWT', 'The message is on disk, and was not refused'),
       body: LETTER_SCHEMA,
     },
   }),
@@ -27,7 +27,7 @@ export const holderRoutes: readonly Route[] = [
     parse: request => letterOf(fieldsOf(request)),
     reply: () => OK,
     description: {
-      ...describe('The same, with the JWT in the body', 'The message is on disk, and was not refused'),
+      ...describeRoute('The same, with the JWT in the body', 'The message is on disk, and was not refused'),
       body: LETTER_WITH_TOKEN_SCHEMA,
     },
   }),
@@ -38,7 +38,7 @@ export const holderRoutes: readonly Route[] = [
     operation: 'tempMailRequestAccess',
     parse: () => ({}),
     reply: () => OK,
-    description: describe('Ask for something to send with', '`{status: "ok"}`'),
+    description: describeRoute('Ask for something to send with', '`{status: "ok"}`'),
   }),
   route({
     method: 'GET',
@@ -47,7 +47,7 @@ export const holderRoutes: readonly Route[] = [
     operation: 'tempMailBalance',
     parse: () => ({}),
     reply: ({ address, balance }) => json({ address, send_balance: balance }),
-    description: describe('The address, and what it may still send', '`{address, send_balance}`'),
+    description: describeRoute('The address, and what it may still send', '`{address, send_balance}`'),
   }),
   route({
     method: 'GET',
@@ -57,7 +57,7 @@ export const holderRoutes: readonly Route[] = [
     parse: request => windowOf(request),
     reply: (sent, request) => viewList(sent, windowOf(request), viewSent),
     description: {
-      ...describe('What it sent, newest first', '`{results, count}`'),
+      ...describeRoute('What it sent, newest first', '`{results, count}`'),
       query: { limit: '1 to 100', offset: 'From 0; `count` is said at 0 only' },
     },
   }),
@@ -68,7 +68,7 @@ export const holderRoutes: readonly Route[] = [
     operation: 'tempMailClearSent',
     parse: () => ({}),
     reply: () => SUCCESS,
-    description: describe('Forget what it sent', '`{success: true}`'),
+    description: describeRoute('Forget what it sent', '`{success: true}`'),
   }),
   route({
     method: 'DELETE',
@@ -77,6 +77,6 @@ export const holderRoutes: readonly Route[] = [
     operation: 'tempMailLeave',
     parse: () => ({}),
     reply: () => SUCCESS,
-    description: describe('Give the address up', '`{success: true}`'),
+    description: describeRoute('Give the address up', '`{success: true}`'),
   }),
 ];

@@ -18,7 +18,7 @@ export function openRoutes(isSitePassword: ((given: string) => boolean) | undefi
       operation: 'tempMailOffer',
       parse: () => ({}),
       reply: () => ({ status: 200, headers: { 'content-type': 'text/plain;charset=UTF-8' }, body: 'OK' }),
-      description: describe('Whether it is there', 'The word OK'),
+      description: describeRoute('Whether it is there', 'The word OK'),
     }),
     route({
       method: 'GET',
@@ -31,7 +31,7 @@ export function openRoutes(isSitePassword: ((given: string) => boolean) | undefi
         const knows = carries(request, 'x-custom-auth') && isSitePassword?.(given) === true;
         return viewOffer(offer, offer.hasSitePassword && !knows);
       },
-      description: describe('Where addresses can be had, and how their holders send', 'The settings'),
+      description: describeRoute('Where addresses can be had, and how their holders send', 'The settings'),
     }),
     route({
       method: 'POST',
@@ -45,7 +45,7 @@ export function openRoutes(isSitePassword: ((given: string) => boolean) | undefi
       },
       reply: viewNewAddress,
       description: {
-        ...describe('A new address for whoever asks', '`{jwt, address, password, address_id}`'),
+        ...describeRoute('A new address for whoever asks', '`{jwt, address, password, address_id}`'),
         body: NEW_ADDRESS_SCHEMA,
       },
     }),
@@ -61,7 +61,7 @@ export function openRoutes(isSitePassword: ((given: string) => boolean) | undefi
       },
       reply: ({ jwt, address }) => json({ jwt, address: address.address }),
       description: {
-        ...describe('The JWT of an address, for its password', '`{jwt, address}`'),
+        ...describeRoute('The JWT of an address, for its password', '`{jwt, address}`'),
         body: LOGIN_SCHEMA,
       },
     }),
@@ -69,7 +69,7 @@ export function openRoutes(isSitePassword: ((given: string) => boolean) | undefi
 }
 
 /** A route for the description of this API. */
-export function describe(summary: string, success: string): RouteDescription {
+export function describeRoute(summary: string, success: string): RouteDescription {
   return {
     tag: TAG,
     summary,

@@ -1,5 +1,5 @@
 import { TempMailError } from '../../core/temp-mail-refusal.ts';
-import type { TempMailLetter, Window } from '../../operations/temp-mail-operations.ts';
+import type { ListRange, TempMailLetter } from '../../operations/temp-mail-operations.ts';
 import type { DialectRequest } from '../dialect.ts';
 import { isTooDeep } from '../json-depth.ts';
 
@@ -50,7 +50,7 @@ export function letterOf(fields: Fields): TempMailLetter {
 }
 
 /** The part of a list that is asked for; what is not given is as `byDefault` has it. */
-export function windowOf({ query }: DialectRequest, byDefault: Partial<Window> = {}): Window {
+export function windowOf({ query }: DialectRequest, byDefault: Partial<ListRange> = {}): ListRange {
   const limit = countOf(query.get('limit'), byDefault.limit);
   if (limit === undefined || limit < 1 || limit > MAX_LIMIT) throw new TempMailError('limit');
   const offset = countOf(query.get('offset'), byDefault.offset);
@@ -59,7 +59,7 @@ export function windowOf({ query }: DialectRequest, byDefault: Partial<Window> =
 }
 
 /** An id in a path; 0, which nothing has, when it is no number. */
-export function idOf({ params }: DialectRequest): { id: number } {
+export function idFromPath({ params }: DialectRequest): { id: number } {
   return { id: wholeNumber(params['id']) ?? 0 };
 }
 

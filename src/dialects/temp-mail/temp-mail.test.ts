@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { describeDialect, requestOf, suiteContext } from '../../../test/suites/dialect.ts';
 import { createHttpServer } from '../../http/http.ts';
-import type { Handlers } from '../../http/http-context.ts';
+import type { Handlers } from '../../operations/operations.ts';
 import { answering, offer } from './answering.cases.ts';
 import { refusing } from './refusing.cases.ts';
 import { tempMail } from './temp-mail.ts';

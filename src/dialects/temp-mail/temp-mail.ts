@@ -1,5 +1,6 @@
 import { TempMailError } from '../../core/temp-mail-refusal.ts';
-import type { Access, Credential, Dialect, DialectRequest } from '../dialect.ts';
+import type { Access } from '../../operations/operation.ts';
+import type { Credential, Dialect, DialectRequest } from '../dialect.ts';
 import { adminRoutes } from './admin-routes.ts';
 import { sayError } from './error-reply.ts';
 import { holderRoutes } from './holder-routes.ts';

@@ -1,9 +1,9 @@
 import type { Balance } from '../../core/temp-mail.ts';
 import type {
+  ListRange,
   NewMailAddress,
   SentLetter,
   TempMailOffer,
-  Window,
 } from '../../operations/temp-mail-operations.ts';
 import type { DialectReply, DialectRequest } from '../dialect.ts';
 
@@ -35,7 +35,7 @@ export function viewBalance({ id, address, balance, isEnabled, createdAt }: Bala
 /** One part of a list; how long the whole is, is said with the first part only. */
 export function viewList<T>(
   { items, count }: { readonly items: readonly T[]; readonly count: number },
-  { offset }: Pick<Window, 'offset'>,
+  { offset }: Pick<ListRange, 'offset'>,
   view: (item: T) => object,
 ): DialectReply {
   return json({ results: items.map(view), count: offset > 0 ? 0 : count });

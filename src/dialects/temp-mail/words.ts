@@ -4,7 +4,7 @@ import type { DialectRequest } from '../dialect.ts';
 type Language = 'en' | 'zh';
 
 /** A refusal in the language of the request. */
-export function wordsOf({ refusal, detail, message }: TempMailError, request: DialectRequest): string {
+export function refusalText({ refusal, detail, message }: TempMailError, request: DialectRequest): string {
   return languageOf(request) === 'zh' ? withDetail(CHINESE[refusal], detail) : message;
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { describeDialect, GOOD_KEY, mutated, requestOf, suiteContext } from '../../../test/suites/dialect.ts';
 import { AppError } from '../../core/errors.ts';
 import { createHttpServer } from '../../http/http.ts';
-import type { Handlers } from '../../http/http-context.ts';
+import type { Handlers } from '../../operations/operations.ts';
 import { CREDENTIALS, GOOD, V1, V2 } from './objects.cases.ts';
 import { refusedCases } from './refused.cases.ts';
 import { takenCases } from './taken.cases.ts';

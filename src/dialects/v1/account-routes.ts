@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import type { EventType } from '../../core/event.ts';
-import type { AccountSettings, ChangedAccount, PublicAccount } from '../../operations/operations.ts';
+import type { AccountSettings, ChangedAccount, PublicAccount } from '../../operations/account-operations.ts';
 import { type Route, route } from '../dialect.ts';
 import { json } from '../json-reply.ts';
 import { isObject, parseJson, withoutAbsent } from './json-body.ts';

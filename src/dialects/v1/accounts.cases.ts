@@ -1,5 +1,5 @@
 import type { GoldenCase } from '../../../test/suites/dialect.ts';
-import type { PublicAccount } from '../../operations/operations.ts';
+import type { PublicAccount } from '../../operations/account-operations.ts';
 import { error, get, NOW, NOW_TEXT, post, reply } from './objects.cases.ts';
 
 const account: PublicAccount = {

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
-import type { ListedAddress, Operations } from '../../operations/operations.ts';
+import type { Operations } from '../../operations/operations.ts';
+import type { ListedAddress } from '../../operations/temp-mail-operations.ts';
 import { type Route, route } from '../dialect.ts';
 import { json } from '../json-reply.ts';
 import { present } from '../present.ts';

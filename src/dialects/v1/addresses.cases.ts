@@ -1,5 +1,5 @@
 import type { GoldenCase } from '../../../test/suites/dialect.ts';
-import type { ListedAddress } from '../../operations/operations.ts';
+import type { ListedAddress } from '../../operations/temp-mail-operations.ts';
 import { bob, error, get, NOW, NOW_TEXT, post, reply } from './objects.cases.ts';
 
 const address = { id: 4, address: bob, passwordHash: 'scrypt:1', createdAt: NOW };

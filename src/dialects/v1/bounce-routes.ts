@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
-import type { BounceReport, Operations } from '../../operations/operations.ts';
+import type { Operations } from '../../operations/operations.ts';
+import type { BounceReport } from '../../operations/report-operations.ts';
 import { type DialectReply, type DialectRequest, type Route, route } from '../dialect.ts';
 import { json } from '../json-reply.ts';
 import { present } from '../present.ts';

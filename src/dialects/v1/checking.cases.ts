@@ -1,5 +1,5 @@
 import type { GoldenCase } from '../../../test/suites/dialect.ts';
-import type { ProviderPreset } from '../../operations/operations.ts';
+import type { ProviderPreset } from '../../operations/provider-operations.ts';
 import { bob, error, get, post, reply } from './objects.cases.ts';
 
 const found = { ok: true, ms: 3 };

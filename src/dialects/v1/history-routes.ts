@@ -1,6 +1,7 @@
 import { idFromBigInt } from '../../core/id.ts';
 import type { MessageId } from '../../core/message.ts';
-import type { MessageFilter, Operations } from '../../operations/operations.ts';
+import type { MessageFilter } from '../../core/message-view.ts';
+import type { Operations } from '../../operations/operations.ts';
 import { type DialectRequest, type Route, route } from '../dialect.ts';
 import { json } from '../json-reply.ts';
 import { present } from '../present.ts';

@@ -1,5 +1,6 @@
-import type { Mailbox, Parsed } from '../../core/address.ts';
+import type { Mailbox } from '../../core/address.ts';
 import { mailboxOf, parseMailbox, parseMailboxList } from '../../core/mailbox.ts';
+import type { Parsed } from '../../core/parsed.ts';
 import { isObject } from './json-body.ts';
 import type { Problems } from './problems.ts';
 

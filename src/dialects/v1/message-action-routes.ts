@@ -1,7 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { type Address, parseAddress } from '../../core/address.ts';
 import { invalidField } from '../../core/errors.ts';
-import type { BulkResult, MessageFilter, Operations } from '../../operations/operations.ts';
+import type { MessageFilter } from '../../core/message-view.ts';
+import type { BulkResult } from '../../operations/message-operations.ts';
+import type { Operations } from '../../operations/operations.ts';
 import { type DialectRequest, type Route, route } from '../dialect.ts';
 import { json } from '../json-reply.ts';
 import { present } from '../present.ts';

@@ -1,6 +1,8 @@
 import type { Address } from '../../core/address.ts';
+import type { MessageView } from '../../core/message-view.ts';
+import type { PublicProvider } from '../../core/provider.ts';
 import type { Submission } from '../../core/submission.ts';
-import type { MessageView, PublicKey, PublicProvider } from '../../operations/operations.ts';
+import type { PublicKey } from '../../operations/account-operations.ts';
 
 // What the golden cases of /v1 are made of: things as the gate has them, and the same as the API says them.
 

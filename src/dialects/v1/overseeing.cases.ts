@@ -1,5 +1,5 @@
 import type { GoldenCase } from '../../../test/suites/dialect.ts';
-import type { BounceReport, Overview } from '../../operations/operations.ts';
+import type { BounceReport, Overview } from '../../operations/report-operations.ts';
 import { error, get, NOW, NOW_TEXT, post, provider, providerJson, reply } from './objects.cases.ts';
 
 const NONE = {

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { FigureQuery, Overview } from '../../operations/operations.ts';
+import type { FigureQuery, Overview } from '../../operations/report-operations.ts';
 import { type Route, route } from '../dialect.ts';
 import { json } from '../json-reply.ts';
 import { present } from '../present.ts';

@@ -1,7 +1,7 @@
 import { GOOD_SESSION, type GoldenCase } from '../../../test/suites/dialect.ts';
 import { AppError } from '../../core/errors.ts';
 import type { SessionView } from '../../core/user.ts';
-import type { PublicUser } from '../../operations/operations.ts';
+import type { PublicUser } from '../../operations/user-operations.ts';
 import { error, get, NOW, NOW_TEXT, post, reply } from './objects.cases.ts';
 
 const session: SessionView = {

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Chaos } from '../../core/provider.ts';
-import type { ProviderSettings } from '../../operations/operations.ts';
+import type { ProviderSettings } from '../../operations/provider-operations.ts';
 import { isObject } from './json-body.ts';
 import { TIME_SCHEMA } from './reply-schemas.ts';
 import { compileShape } from './shape.ts';

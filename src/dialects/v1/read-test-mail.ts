@@ -1,7 +1,7 @@
 import { type TProperties, Type } from 'typebox';
 import { parseAddress } from '../../core/address.ts';
 import type { Problem } from '../../core/errors.ts';
-import type { TestMail } from '../../operations/operations.ts';
+import type { TestMail } from '../../operations/provider-operations.ts';
 import { collectProblems } from './problems.ts';
 
 /** The fields that ask for a test mail besides a check. */

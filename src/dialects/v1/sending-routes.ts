@@ -1,6 +1,6 @@
 import { AppError, invalidField } from '../../core/errors.ts';
 import type { Accepted, Submission } from '../../core/submission.ts';
-import type { Explanation } from '../../operations/operations.ts';
+import type { Explanation } from '../../operations/message-operations.ts';
 import { type DialectReply, type Route, route } from '../dialect.ts';
 import { STATUS } from '../http-status.ts';
 import { json } from '../json-reply.ts';

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { AppError, invalidField } from '../../core/errors.ts';
-import type { SessionState, SignIn } from '../../operations/operations.ts';
+import type { SessionState, SignIn } from '../../operations/user-operations.ts';
 import { type DialectRequest, type Route, route } from '../dialect.ts';
 import { json } from '../json-reply.ts';
 import { sessionOf, setCookie } from './cookie.ts';

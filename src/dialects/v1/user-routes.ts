@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { PublicUser } from '../../operations/operations.ts';
+import type { PublicUser } from '../../operations/user-operations.ts';
 import { type Route, route } from '../dialect.ts';
 import { json } from '../json-reply.ts';
 import { parseJson, withoutAbsent } from './json-body.ts';

@@ -1,12 +1,8 @@
 import type { Event } from '../../core/event.ts';
+import type { AttemptRecord, MessageView, RecipientView } from '../../core/message-view.ts';
+import type { PublicProvider } from '../../core/provider.ts';
 import type { Accepted } from '../../core/submission.ts';
-import type {
-  AttemptRecord,
-  MessageView,
-  PublicKey,
-  PublicProvider,
-  RecipientView,
-} from '../../operations/operations.ts';
+import type { PublicKey } from '../../operations/account-operations.ts';
 import { sayTime } from './time.ts';
 
 // How things look in the JSON of this API: the names of the code, times as text, absent where there is nothing.

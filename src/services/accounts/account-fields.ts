@@ -3,7 +3,7 @@ import { parseAddress } from '../../core/address.ts';
 import { hasControl } from '../../core/control-characters.ts';
 import { parseDomain } from '../../core/domain.ts';
 import type { Problem } from '../../core/errors.ts';
-import type { AccountSettings } from '../../operations/operations.ts';
+import type { AccountSettings } from '../../operations/account-operations.ts';
 
 // Each reader gives one setting of an account, from the settings, else as it was, and notes what is wrong. What it gives
 // besides a noted problem is never used.

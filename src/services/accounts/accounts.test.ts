@@ -5,7 +5,7 @@ import { createSqliteHarness } from '../../../test/helpers/store-sqlite.ts';
 import { createSealing } from '../../auth/sealing.ts';
 import { newAccount, type Principal } from '../../core/account.ts';
 import { AppError } from '../../core/errors.ts';
-import type { AccountSettings } from '../../operations/operations.ts';
+import type { AccountSettings } from '../../operations/account-operations.ts';
 import { createAccountHandlers } from './accounts.ts';
 
 const openRig = rigOpener(createSqliteHarness);

@@ -1,11 +1,11 @@
-import type { Random } from '../../auth/key-text.ts';
+import type { Random } from '../../auth/random-text.ts';
 import type { Sealing } from '../../auth/sealing.ts';
 import { type Account, newAccount, type Principal } from '../../core/account.ts';
 import { AppError, type Problem } from '../../core/errors.ts';
 import type { AccountId } from '../../core/message.ts';
-import type { Handlers } from '../../http/http-context.ts';
-import type { AccountSettings, ChangedAccount, PublicAccount } from '../../operations/operations.ts';
-import type { Registry } from '../../store/store.ts';
+import type { AccountSettings, ChangedAccount, PublicAccount } from '../../operations/account-operations.ts';
+import type { Handlers } from '../../operations/operations.ts';
+import type { Registry } from '../../store/registry.ts';
 import { asAuthor } from '../author.ts';
 import {
   checkAccountName,

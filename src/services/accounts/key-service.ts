@@ -1,10 +1,12 @@
-import { hashOfKeyText, newKeyText, type Random } from '../../auth/key-text.ts';
+import { hashOfKeyText, newKeyText } from '../../auth/key-text.ts';
+import type { Random } from '../../auth/random-text.ts';
 import type { Account, Key, KeyScope, Principal } from '../../core/account.ts';
 import { hasControl } from '../../core/control-characters.ts';
 import { AppError, invalidField, type Problem } from '../../core/errors.ts';
-import type { Handlers } from '../../http/http-context.ts';
-import type { PublicKey } from '../../operations/operations.ts';
-import type { Author, Registry } from '../../store/store.ts';
+import type { PublicKey } from '../../operations/account-operations.ts';
+import type { Handlers } from '../../operations/operations.ts';
+import type { Author } from '../../store/audit.ts';
+import type { Registry } from '../../store/registry.ts';
 import { asAuthor } from '../author.ts';
 import { addPlainAccount } from './accounts.ts';
 

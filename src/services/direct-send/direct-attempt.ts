@@ -4,14 +4,14 @@ import { AppError } from '../../core/errors.ts';
 import type { EventData } from '../../core/event.ts';
 import { sayReply } from '../../core/outcome.ts';
 import type { Parcel } from '../../delivery/transport.ts';
-import type { DirectFailure, DirectMail, DirectResult } from '../../operations/operations.ts';
-import { findTarget, type Target, type TargetRules } from './direct-target.ts';
+import type { DirectFailure, DirectMail, DirectResult } from '../../operations/direct-send-operations.ts';
+import { type DirectTarget, findTarget, type TargetRules } from './direct-target.ts';
 import { type Transmitted, transmit } from './direct-transmit.ts';
 import { judgeDirect, NO_CONNECTION } from './judge-direct.ts';
 import { type Cutoff, createCutoff } from './time-limit.ts';
 
 /** How attempts are made. */
-export interface AttemptContext extends TargetRules {
+export interface DirectAttemptContext extends TargetRules {
   /** What we call ourselves in EHLO. */
   readonly hostName: string;
   /** PEM of the only certification authority to trust; absent: the system's. */
@@ -53,7 +53,10 @@ export interface Attempted {
  * drops what comes, one that speaks something else and a name without address all take as long, in the same words.
  * Only a port that accepts and then says nothing is told from them, as an SMTP server that is too slow.
  */
-export async function attempt(context: AttemptContext, request: AttemptRequest): Promise<Attempted> {
+export async function attemptDirect(
+  context: DirectAttemptContext,
+  request: AttemptRequest,
+): Promise<Attempted> {
   const { limitMs, connectMs } = context.timeouts;
   const { mail, parcel, isTrusted, signal } = request;
   const startedAt = performance.now();
@@ -90,9 +93,9 @@ const NOWHERE: Transmitted = {
 };
 
 function send(
-  { hostName, caPem }: AttemptContext,
+  { hostName, caPem }: DirectAttemptContext,
   { mail: { username, password }, parcel }: AttemptRequest,
-  target: Target,
+  target: DirectTarget,
   connectTimeoutMs: number,
   cutoff: Cutoff,
 ): Promise<Transmitted> {

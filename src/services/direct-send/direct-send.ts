@@ -1,14 +1,15 @@
-import type { Config } from '../../config/config.ts';
+import type { Config } from '../../config/config-schema.ts';
 import { type Address, domainOf, needsSmtputf8 } from '../../core/address.ts';
 import { AppError } from '../../core/errors.ts';
 import type { EventData } from '../../core/event.ts';
 import type { Envelope } from '../../core/message.ts';
-import type { Handlers } from '../../http/http-context.ts';
 import { compose } from '../../mime/compose.ts';
 import { type Resolve, resolveHost } from '../../net/resolve.ts';
-import type { Client, DirectMail } from '../../operations/operations.ts';
+import type { DirectMail } from '../../operations/direct-send-operations.ts';
+import type { Client } from '../../operations/operation.ts';
+import type { Handlers } from '../../operations/operations.ts';
 import type { Store } from '../../store/store.ts';
-import { type AttemptTimeouts, attempt, type ComposedParcel } from './direct-attempt.ts';
+import { type AttemptTimeouts, attemptDirect, type ComposedParcel } from './direct-attempt.ts';
 import { createDirectLimits } from './direct-limits.ts';
 import type { KnownServers } from './known-servers.ts';
 
@@ -52,7 +53,7 @@ export function createDirect(context: DirectContext): Pick<Handlers, 'sendDirect
       try {
         const parcel = composeMail(context, mail);
         const isTrusted = config.development && client.isKeyless;
-        const { outcome, facts } = await attempt(attempts, { mail, parcel, isTrusted, signal });
+        const { outcome, facts } = await attemptDirect(attempts, { mail, parcel, isTrusted, signal });
         record(context, client, mail, facts);
         return outcome;
       } finally {

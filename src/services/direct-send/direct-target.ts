@@ -1,15 +1,15 @@
-import type { Config } from '../../config/config.ts';
+import type { Config } from '../../config/config-schema.ts';
 import { isListedHost } from '../../config/host-list.ts';
 import { AppError } from '../../core/errors.ts';
 import { resolveWithin } from '../../net/dial.ts';
 import { createGuardedResolve, TargetRefusedError } from '../../net/guard.ts';
 import { isLoopbackAddress } from '../../net/internal-addresses.ts';
 import type { Resolve } from '../../net/resolve.ts';
-import type { NamedServer } from '../../operations/operations.ts';
+import type { NamedServer } from '../../operations/direct-send-operations.ts';
 import type { KnownServers } from './known-servers.ts';
 
 /** A server that may be talked to. */
-export interface Target {
+export interface DirectTarget {
   readonly server: NamedServer;
   /** All checked: the only ones to connect to. */
   readonly addresses: readonly string[];
@@ -35,7 +35,10 @@ export interface TargetRequest {
  * Resolves the server that a caller named and holds it against the policy: throws `forbidden` where it may not be
  * named, always in the same words and before anything is sent there. Undefined: the name leads nowhere.
  */
-export async function findTarget(rules: TargetRules, request: TargetRequest): Promise<Target | undefined> {
+export async function findTarget(
+  rules: TargetRules,
+  request: TargetRequest,
+): Promise<DirectTarget | undefined> {
   const { known, config } = rules;
   const { server, isTrusted } = request;
   const isKnown = known.has(server);

@@ -2,12 +2,12 @@ import type { Transmission } from '../../core/outcome.ts';
 import type { Parcel } from '../../delivery/transport.ts';
 import { createSmtpTransport } from '../../delivery/transports/smtp.ts';
 import { createDialer } from '../../net/dial.ts';
-import type { Target } from './direct-target.ts';
+import type { DirectTarget } from './direct-target.ts';
 import type { Cutoff } from './time-limit.ts';
 
 /** One message for one server. The password is in here, in the transport, on the wire, and nowhere else. */
 export interface DirectParcel {
-  readonly target: Target;
+  readonly target: DirectTarget;
   readonly username: string;
   readonly password: string;
   readonly parcel: Parcel;

@@ -1,5 +1,5 @@
 import { sayReply, type Transmission } from '../../core/outcome.ts';
-import type { DirectFailure, NamedServer } from '../../operations/operations.ts';
+import type { DirectFailure, NamedServer } from '../../operations/direct-send-operations.ts';
 
 /** What an attempt came to. */
 export type DirectVerdict =

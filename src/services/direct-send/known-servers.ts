@@ -1,6 +1,6 @@
 import wellKnown from 'nodemailer/lib/well-known';
 import { parseServerOfDomain } from '../../config/named-servers.ts';
-import type { NamedServer } from '../../operations/operations.ts';
+import type { NamedServer } from '../../operations/direct-send-operations.ts';
 
 const IMPLICIT_TLS_PORT = 465;
 const SUBMISSION_PORT = 587;

@@ -1,14 +1,14 @@
 import type { Principal } from '../../core/account.ts';
 import { AppError } from '../../core/errors.ts';
 import type { HeaderField } from '../../core/message.ts';
-import type { Handlers } from '../../http/http-context.ts';
+import type { MessageView } from '../../core/message-view.ts';
 import { mailDate } from '../../mime/date.ts';
-import type { Operations } from '../../operations/operations.ts';
+import type { Handlers, Operations } from '../../operations/operations.ts';
 import type { AuditNote } from '../../store/audit.ts';
-import type { MessageView, Retention, Store } from '../../store/store.ts';
+import type { Retention, Store } from '../../store/store.ts';
 import type { Submit } from '../../submit/submit.ts';
 import { asAuthor } from '../author.ts';
-import { bodyOf } from './messages.ts';
+import { readBody } from './messages.ts';
 
 export interface InterventionsContext {
   readonly store: Pick<Store, 'queue' | 'history' | 'registry' | 'audit' | 'purge'>;
@@ -55,7 +55,7 @@ export function createInterventionHandlers(context: InterventionsContext): Inter
       return { deleted: messages };
     },
     async resend(principal, { id, recipients }) {
-      const { mime, message } = await bodyOf(store, id, undefined);
+      const { mime, message } = await readBody(store, id, undefined);
       const account = await store.registry.get('account', message.account);
       if (account === undefined) throw new AppError('conflict', 'The account of this message is gone.');
       if (!account.isEnabled) throw new AppError('account_inactive', 'The account is disabled.');

@@ -2,8 +2,9 @@ import { covers, type Principal } from '../../core/account.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Event } from '../../core/event.ts';
 import type { AccountId, MessageId } from '../../core/message.ts';
-import type { Handlers } from '../../http/http-context.ts';
-import type { CancelResult, MessageView, RetryResult, Store } from '../../store/store.ts';
+import type { MessageView } from '../../core/message-view.ts';
+import type { Handlers } from '../../operations/operations.ts';
+import type { CancelResult, RetryResult, Store } from '../../store/store.ts';
 import { waitForEvents } from './wait-for-events.ts';
 
 export interface MessagesContext {
@@ -43,7 +44,7 @@ export function createMessageHandlers({ store, expiryMs, now, onRetried }: Messa
       const page = { limit, maxScan: MOST_LOOKED_AT, ...(cursor !== undefined && { cursor }) };
       return history.list(account === undefined ? filter : { ...filter, account }, page);
     },
-    body: (principal, { id }) => bodyOf(store, id, accountOf(principal)),
+    body: (principal, { id }) => readBody(store, id, accountOf(principal)),
     events(principal, request, signal) {
       return waitForEvents(history, { ...request, account: accountOf(principal) }, signal);
     },
@@ -66,7 +67,7 @@ export function createMessageHandlers({ store, expiryMs, now, onRetried }: Messa
 }
 
 /** A message with its content; refuses what is not there, another account's, or was removed. */
-export async function bodyOf(
+export async function readBody(
   { history }: Pick<Store, 'history'>,
   id: MessageId,
   account: AccountId | undefined,

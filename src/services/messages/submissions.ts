@@ -1,7 +1,7 @@
 import { AppError } from '../../core/errors.ts';
-import type { Handlers } from '../../http/http-context.ts';
+import { withoutSecrets } from '../../core/provider.ts';
+import type { Handlers } from '../../operations/operations.ts';
 import type { Submit } from '../../submit/submit.ts';
-import { withoutSecrets } from '../providers/providers.ts';
 
 export type SubmissionHandlers = Pick<Handlers, 'submit' | 'submitBatch' | 'explain'>;
 

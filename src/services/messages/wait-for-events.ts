@@ -6,7 +6,7 @@ import type { History } from '../../store/store.ts';
 /** On a busy gate there is news all the time, most of it about other accounts: looks are this far apart at least. */
 const PAUSE_MS = 20;
 
-export interface EventsRequest {
+export interface EventsWait {
   /** The cursor of the answer before; `0` for the oldest event that is kept. */
   readonly after: string;
   readonly limit: number;
@@ -19,7 +19,7 @@ export interface EventsRequest {
 /** Events after a cursor; when there are none yet, waits for the first, for `waitMs`, or until the signal. */
 export async function waitForEvents(
   history: Pick<History, 'events' | 'onEvents'>,
-  { account, waitMs, ...page }: EventsRequest,
+  { account, waitMs, ...page }: EventsWait,
   signal: AbortSignal,
 ): Promise<{ events: readonly Event[]; cursor: string }> {
   const request = account === undefined ? page : { ...page, account };

@@ -6,11 +6,11 @@ import { needs } from '../../../test/helpers/outside.ts';
 import { address } from '../../../test/helpers/store-message.ts';
 import { checkLineEnds } from '../../mime/line-ends.ts';
 import { composeNotice, type NoticeFacts } from './compose-notice.ts';
-import type { Failure } from './failed-recipient.ts';
+import type { FailedRecipient } from './failed-recipient.ts';
 
 const AT = Date.UTC(2026, 10, 21, 12);
 
-const bounced: Failure = {
+const bounced: FailedRecipient = {
   recipient: address('b@example.net'),
   state: 'bounced',
   at: AT + 60_000,
@@ -59,7 +59,7 @@ describe('a notice', () => {
   });
 
   it('tells a program about the message and each recipient (RFC 3464)', () => {
-    const expired: Failure = {
+    const expired: FailedRecipient = {
       recipient: address('c@example.net'),
       state: 'expired',
       at: AT + 120_000,
@@ -67,7 +67,7 @@ describe('a notice', () => {
       enhanced: '4.7.1',
       reason: 'greylisted',
     };
-    const failed: Failure = {
+    const failed: FailedRecipient = {
       recipient: address('d@example.net'),
       state: 'failed',
       at: AT,
@@ -100,7 +100,7 @@ describe('a notice', () => {
   });
 
   it('says 5.0.0 where the far end gave no code of its own, and nothing where it gave no words', () => {
-    const silent: Failure = { recipient: bounced.recipient, state: 'bounced', at: AT, reason: '' };
+    const silent: FailedRecipient = { recipient: bounced.recipient, state: 'bounced', at: AT, reason: '' };
     expect(statusBlocks(notice({ failures: [silent] }))[1]).toEqual([
       'Final-Recipient: rfc822; b@example.net',
       'Action: failed',

@@ -18,7 +18,7 @@ import { putParameter } from '../../mime/parameter.ts';
 import { putQuotedPrintable } from '../../mime/quoted-printable.ts';
 import { putTextPart } from '../../mime/text-part.ts';
 import { putDeliveryStatus } from './delivery-status.ts';
-import { type Failure, printable, replyOf, SAID } from './failed-recipient.ts';
+import { type FailedRecipient, lastReplyOf, onOneLine, SAID } from './failed-recipient.ts';
 
 /** What a notice tells, of a message of which something failed. */
 export interface NoticeFacts {
@@ -39,7 +39,7 @@ export interface NoticeFacts {
   /** The header of the message; undefined when it is not kept any more. */
   readonly header: Buffer | undefined;
   /** At least one. */
-  readonly failures: readonly Failure[];
+  readonly failures: readonly FailedRecipient[];
 }
 
 /** Raw mail may say anything there; what is no id is not repeated in a header. */
@@ -69,7 +69,7 @@ export function composeNotice(facts: NoticeFacts): Buffer {
 function putNoticeHeader(header: HeaderWriter, { from, to, message }: NoticeFacts, boundary: string): void {
   putMailboxField(header, 'From', [{ name: 'Mail Delivery System', address: from }]);
   putMailboxField(header, 'To', [{ address: to }]);
-  putTextField(header, 'Subject', printable(`Undelivered: ${message.subject}`));
+  putTextField(header, 'Subject', onOneLine(`Undelivered: ${message.subject}`));
   if (MESSAGE_ID.test(message.messageIdHeader)) {
     putPlainField(header, 'In-Reply-To', message.messageIdHeader);
     putPlainField(header, 'References', message.messageIdHeader);
@@ -95,9 +95,9 @@ function putExplanation(header: HeaderWriter, facts: NoticeFacts): void {
     ...facts.failures.flatMap(sayFailure),
     'Nothing more will be tried for these recipients.',
     '',
-    `Subject:    ${printable(message.subject)}`,
+    `Subject:    ${onOneLine(message.subject)}`,
     `Sent:       ${mailDate(message.createdAt)}`,
-    `Message-ID: ${printable(message.messageIdHeader)}`,
+    `Message-ID: ${onOneLine(message.messageIdHeader)}`,
     '',
   ];
   // Of the frame only the token matters here: text that holds it is encoded, so that it cannot end the part.
@@ -105,8 +105,8 @@ function putExplanation(header: HeaderWriter, facts: NoticeFacts): void {
   putTextPart(createBodyWriter(header, createOutput(1024), frame), 'plain', lines.join('\n'));
 }
 
-function sayFailure(failure: Failure): readonly string[] {
-  const words = replyOf(failure) ?? failure.reason;
+function sayFailure(failure: FailedRecipient): readonly string[] {
+  const words = lastReplyOf(failure) ?? failure.reason;
   return [`  ${failure.recipient}`, `    ${SAID[failure.state]}${words === '' ? '.' : `: ${words}`}`, ''];
 }
 

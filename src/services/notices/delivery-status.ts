@@ -3,13 +3,13 @@ import { putPlainField } from '../../mime/content-header.ts';
 import { mailDate } from '../../mime/date.ts';
 import { putTextField } from '../../mime/header-text.ts';
 import { beginField, endLine, type HeaderWriter, putMark, putWord } from '../../mime/header-writer.ts';
-import { type Failure, replyOf, statusOf } from './failed-recipient.ts';
+import { type FailedRecipient, lastReplyOf, statusOf } from './failed-recipient.ts';
 
 /** Writes the body of a message/delivery-status part: what a program reads of the failures (RFC 3464 2). */
 export function putDeliveryStatus(
   header: HeaderWriter,
   facts: { readonly hostName: string; readonly arrivedAt: number },
-  failures: readonly Failure[],
+  failures: readonly FailedRecipient[],
 ): void {
   putTyped(header, 'Reporting-MTA', 'dns', facts.hostName);
   putPlainField(header, 'Arrival-Date', mailDate(facts.arrivedAt));
@@ -19,7 +19,7 @@ export function putDeliveryStatus(
   }
 }
 
-function putRecipient(header: HeaderWriter, failure: Failure): void {
+function putRecipient(header: HeaderWriter, failure: FailedRecipient): void {
   const { recipient } = failure;
   if (needsSmtputf8(recipient)) putTyped(header, 'Final-Recipient', 'utf-8', xtext(recipient));
   else putTyped(header, 'Final-Recipient', 'rfc822', recipient);
@@ -30,8 +30,8 @@ function putRecipient(header: HeaderWriter, failure: Failure): void {
 }
 
 /** RFC 3464 2.3.6: the code of the type `smtp` is a reply; our own reasons have a type of their own. */
-function putDiagnostic(header: HeaderWriter, failure: Failure): void {
-  const reply = replyOf(failure);
+function putDiagnostic(header: HeaderWriter, failure: FailedRecipient): void {
+  const reply = lastReplyOf(failure);
   if (reply !== undefined) putTextField(header, 'Diagnostic-Code', `smtp; ${reply}`);
   else if (failure.reason !== '') putTextField(header, 'Diagnostic-Code', `x-postern; ${failure.reason}`);
 }

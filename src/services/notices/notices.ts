@@ -3,14 +3,16 @@ import { type Address, domainOf, parseAddress } from '../../core/address.ts';
 import { AppError, type ErrorCode } from '../../core/errors.ts';
 import type { Event } from '../../core/event.ts';
 import type { MessageId } from '../../core/message.ts';
+import type { MessageView } from '../../core/message-view.ts';
 import type { Submission } from '../../core/submission.ts';
 import { type FollowOptions, followEvents } from '../../events/follow-events.ts';
 import { headerEnd } from '../../mime/raw-header.ts';
 import type { Logger } from '../../process/log.ts';
-import type { History, MessageView, Registry } from '../../store/store.ts';
+import type { Registry } from '../../store/registry.ts';
+import type { History } from '../../store/store.ts';
 import type { Submit } from '../../submit/submit.ts';
 import { composeNotice } from './compose-notice.ts';
-import { type FailedState, type Failure, printable } from './failed-recipient.ts';
+import { type FailedRecipient, type FailedState, onOneLine } from './failed-recipient.ts';
 
 export interface NoticesContext {
   readonly history: FollowOptions['history'] & Pick<History, 'message' | 'body'>;
@@ -120,8 +122,8 @@ async function sendNotice(
 async function failuresOf(
   history: NoticesContext['history'],
   { id, at }: Ending,
-): Promise<readonly Failure[]> {
-  const failures: Failure[] = [];
+): Promise<readonly FailedRecipient[]> {
+  const failures: FailedRecipient[] = [];
   for (let after = '0'; ; ) {
     const events = await history.events({ messageId: id, after, limit: PAGE });
     for (const event of events) {
@@ -134,12 +136,12 @@ async function failuresOf(
   }
 }
 
-function failureOf({ type, at, data }: Event, recipient: Address): Failure[] {
+function failureOf({ type, at, data }: Event, recipient: Address): FailedRecipient[] {
   if (!isFailed(type)) return [];
   const { code, enhanced, reason = '' } = data;
   return [
     {
-      ...{ recipient, state: type, at, reason: printable(reason) },
+      ...{ recipient, state: type, at, reason: onOneLine(reason) },
       ...(code !== undefined && { code }),
       ...(enhanced !== undefined && { enhanced }),
     },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createTestCa } from '../../../test/helpers/test-ca.ts';
 import { AppError, type Problem } from '../../core/errors.ts';
 import type { Provider, SmtpProvider } from '../../core/provider.ts';
-import type { ProviderSettings } from '../../operations/operations.ts';
+import type { ProviderSettings } from '../../operations/provider-operations.ts';
 import { draftProvider } from './provider-draft.ts';
 
 const CERTIFICATE = createTestCa().cert;

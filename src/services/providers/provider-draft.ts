@@ -1,6 +1,6 @@
 import { AppError, type Problem } from '../../core/errors.ts';
 import type { CaptureProvider, PickupProvider, Provider, SmtpProvider } from '../../core/provider.ts';
-import type { ProviderSettings } from '../../operations/operations.ts';
+import type { ProviderSettings } from '../../operations/provider-operations.ts';
 import { readChaos, readCommon, readPickup, readSmtp } from './provider-fields.ts';
 
 type Draft<P extends Provider> = Omit<P, 'id' | 'createdAt' | 'updatedAt' | 'sealedPassword' | 'isPaused'>;

@@ -7,7 +7,7 @@ import { hasControl } from '../../core/control-characters.ts';
 import { parseDomain } from '../../core/domain.ts';
 import type { Problem } from '../../core/errors.ts';
 import type { Chaos, Encryption, Provider, ProviderLimits, SmtpProvider } from '../../core/provider.ts';
-import type { ProviderSettings } from '../../operations/operations.ts';
+import type { ProviderSettings } from '../../operations/provider-operations.ts';
 
 // Each reader gives the fields of one kind of provider, from the settings, else as they were, else their defaults, and
 // notes what is wrong. What it gives besides a noted problem is never used.

@@ -1,4 +1,4 @@
-import type { ProviderPreset } from '../../operations/operations.ts';
+import type { ProviderPreset } from '../../operations/provider-operations.ts';
 
 const STARTTLS = { port: 587, encryption: 'tls', username: '' } as const;
 const NO_LIMITS = { maxPerSecond: null, maxPerMinute: null, maxPerDay: null } as const;

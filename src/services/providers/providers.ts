@@ -1,12 +1,12 @@
 import type { Sealing } from '../../auth/sealing.ts';
 import type { Principal } from '../../core/account.ts';
 import { AppError } from '../../core/errors.ts';
-import type { Provider } from '../../core/provider.ts';
+import { type Provider, withoutSecrets } from '../../core/provider.ts';
 import type { CheckReport, Transport } from '../../delivery/transport.ts';
-import type { Handlers } from '../../http/http-context.ts';
-import type { PublicProvider, TestMail } from '../../operations/operations.ts';
-import type { Audit } from '../../store/audit.ts';
-import type { Author, Registry } from '../../store/store.ts';
+import type { Handlers } from '../../operations/operations.ts';
+import type { TestMail } from '../../operations/provider-operations.ts';
+import type { Audit, Author } from '../../store/audit.ts';
+import type { Registry } from '../../store/registry.ts';
 import { asAuthor } from '../author.ts';
 import { draftProvider, type ProviderDraft, type ProviderRules } from './provider-draft.ts';
 import { PROVIDER_PRESETS } from './provider-presets.ts';
@@ -178,13 +178,6 @@ function complete(
   const { provider, password } = draft;
   const sealedPassword = password === undefined ? oldPassword : sealing.seal(password, sealedRowOf(frame));
   return { ...provider, ...frame, sealedPassword };
-}
-
-/** A provider as it may be shown. */
-export function withoutSecrets(provider: Provider): PublicProvider {
-  if (provider.kind !== 'smtp') return provider;
-  const { sealedPassword: _, ...rest } = provider;
-  return rest;
 }
 
 function setPaused(

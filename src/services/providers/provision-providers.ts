@@ -1,8 +1,8 @@
-import type { Config } from '../../config/config.ts';
+import type { Config } from '../../config/config-schema.ts';
 import { parseSmarthost } from '../../config/smarthost.ts';
 import { newAccount } from '../../core/account.ts';
 import type { Provider } from '../../core/provider.ts';
-import type { ProviderSettings } from '../../operations/operations.ts';
+import type { ProviderSettings } from '../../operations/provider-operations.ts';
 import { draftProvider } from './provider-draft.ts';
 import { addProvider, type ProvidersContext, sealedRowOf } from './providers.ts';
 

@@ -5,7 +5,7 @@ import { sayReply, type Transmission } from '../../core/outcome.ts';
 import type { Provider } from '../../core/provider.ts';
 import type { CheckStage, Parcel, Transport } from '../../delivery/transport.ts';
 import { compose } from '../../mime/compose.ts';
-import type { TestMail } from '../../operations/operations.ts';
+import type { TestMail } from '../../operations/provider-operations.ts';
 
 /** For the connection, the message and its answer, in ms. */
 const LIMIT_MS = 15_000;

@@ -1,6 +1,6 @@
 import { invalidField } from '../../core/errors.ts';
-import type { Counts, FigureQuery, Overview } from '../../operations/operations.ts';
-import { type FigureFilter, STEP_MS, type Step, type Traffic } from '../../store/reports.ts';
+import type { Counts, FigureQuery, Overview } from '../../operations/report-operations.ts';
+import { type FigureFilter, type ReportStep, STEP_MS, type Traffic } from '../../store/reports.ts';
 import { msOfSlot } from '../../store/statistics.ts';
 
 const MOST_MS = 91 * STEP_MS.day;
@@ -8,7 +8,7 @@ const MINUTES_UP_TO_MS = 6 * STEP_MS.hour;
 const HOURS_UP_TO_MS = 14 * STEP_MS.day;
 
 /** The range that is asked for, in whole steps of the size that suits it. */
-export function rangeOf(query: FigureQuery, now: number): FigureFilter & { readonly step: Step } {
+export function rangeOf(query: FigureQuery, now: number): FigureFilter & { readonly step: ReportStep } {
   const { from: since, to: until = now, ...same } = query;
   const start = since ?? until - STEP_MS.day;
   if (start >= until) throw invalidField('from', 'must be before `to`');
@@ -18,7 +18,7 @@ export function rangeOf(query: FigureQuery, now: number): FigureFilter & { reado
   return { ...same, step, from: Math.floor(start / size) * size, to: Math.ceil(until / size) * size };
 }
 
-function stepOf(ms: number, isOfDomain: boolean): Step {
+function stepOf(ms: number, isOfDomain: boolean): ReportStep {
   if (ms <= MINUTES_UP_TO_MS && !isOfDomain) return 'minute';
   return ms <= HOURS_UP_TO_MS ? 'hour' : 'day';
 }
@@ -26,7 +26,7 @@ function stepOf(ms: number, isOfDomain: boolean): Step {
 /** The figures of a range as a row for every step of it. */
 export function summarise(
   rows: readonly Traffic[],
-  { from, to, step }: { readonly from: number; readonly to: number; readonly step: Step },
+  { from, to, step }: { readonly from: number; readonly to: number; readonly step: ReportStep },
 ): Pick<Overview, 'from' | 'to' | 'stepMs' | 'buckets' | 'totals' | 'timeToDelivery'> {
   const stepMs = STEP_MS[step];
   const buckets = Array.from({ length: (to - from) / stepMs }, (_, i) => ({

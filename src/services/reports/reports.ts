@@ -3,8 +3,8 @@ import { rollingBudget } from '../../core/budget.ts';
 import type { Provider } from '../../core/provider.ts';
 import type { LaneHealth } from '../../delivery/lane/lane-health.ts';
 import { limitsOf } from '../../delivery/lane/provider-quota.ts';
-import type { Handlers } from '../../http/http-context.ts';
-import type { FigureQuery, Overview, ProviderHealth } from '../../operations/operations.ts';
+import type { Handlers } from '../../operations/operations.ts';
+import type { FigureQuery, Overview, ProviderHealth } from '../../operations/report-operations.ts';
 import { NO_LANE, type Store } from '../../store/store.ts';
 import { rangeOf, summarise } from './report-figures.ts';
 

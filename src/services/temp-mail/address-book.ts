@@ -3,8 +3,8 @@ import { PASSWORD_LETTERS, type Random, randomText } from '../../auth/random-tex
 import { TempMailError } from '../../core/temp-mail-refusal.ts';
 import type { Client } from '../../operations/operation.ts';
 import type { NewMailAddress } from '../../operations/temp-mail-operations.ts';
-import type { Addresses } from '../../store/store.ts';
-import type { Names } from './address-names.ts';
+import type { Addresses } from '../../store/addresses.ts';
+import type { AddressNames } from './address-names.ts';
 import type { Tokens } from './address-tokens.ts';
 import type { TempMailHandlers } from './handlers.ts';
 import type { NoteByHand } from './temp-mail-audit.ts';
@@ -12,7 +12,7 @@ import type { NoteByHand } from './temp-mail-audit.ts';
 export interface AddressBookContext {
   readonly addresses: Addresses;
   readonly note: NoteByHand;
-  readonly names: Names;
+  readonly names: AddressNames;
   readonly tokens: Tokens;
   readonly passwords: Passwords;
   /** Who may have an address without asking the administrator. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../core/errors.ts';
-import { createNames, type NameRules } from './address-names.ts';
+import { createAddressNames, type NameRules } from './address-names.ts';
 
 const RULES: NameRules = {
   domains: ['temp-mail.test', 'Example.COM', 'bücher.example'],
@@ -13,7 +13,7 @@ const RULES: NameRules = {
 };
 
 function namesOf(rules: Partial<NameRules> = {}) {
-  return createNames({ ...RULES, ...rules }, randomBytes);
+  return createAddressNames({ ...RULES, ...rules }, randomBytes);
 }
 
 function make(name: string, domain = '', hasPrefix = false, rules: Partial<NameRules> = {}): string {

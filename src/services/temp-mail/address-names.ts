@@ -16,7 +16,7 @@ export interface NameRules {
 }
 
 /** Makes addresses of what people would like to be called. */
-export interface Names {
+export interface AddressNames {
   /** A-labels in lower case. */
   readonly domains: readonly string[];
   /** Throws the refusal; '' stands for a random name and for any of the domains. */
@@ -28,7 +28,7 @@ export interface Names {
 /** Long enough that nobody hits upon another's. */
 const RANDOM_LENGTH = 10;
 
-export function createNames(rules: NameRules, random: Random): Names {
+export function createAddressNames(rules: NameRules, random: Random): AddressNames {
   const unwanted = new RegExp(rules.namePattern, 'g');
   const domains = rules.domains.map(domain => canonical(domain) ?? domain.toLowerCase());
   const prefix = rules.prefix.trim().toLowerCase();

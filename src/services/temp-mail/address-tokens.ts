@@ -3,7 +3,7 @@ import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { type Address, parseAddress } from '../../core/address.ts';
 import type { MailAddress } from '../../core/temp-mail.ts';
 import { TempMailError } from '../../core/temp-mail-refusal.ts';
-import type { Addresses } from '../../store/store.ts';
+import type { Addresses } from '../../store/addresses.ts';
 
 /** Makes and reads the JWTs of addresses. */
 export interface Tokens {

@@ -2,7 +2,7 @@ import { type Address, parseAddress } from '../../core/address.ts';
 import type { Charge } from '../../core/submission.ts';
 import type { Balance } from '../../core/temp-mail.ts';
 import { TempMailError } from '../../core/temp-mail-refusal.ts';
-import type { Addresses } from '../../store/store.ts';
+import type { Addresses } from '../../store/addresses.ts';
 import type { TempMailHandlers } from './handlers.ts';
 import type { NoteByHand } from './temp-mail-audit.ts';
 

@@ -1,4 +1,4 @@
-import type { Handlers } from '../../http/http-context.ts';
+import type { Handlers } from '../../operations/operations.ts';
 import type { TempMailOperations } from '../../operations/temp-mail-operations.ts';
 
 /** What the gate does for the temp-mail API. */

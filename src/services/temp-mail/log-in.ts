@@ -4,7 +4,7 @@ import { parseAddress } from '../../core/address.ts';
 import type { MailAddress } from '../../core/temp-mail.ts';
 import { TempMailError } from '../../core/temp-mail-refusal.ts';
 import type { LogIn, SmtpSender } from '../../operations/smtp-sender.ts';
-import type { Addresses } from '../../store/store.ts';
+import type { Addresses } from '../../store/addresses.ts';
 import type { Tokens } from './address-tokens.ts';
 import type { TempMailHandlers } from './handlers.ts';
 

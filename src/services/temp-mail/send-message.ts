@@ -10,7 +10,7 @@ import { TempMailError } from '../../core/temp-mail-refusal.ts';
 import type { TempMailLetter } from '../../operations/temp-mail-operations.ts';
 import type { Store } from '../../store/store.ts';
 import type { Submit } from '../../submit/submit.ts';
-import type { Names } from './address-names.ts';
+import type { AddressNames } from './address-names.ts';
 import type { Balances } from './balances.ts';
 import type { TempMailHandlers } from './handlers.ts';
 import { isBlocked, type PolicyBook } from './sending-policy.ts';
@@ -20,7 +20,7 @@ import { sentItemOf } from './sent-message.ts';
 export interface SendingContext {
   readonly store: Store;
   readonly submit: Pick<Submit, 'submit'>;
-  readonly names: Names;
+  readonly names: AddressNames;
   readonly policy: PolicyBook;
   readonly balances: Balances;
   /** The account that the mail belongs to; undefined when it is disabled or there is none. */

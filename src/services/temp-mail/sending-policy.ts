@@ -1,6 +1,7 @@
 import type { Address } from '../../core/address.ts';
 import type { TempMailSettings } from '../../core/temp-mail.ts';
-import type { Author, Registry } from '../../store/store.ts';
+import type { Author } from '../../store/audit.ts';
+import type { Registry } from '../../store/registry.ts';
 
 /** What the administrator sets for all addresses, without the id of its record. */
 export type Policy = Omit<TempMailSettings, 'id'>;

@@ -1,7 +1,7 @@
 import { calendarBudget } from '../../core/budget.ts';
 import type { Charge } from '../../core/submission.ts';
 import { TempMailError } from '../../core/temp-mail-refusal.ts';
-import type { Limits } from '../../store/store.ts';
+import type { Limits } from '../../store/limits.ts';
 import type { Policy } from './sending-policy.ts';
 
 type QuotaCharge = Extract<Charge, { kind: 'budget' }> & { readonly reason: 'quota-day' | 'quota-month' };

@@ -1,10 +1,10 @@
 import { authorOf, type Principal } from '../../core/account.ts';
-import type { Client } from '../../operations/operation.ts';
+import type { TempMailAdmin } from '../../operations/operation.ts';
 import type { Audit, AuditNote } from '../../store/audit.ts';
 
 /** Notes what somebody did to addresses by hand. */
 export type NoteByHand = (
-  who: Client | Principal,
+  who: TempMailAdmin | Principal,
   what: Pick<AuditNote, 'action' | 'name' | 'changes'>,
 ) => Promise<void>;
 
@@ -15,6 +15,6 @@ export function createTrail(audit: Pick<Audit, 'note'>, now: () => number): Note
 }
 
 /** Who does something to temp-mail, as the audit log names them. */
-export function authorIn(who: Client | Principal): string {
+export function authorIn(who: TempMailAdmin | Principal): string {
   return 'by' in who ? authorOf(who) : 'temp-mail administrator';
 }

@@ -11,14 +11,14 @@ import type { TempMailOffer } from '../../operations/temp-mail-operations.ts';
 import type { Store } from '../../store/store.ts';
 import type { Submit } from '../../submit/submit.ts';
 import { createAddressHandlers } from './address-book.ts';
-import { createNames, type NameRules } from './address-names.ts';
+import { createAddressNames, type NameRules } from './address-names.ts';
+import { createSmtpSender } from './address-smtp-sender.ts';
 import { createTokens } from './address-tokens.ts';
 import { createBalanceHandlers, createBalances } from './balances.ts';
 import type { TempMailHandlers } from './handlers.ts';
 import { createLogIns } from './log-in.ts';
 import { createSendingHandlers } from './send-message.ts';
 import { createPolicyBook } from './sending-policy.ts';
-import { createSmtpSender } from './smtp-sender.ts';
 import { authorIn, createTrail } from './temp-mail-audit.ts';
 
 /** What the operator says of temp-mail: the section of the configuration by that name. */
@@ -72,7 +72,7 @@ export function createTempMail(options: TempMailOptions): TempMail {
   const note = createTrail(store.audit, now);
   const balancesContext = { addresses, defaultBalance: config.defaultBalance, note, now };
   const balances = createBalances(balancesContext);
-  const names = createNames(config, random);
+  const names = createAddressNames(config, random);
   const tokens = createTokens({ secret: config.jwtSecret, addresses, now });
   const policy = createPolicyBook(store.registry);
   const sending = { ...options, names, policy, balances, waitMs: config.waitMs };

@@ -6,9 +6,10 @@ import type { Sessions } from '../../auth/sessions.ts';
 import { covers } from '../../core/account.ts';
 import { AppError } from '../../core/errors.ts';
 import type { SessionHolder } from '../../core/user.ts';
-import type { Handlers } from '../../http/http-context.ts';
-import type { Client, SignIn } from '../../operations/operations.ts';
-import type { Registry } from '../../store/store.ts';
+import type { Client } from '../../operations/operation.ts';
+import type { Handlers } from '../../operations/operations.ts';
+import type { SignIn } from '../../operations/user-operations.ts';
+import type { Registry } from '../../store/registry.ts';
 
 export interface SessionHandlersContext {
   readonly sessions: Sessions;

@@ -2,10 +2,10 @@ import type { Passwords } from '../../auth/passwords.ts';
 import { hasControl } from '../../core/control-characters.ts';
 import { AppError, type Problem } from '../../core/errors.ts';
 import type { User } from '../../core/user.ts';
-import type { Handlers } from '../../http/http-context.ts';
-import type { PublicUser } from '../../operations/operations.ts';
+import type { Handlers } from '../../operations/operations.ts';
+import type { PublicUser } from '../../operations/user-operations.ts';
 import type { Audit } from '../../store/audit.ts';
-import type { Registry } from '../../store/store.ts';
+import type { Registry } from '../../store/registry.ts';
 import { asAuthor } from '../author.ts';
 
 export interface UsersContext {

@@ -3,7 +3,7 @@ import type { Event } from '../../core/event.ts';
 import type { AccountId } from '../../core/message.ts';
 import { type Follower, type FollowOptions, followEvents } from '../../events/follow-events.ts';
 import { pause } from '../../events/pause.ts';
-import type { Slots } from '../../events/semaphore.ts';
+import type { Semaphore } from '../../events/semaphore.ts';
 import type { Logger } from '../../process/log.ts';
 import { createPoster, type Posted, type PosterOptions } from './post-webhook.ts';
 import { signWebhook } from './sign-webhook.ts';
@@ -13,7 +13,7 @@ import { webhookBody, webhookId } from './webhook-body.ts';
 export interface SenderContext {
   readonly history: FollowOptions['history'];
   readonly posting: PosterOptions;
-  readonly slots: Slots;
+  readonly slots: Semaphore;
   /** How long to wait before each further try, ms; the last goes for all that follow. */
   readonly backoffMs: readonly number[];
   /** How old an event gets before it is given up. */
@@ -27,7 +27,7 @@ export interface SenderContext {
 }
 
 /** The webhook of one account. */
-export interface Target {
+export interface WebhookTarget {
   readonly account: AccountId;
   readonly webhook: Webhook;
   /** `whsec_…` */
@@ -49,7 +49,7 @@ export function readerOf(account: AccountId): string {
 }
 
 /** Posts the events of an account to its webhook, in order: the next only when the one before was taken or given up. */
-export function startSender(context: SenderContext, target: Target): Follower {
+export function startSender(context: SenderContext, target: WebhookTarget): Follower {
   const { history, log, posting } = context;
   const { account, webhook } = target;
   const poster = createPoster(new URL(webhook.url), posting);

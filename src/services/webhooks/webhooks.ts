@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Account, Webhook } from '../../core/account.ts';
 import type { AccountId } from '../../core/message.ts';
 import { type Follower, type FollowOptions, forgetReader } from '../../events/follow-events.ts';
-import { createSlots } from '../../events/semaphore.ts';
+import { createSemaphore } from '../../events/semaphore.ts';
 import type { Dial } from '../../net/dial.ts';
 import type { Logger } from '../../process/log.ts';
-import type { Registry } from '../../store/store.ts';
+import type { Registry } from '../../store/registry.ts';
 import { readerOf, type SenderContext, startSender } from './webhook-sender.ts';
 
 export interface WebhooksContext {
@@ -123,7 +123,7 @@ function sharedContext(context: WebhooksContext): SenderContext {
   return {
     history,
     posting: { dial, allowsHttp, timeoutMs, ...(ca !== undefined && { ca }) },
-    slots: createSlots(MAX_POSTS),
+    slots: createSemaphore(MAX_POSTS),
     backoffMs,
     giveUpMs: GIVE_UP_MS,
     now,

@@ -1,7 +1,7 @@
 import type { Address } from '../../core/address.ts';
 import type { SentItem } from '../../core/submission.ts';
 import type { Balance, MailAddress } from '../../core/temp-mail.ts';
-import type { Addresses } from '../store.ts';
+import type { Addresses } from '../addresses.ts';
 import type { Database, Sql } from './database.ts';
 import { lockNames } from './locks.ts';
 

@@ -1,4 +1,4 @@
-import type { RecordKind } from '../store.ts';
+import type { RecordKind } from '../registry.ts';
 import type { Database, Sql } from './database.ts';
 import { createEar } from './listen-notify.ts';
 import type { StoreUrl } from './store-url.ts';

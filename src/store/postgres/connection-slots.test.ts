@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { createSlots } from './connection-slots.ts';
+import { createConnectionSlots } from './connection-slots.ts';
 
 describe('slots', () => {
   test('are never more than there are, and go to who came first', async () => {
-    const slots = createSlots(2, 10_000);
+    const slots = createConnectionSlots(2, 10_000);
     const order: number[] = [];
     let atOnce = 0;
     let most = 0;
@@ -21,13 +21,13 @@ describe('slots', () => {
   });
 
   test('are given back by work that fails', async () => {
-    const slots = createSlots(1, 10_000);
+    const slots = createConnectionSlots(1, 10_000);
     await expect(slots.use(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(await slots.use(async () => 'next')).toBe('next');
   });
 
   test('are not waited for longer than there is patience, and are not lost to who gave up', async () => {
-    const slots = createSlots(1, 5);
+    const slots = createConnectionSlots(1, 5);
     const held = Promise.withResolvers<string>();
     const holder = slots.use(() => held.promise);
     await expect(slots.use(async () => 'late')).rejects.toMatchObject({ code: 'unavailable' });

@@ -1,12 +1,12 @@
 import { unavailable } from '../unavailable.ts';
 
 /** Lets so many work at once; the others wait, in the order in which they came, but not for ever. */
-export interface Slots {
+export interface ConnectionSlots {
   /** Rejected as `unavailable`, and nothing done, when no slot became free in time. */
   use<T>(work: () => Promise<T>): Promise<T>;
 }
 
-export function createSlots(count: number, patienceMs: number): Slots {
+export function createConnectionSlots(count: number, patienceMs: number): ConnectionSlots {
   let free = count;
   const waiting = new Set<() => void>();
 

@@ -2,8 +2,8 @@ import pg from 'pg';
 import { AppError } from '../../core/errors.ts';
 import { storeIsClosed, unavailable } from '../unavailable.ts';
 import { explainConnection } from './connection-error.ts';
-import { createSlots } from './connection-slots.ts';
-import { createNames, type Names } from './statement-names.ts';
+import { createConnectionSlots } from './connection-slots.ts';
+import { createStatementNames, type StatementNames } from './statement-names.ts';
 
 /** What can be asked of the server; rows have BigInt where a column is bigint. */
 export interface Sql {
@@ -72,8 +72,8 @@ export function openDatabase({ url, maxConnections }: DatabaseOptions): Database
     },
   });
   // Who waits for others is more patient than who waits for the server.
-  const slots = createSlots(maxConnections, TURN_MS);
-  const names = createNames();
+  const slots = createConnectionSlots(maxConnections, TURN_MS);
+  const names = createStatementNames();
   // A connection that breaks while it is idle is replaced when it is needed.
   pool.on('error', () => {});
   const underWay = new Set<Promise<unknown>>();
@@ -149,7 +149,7 @@ async function isDirect(client: pg.ClientBase): Promise<boolean> {
   return 'processID' in client && rows[0]?.pid === client.processID;
 }
 
-function sqlOf(client: pg.PoolClient, names: Names | undefined): Sql {
+function sqlOf(client: pg.PoolClient, names: StatementNames | undefined): Sql {
   const query = (text: string, values: readonly unknown[] = [], name?: string) =>
     client.query({ ...(name !== undefined && { name }), text, values: [...values] });
   return {
@@ -162,7 +162,7 @@ function sqlOf(client: pg.PoolClient, names: Names | undefined): Sql {
 }
 
 /** Again, when nothing happened and the next attempt may well go better. */
-async function insist<T>(names: Names, work: () => Promise<T>): Promise<T> {
+async function insist<T>(names: StatementNames, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();

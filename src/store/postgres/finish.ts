@@ -1,7 +1,8 @@
 import { idToBigInt } from '../../core/id.ts';
 import type { MessageId } from '../../core/message.ts';
+import type { AttemptRecord } from '../../core/message-view.ts';
 import { eventOf, lastWords } from '../result-events.ts';
-import type { AttemptRecord, Finish } from '../store.ts';
+import type { Finish } from '../store.ts';
 import { DURABLE, type Sql } from './database.ts';
 import { EVENT_COLUMNS, EVENT_TYPES, eventRows, insertEventsFrom } from './event-log.ts';
 import { valuesList } from './sql-values.ts';

@@ -1,7 +1,8 @@
 import { AppError } from '../../core/errors.ts';
 import { idToBigInt, isMessageId } from '../../core/id.ts';
 import type { AccountId } from '../../core/message.ts';
-import type { History, MessageView } from '../store.ts';
+import type { MessageView } from '../../core/message-view.ts';
+import type { History } from '../store.ts';
 import type { News } from './change-feed.ts';
 import type { Database } from './database.ts';
 import { appendEvents, FIRST_OPEN_SEQ } from './event-log.ts';

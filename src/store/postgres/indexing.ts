@@ -1,10 +1,10 @@
 import type { Address } from '../../core/address.ts';
 import type { EventData, EventType } from '../../core/event.ts';
 import { idToBigInt, msOfId } from '../../core/id.ts';
+import type { MessageView } from '../../core/message-view.ts';
 import { changesTerms, messageTerms } from '../search-terms.ts';
 import type { Fact } from '../statistics.ts';
 import { factsOf } from '../statistics-facts.ts';
-import type { MessageView } from '../store.ts';
 import type { Database, Sql } from './database.ts';
 import { FIRST_OPEN_SEQ } from './event-log.ts';
 import { addressesOf, messageViews } from './message-views.ts';

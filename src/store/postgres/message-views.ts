@@ -1,8 +1,9 @@
 import type { Address } from '../../core/address.ts';
 import type { Event, EventData, EventType } from '../../core/event.ts';
 import type { AccountId } from '../../core/message.ts';
+import type { AttemptRecord, MessageView, RecipientView } from '../../core/message-view.ts';
 import type { Phase, RecipientState } from '../../core/outcome.ts';
-import { type AttemptRecord, type MessageView, NO_LANE, type RecipientView } from '../store.ts';
+import { NO_LANE } from '../store.ts';
 import type { Sql } from './database.ts';
 import { FIRST_OPEN_SEQ } from './event-log.ts';
 import { idOf, priorityOf, replyOf } from './row-values.ts';

@@ -1,5 +1,6 @@
+import type { Author } from '../audit.ts';
 import { noteOf } from '../record-changes.ts';
-import type { Author, RecordKind, Records, Registry } from '../store.ts';
+import type { RecordKind, Records, Registry } from '../registry.ts';
 import { noteAudit } from './audit.ts';
 import { countUp, type News, versionMark } from './change-feed.ts';
 import type { Database, Sql } from './database.ts';

@@ -1,7 +1,7 @@
 import { firstIdAt, idToBigInt } from '../../core/id.ts';
 import type { ProviderId } from '../../core/message.ts';
+import type { MessageFilter } from '../../core/message-view.ts';
 import { filterTerms, wordsOf } from '../search-terms.ts';
-import type { MessageFilter } from '../store.ts';
 import type { Sql } from './database.ts';
 
 const MAX_ID = (1n << 63n) - 1n;

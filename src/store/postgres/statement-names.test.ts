@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createNames } from './statement-names.ts';
+import { createStatementNames } from './statement-names.ts';
 
 test('each statement has a name of its own, and another once it is forgotten', () => {
-  const names = createNames();
+  const names = createStatementNames();
   const [first, second] = [names.of('select 1'), names.of('select 2')];
   expect(names.of('select 1')).toBe(first);
   names.forget();

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { Address } from '../../core/address.ts';
 import type { SentItem } from '../../core/submission.ts';
 import type { Balance, MailAddress } from '../../core/temp-mail.ts';
-import type { Addresses } from '../store.ts';
+import type { Addresses } from '../addresses.ts';
 import { ADDRESS, BALANCE, type BalanceRow, balanceOf } from './address-columns.ts';
 
 /** The rows of temp-mail addresses, for those who write. */

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { SentItem } from '../../core/submission.ts';
 import type { MailAddress } from '../../core/temp-mail.ts';
-import type { Addresses } from '../store.ts';
+import type { Addresses } from '../addresses.ts';
 import { ADDRESS, BALANCE, type BalanceRow, balanceOf } from './address-columns.ts';
 import type { Commit } from './engine.ts';
 import type { Reader } from './reader.ts';

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Budget } from '../../core/budget.ts';
 import { type Bucket, freeAt, lastBucket, roomIn } from '../budgets.ts';
-import type { Draw, Limits } from '../store.ts';
+import type { Draw, Limits } from '../limits.ts';
 
 /** How much of a budget is gone. */
 export type Used = (budget: Budget) => number;

@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import { idToBigInt } from '../../core/id.ts';
+import type { AttemptRecord } from '../../core/message-view.ts';
 import { eventOf, lastWords } from '../result-events.ts';
-import type { AttemptRecord, Finish, RecipientResult } from '../store.ts';
+import type { Finish, RecipientResult } from '../store.ts';
 import type { Append } from './event-log.ts';
 
 /** What a finish did: nothing, because the lease is not the message's; or the message is still due, or has ended. */

@@ -1,4 +1,4 @@
-import type { Limits } from '../store.ts';
+import type { Limits } from '../limits.ts';
 import { prepareUsed } from './counters.ts';
 import type { Commit } from './engine.ts';
 import type { Reader } from './reader.ts';

@@ -2,8 +2,9 @@ import type { Database } from 'better-sqlite3';
 import type { Address } from '../../core/address.ts';
 import type { Event, EventData, EventType } from '../../core/event.ts';
 import type { AccountId } from '../../core/message.ts';
+import type { AttemptRecord, MessageView, RecipientView } from '../../core/message-view.ts';
 import type { Phase, RecipientState } from '../../core/outcome.ts';
-import { type AttemptRecord, type MessageView, NO_LANE, type RecipientView } from '../store.ts';
+import { NO_LANE } from '../store.ts';
 import { BOUND, fromJson, idOf, optional, priorityOf, replyOf } from './row-values.ts';
 
 /** Reads of single messages and of the event log. */

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
-import type { AuditNote } from '../audit.ts';
+import type { AuditNote, Author } from '../audit.ts';
 import { noteOf } from '../record-changes.ts';
-import type { Author, RecordKind, Records } from '../store.ts';
+import type { RecordKind, Records } from '../registry.ts';
 
 /** Providers, accounts, keys and settings as JSON rows. Ids are never used twice. */
 export interface RecordRows {

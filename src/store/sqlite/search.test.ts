@@ -8,7 +8,7 @@ import {
   RARE_PROVIDER,
   writeLongHistory,
 } from '../../../test/helpers/long-history.ts';
-import type { MessageFilter } from '../store.ts';
+import type { MessageFilter } from '../../core/message-view.ts';
 import { openReader } from './database.ts';
 import { prepareSearch, type Search } from './search.ts';
 

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { firstIdAt, idToBigInt } from '../../core/id.ts';
+import type { MessageFilter } from '../../core/message-view.ts';
 import { filterTerms, wordsOf } from '../search-terms.ts';
-import type { MessageFilter } from '../store.ts';
 import { BOUND } from './row-values.ts';
 
 /** What one slice of a search found. */

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
-import type { Nodes, RecordKind, Registry, Store } from '../store.ts';
+import type { RecordKind, Registry } from '../registry.ts';
+import type { Nodes, Store } from '../store.ts';
 import { createAddresses } from './addresses.ts';
 import { createAudit } from './audit.ts';
 import { createGroupCommit } from './batcher.ts';

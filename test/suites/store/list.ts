@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { MessageFilter, MessageView } from '../../../src/store/store.ts';
+import type { MessageFilter, MessageView } from '../../../src/core/message-view.ts';
 import { matches } from '../../helpers/store-filter.ts';
 import { address, HOUR_MS } from '../../helpers/store-message.ts';
 import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';

@@ -2,13 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Account } from '../../../src/core/account.ts';
 import { rollingBudget } from '../../../src/core/budget.ts';
 import { createIds } from '../../../src/core/id.ts';
-import {
-  type LeaseId,
-  type NewMessage,
-  NO_LANE,
-  type RecordKind,
-  type Store,
-} from '../../../src/store/store.ts';
+import type { RecordKind } from '../../../src/store/registry.ts';
+import { type LeaseId, type NewMessage, NO_LANE, type Store } from '../../../src/store/store.ts';
 import { until } from '../../helpers/gate.ts';
 import { finishOf } from '../../helpers/store-finish.ts';
 import { address, type MessageSettings, newMessage } from '../../helpers/store-message.ts';

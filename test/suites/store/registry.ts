@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Account } from '../../../src/core/account.ts';
-import type { RecordKind } from '../../../src/store/store.ts';
+import type { RecordKind } from '../../../src/store/registry.ts';
 import type { OpenRig } from '../../helpers/store-rig.ts';
 
 export function describeRegistry(open: OpenRig): void {

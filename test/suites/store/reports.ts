@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { KEPT_MS, STEP_MS, type Step, type Traffic } from '../../../src/store/reports.ts';
+import { KEPT_MS, type ReportStep, STEP_MS, type Traffic } from '../../../src/store/reports.ts';
 import { slotOf } from '../../../src/store/statistics.ts';
 import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
 
 const DAYS = { deliveredBodyMs: STEP_MS.day, otherBodyMs: STEP_MS.day, eventMs: 900 * STEP_MS.day };
 
 export function describeReports(open: OpenRig): void {
-  const read = (rig: StoreRig, step: Step, more: object = {}) =>
+  const read = (rig: StoreRig, step: ReportStep, more: object = {}) =>
     rig.store.reports.traffic({ step, from: 0, to: rig.now() + STEP_MS.day, ...more });
   const refusalsOf = (rig: StoreRig, more: object = {}) =>
     rig.store.reports.refusals({ from: 0, to: rig.now() + STEP_MS.day, limit: 10, ...more });
@@ -18,7 +18,7 @@ export function describeReports(open: OpenRig): void {
     return total;
   }
 
-  async function recount(rig: StoreRig, step: Step, more: object = {}) {
+  async function recount(rig: StoreRig, step: ReportStep, more: object = {}) {
     await rig.indexAll();
     return sums(await read(rig, step, more));
   }

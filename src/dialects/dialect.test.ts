@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { type Route, route } from './dialect.ts';
+
+const reply = () => ({ status: 200 });
+
+test('a route may require what its operation permits', () => {
+  const routes: readonly Route[] = [
+    route({ method: 'GET', path: '/keys', access: 'oversee', operation: 'keys', parse: () => ({}), reply }),
+    route({
+      method: 'POST',
+      path: '/login',
+      access: 'anyone',
+      operation: 'beginSession',
+      parse: () => ({ token: 'pk_1_x' }),
+      reply,
+    }),
+  ];
+  expect(routes).toHaveLength(2);
+});
+
+test('a route that requires less than its operation permits does not compile', () => {
+  const parse = () => ({});
+  // @ts-expect-error: `keys` needs the scope `oversee`.
+  route({ method: 'GET', path: '/keys', access: 'anyone', operation: 'keys', parse, reply });
+  // @ts-expect-error: a key that sends may not list keys.
+  route({ method: 'GET', path: '/keys', access: 'send', operation: 'keys', parse, reply });
+  // @ts-expect-error: an address is no account.
+  route({ method: 'GET', path: '/keys', access: 'address', operation: 'keys', parse, reply });
+  expect.assertions(0);
+});
