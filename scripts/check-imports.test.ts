@@ -17,13 +17,13 @@ describe('the direction of imports', () => {
       'store/sqlite/sqlite-store.ts':
         "import type { Store } from '../store.ts';\nimport Database from 'better-sqlite3';",
       'store/open-store.ts': "import { openSqlite } from './sqlite/sqlite-store.ts';",
-      'intake/http/operations.ts': "import type { Page } from '../../store/store.ts';",
-      'intake/http/dialect.ts': "import type { Operations } from './operations.ts';",
-      'intake/http/dialects/one/one.ts':
-        "import { schema } from './schema.ts';\nimport { route } from '../../dialect.ts';",
-      'intake/http/dialects/one/schema.ts': "import { Type } from 'typebox';",
-      'main.ts': "import { openStore } from './store/open-store.ts';\nawait import('./cli/serve.ts');",
-      'cli/serve.ts': '',
+      'operations/operations.ts': "import type { Store } from '../store/store.ts';",
+      'dialects/dialect.ts': "import type { Operations } from '../operations/operations.ts';",
+      'dialects/one/one.ts': "import { schema } from './schema.ts';\nimport { route } from '../dialect.ts';",
+      'dialects/one/schema.ts': "import { Type } from 'typebox';",
+      'dialects/two/schema.ts': "import { Type } from 'typebox';",
+      'main/main.ts': "import { openStore } from '../store/open-store.ts';",
+      'cli/cli.ts': "import { start } from '../main/main.ts';",
     };
     expect(breaches(tree)).toEqual([]);
   });
@@ -40,20 +40,24 @@ describe('the direction of imports', () => {
     ['a module is loaded for its effect', 'core/a.ts', "import '../store/store.ts';"],
     ['a module is loaded on the way', 'core/a.ts', "const load = () => import('../store/store.ts');"],
     ['an import spans lines', 'core/a.ts', "import {\n  b,\n  c,\n} from '../store/store.ts';"],
-    ['delivery calls intake', 'delivery/a.ts', "import { b } from '../intake/http/server.ts';"],
-    ['the dispatcher talks SMTP itself', 'delivery/a.ts', "import { b } from '../smtp/client.ts';"],
-    ['a transport knows the store', 'delivery/transports/a.ts', "import { b } from '../../store/store.ts';"],
-    ['a dialect sees another', 'intake/http/dialects/one.ts', "import { b } from './two/two.ts';"],
+    ['delivery calls a way in', 'delivery/a.ts', "import { b } from '../http/http.ts';"],
     [
-      'a dialect sees the store',
-      'intake/http/dialects/one.ts',
-      "import { b } from '../../../store/store.ts';",
+      'the dispatcher talks SMTP itself',
+      'delivery/a.ts',
+      "import { b } from '../smtp-client/transaction.ts';",
     ],
-    ['a dialect sees the framework', 'intake/http/dialects/one.ts', "import fastify from 'fastify';"],
-    ['a dialect hashes', 'intake/http/dialects/one.ts', "import { createHash } from 'node:crypto';"],
+    ['a service sees another', 'services/one/a.ts', "import { b } from '../two/b.ts';"],
+    ['a service sees a way in', 'services/one/a.ts', "import { b } from '../../http/http.ts';"],
+    ['a way in sees another', 'http/a.ts', "import { b } from '../smtp-server/smtp-server.ts';"],
+    ['a way in sees a service', 'smtp-server/a.ts', "import { b } from '../services/author.ts';"],
+    ['a transport knows the store', 'delivery/transports/a.ts', "import { b } from '../../store/store.ts';"],
+    ['a dialect sees another', 'dialects/one/one.ts', "import { b } from '../two/two.ts';"],
+    ['a dialect sees the store', 'dialects/one/one.ts', "import { b } from '../../store/store.ts';"],
+    ['a dialect sees the framework', 'dialects/one/one.ts', "import fastify from 'fastify';"],
+    ['a dialect hashes', 'dialects/one/one.ts', "import { createHash } from 'node:crypto';"],
     ['an engine sees the other', 'store/sqlite/a.ts', "import { b } from '../postgres/b.ts';"],
-    ['operations run the store', 'intake/http/operations.ts', "import { b } from '../../store/store.ts';"],
-    ['src imports a test helper', 'main.ts', "import { b } from '../test/helpers/b.ts';"],
+    ['operations run the store', 'operations/operations.ts', "import { b } from '../store/store.ts';"],
+    ['src imports a test helper', 'main/main.ts', "import { b } from '../../test/helpers/b.ts';"],
   ])('it fails when %s', (_, path, code) => {
     expect(breaches({ [path]: code })).toEqual([expect.stringMatching(`^src/${path}:1 imports `)]);
   });
@@ -66,8 +70,9 @@ describe('the direction of imports', () => {
     );
   });
 
-  test('a file in no layer is a breach', () => {
-    expect(breaches({ 'misc/a.ts': '' })).toEqual([expect.stringContaining('belongs to no layer')]);
+  test('a file in no room is a breach', () => {
+    expect(breaches({ 'misc/a.ts': '' })).toEqual([expect.stringContaining('is in no room')]);
+    expect(breaches({ 'cli.ts': '' })).toEqual([expect.stringContaining('is in no room')]);
   });
 
   test('a circle is a breach, also one of types', () => {
@@ -91,8 +96,8 @@ describe('purity', () => {
     ['Date.now()', 'reads the clock'],
     ['new Date()', 'reads the clock'],
     ['performance.now()', 'reads the clock'],
-    ['Math.random()', 'throws dice'],
-    ['randomUUID()', 'throws dice'],
+    ['Math.random()', 'uses randomness'],
+    ['randomUUID()', 'uses randomness'],
     ['setTimeout(f, 1)', 'waits'],
     ['process.env', 'reaches outside'],
   ])('%s in core is a breach', (code, sentence) => {
@@ -102,20 +107,51 @@ describe('purity', () => {
   });
 
   test('a date made of a given time is none, nor is a clock elsewhere', () => {
-    expect(breaches({ 'core/a.ts': 'const a = new Date(at);', 'main.ts': 'Date.now();' })).toEqual([]);
+    expect(breaches({ 'core/a.ts': 'const a = new Date(at);', 'main/main.ts': 'Date.now();' })).toEqual([]);
   });
 });
 
 describe('files', () => {
   test('a barrel and a drawer for all sorts are breaches', () => {
-    expect(breaches({ 'core/index.ts': '', 'smtp/utils.ts': '', 'core/domain-index.ts': '' })).toHaveLength(
-      2,
-    );
+    expect(breaches({ 'core/index.ts': '', 'net/utils.ts': '', 'core/domain-index.ts': '' })).toHaveLength(2);
   });
 
   test('the line after the last allowed is one too many', () => {
     expect(breaches({ 'core/a.ts': 'f();\n'.repeat(400) })).toEqual([]);
     expect(breaches({ 'core/a.ts': 'f();\n'.repeat(401) })).toHaveLength(1);
+  });
+});
+
+describe('names', () => {
+  test('a base name or an export in two places is a breach', () => {
+    const tree = {
+      'core/budget.ts': 'export interface Budget {}',
+      'net/budget.ts': 'export type Other = 1;',
+      'auth/limits.ts': 'export { type Budget, some as Other };',
+    };
+    expect(breaches(tree)).toEqual([
+      'the file name budget.ts stands for more than one thing: src/core/budget.ts, src/net/budget.ts',
+      'the export Budget stands for more than one thing: src/auth/limits.ts, src/core/budget.ts',
+      'the export Other stands for more than one thing: src/auth/limits.ts, src/net/budget.ts',
+    ]);
+  });
+
+  test('engines and dialects have the same names on purpose, and an entry has the name of its folder', () => {
+    const tree = {
+      'store/sqlite/queue.ts': 'export const createQueue = 1;',
+      'store/postgres/queue.ts': 'export const createQueue = 1;',
+      'store/queue.ts': '',
+      'services/one/one.ts': '',
+      'dialects/one/one.ts': '',
+    };
+    expect(breaches(tree)).toEqual([]);
+    expect(breaches({ ...tree, 'delivery/queue.ts': '' })).toHaveLength(1);
+  });
+
+  test('a file below three folders is a breach', () => {
+    expect(breaches({ 'core/a/b.ts': '', 'core/a/c/d.ts': '' })).toEqual([
+      'src/core/a/c/d.ts is too deep: at most 2 folders below src',
+    ]);
   });
 });
 

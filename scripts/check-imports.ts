@@ -1,8 +1,9 @@
 // Proves that imports in src point one way, as layers.ts has it, and the file rules beside. Prints each breach.
 import { join } from 'node:path';
 import { findCircles } from './circles.ts';
-import { emptyNames, impurities, type Layer, maxLines } from './layers.ts';
-import { layerOf, mayImport } from './may-import.ts';
+import { emptyNames, impurities, type Layer, maxFolders, maxLines } from './layers.ts';
+import { layerOf, mayImport, rulesOf } from './may-import.ts';
+import { repeatedNames } from './repeated-names.ts';
 import { importedFile, readSources, type Source } from './sources.ts';
 
 if (import.meta.main) {
@@ -14,13 +15,14 @@ if (import.meta.main) {
 /** Every breach in a folder of sources, a sentence each that begins with its place; empty when all is well. */
 export function checkImports(folder: string): readonly string[] {
   const sources = readSources(folder);
-  return [...sources.flatMap(checkSource), ...circlesOf(sources)];
+  return [...sources.flatMap(checkSource), ...circlesOf(sources), ...repeatedNames(sources)];
 }
 
 function checkSource(source: Source): readonly string[] {
   const { path } = source;
   const layer = layerOf(path);
-  if (layer === undefined) return [`src/${path} belongs to no layer: give it one in scripts/layers.ts`];
+  if (layer === undefined)
+    return [`src/${path} is in no room: move it into one, or add its room to scripts/layers.ts`];
   return [
     ...nameBreaches(path),
     ...lengthBreaches(source),
@@ -31,7 +33,11 @@ function checkSource(source: Source): readonly string[] {
 
 function nameBreaches(path: string): readonly string[] {
   const isEmpty = emptyNames.some(name => `/${path}`.endsWith(`/${name}`));
-  return isEmpty ? [`src/${path} has a name that says nothing of what is in it`] : [];
+  const isDeep = path.split('/').length - 1 > maxFolders;
+  return [
+    ...(isEmpty ? [`src/${path} has a name that says nothing about its content`] : []),
+    ...(isDeep ? [`src/${path} is too deep: at most ${maxFolders} folders below src`] : []),
+  ];
 }
 
 function lengthBreaches({ path, code }: Source): readonly string[] {
@@ -42,7 +48,7 @@ function lengthBreaches({ path, code }: Source): readonly string[] {
 }
 
 function impuritiesOf({ path, code, lineOf }: Source, layer: Layer): readonly string[] {
-  if (!layer.isPure) return [];
+  if (!rulesOf(layer, path).isPure) return [];
   return impurities.flatMap(({ word, sentence }) =>
     [...code.matchAll(word)].map(
       match => `src/${path}:${lineOf(match.index)} ${sentence}, and ${layer.name} is pure`,
@@ -54,7 +60,8 @@ function importsOf({ path, imports }: Source, layer: Layer): readonly string[] {
   return imports
     .filter(found => !mayImport(layer, path, found))
     .map(
-      ({ line, specifier }) => `src/${path}:${line} imports ${specifier}, which ${layer.name} must not know`,
+      ({ line, specifier }) =>
+        `src/${path}:${line} imports ${specifier}, which ${layer.name} must not import`,
     );
 }
 

@@ -1,42 +1,51 @@
 import { isBuiltin } from 'node:module';
-import { type Layer, layers } from './layers.ts';
+import { type Layer, layers, type Rules } from './layers.ts';
 import { type Import, importedFile } from './sources.ts';
 
-/** The layer that owns a file; undefined when none does. */
+/** The room of a file; undefined when it is in none. */
 export function layerOf(path: string): Layer | undefined {
-  const matches = layers.flatMap(layer =>
-    layer.at.filter(place => isAt(place, path)).map(place => ({ layer, place })),
-  );
-  return matches.sort((a, b) => b.place.length - a.place.length)[0]?.layer;
+  const [room, ...rest] = path.split('/');
+  return rest.length === 0 ? undefined : layers.find(({ name }) => name === room);
 }
 
-/** Whether a file of this layer may import this. */
+/** The folder of its room that a file lies in; '' for a loose file. */
+function folderOf(path: string): string {
+  const [, folder = '', ...rest] = path.split('/');
+  return rest.length === 0 ? '' : folder;
+}
+
+/** The rules for a file: those of its folder where it has some, else those of its room. */
+export function rulesOf(layer: Layer, path: string): Rules & { readonly sees?: readonly string[] } {
+  const folder = folderOf(path);
+  return folder === '' ? layer : (layer.folders?.[folder] ?? layer.folders?.['*'] ?? layer);
+}
+
+/** Whether the file at `path`, which is of this room, may import this. */
 export function mayImport(layer: Layer, path: string, found: Import): boolean {
   const file = importedFile(path, found);
-  if (file !== undefined) return mayImportFile(layer, path, file, found.isTypeOnly);
-  if (isBuiltin(found.specifier)) return layer.builtins?.includes(found.specifier) ?? true;
-  return layer.packages?.includes(packageName(found.specifier)) ?? true;
+  const rules = rulesOf(layer, path);
+  if (file !== undefined) return mayImportFile(layer, rules, path, file, found.isTypeOnly);
+  if (isBuiltin(found.specifier)) return rules.builtins?.includes(found.specifier) ?? true;
+  return rules.packages?.includes(packageName(found.specifier)) ?? true;
 }
 
-function mayImportFile(layer: Layer, path: string, file: string, isTypeOnly: boolean): boolean {
+function mayImportFile(
+  layer: Layer,
+  rules: Rules & { readonly sees?: readonly string[] },
+  path: string,
+  file: string,
+  isTypeOnly: boolean,
+): boolean {
   const other = layerOf(file);
-  // A file of ours without a layer is a breach of its own; one outside src is not ours.
+  // A file of ours in no room is a breach of its own; one outside src is not ours.
   if (other === undefined) return !file.startsWith('..');
-  if (other === layer) return partOf(layer, path) === partOf(layer, file);
-  if (layer.imports === 'every layer' || layer.imports.includes(other.name)) return true;
-  return isTypeOnly && (layer.importsTypesOf?.includes(other.name) ?? false);
+  if (other === layer) return maySee(rules, folderOf(path), folderOf(file));
+  if (rules.imports === 'every room' || rules.imports?.includes(other.name)) return true;
+  return isTypeOnly && (rules.importsTypesOf?.includes(other.name) ?? false);
 }
 
-function isAt(place: string, path: string): boolean {
-  return place.endsWith('.ts') ? path === place : path.startsWith(place.replace('*', ''));
-}
-
-/** In a layer of separate parts, the one that a file belongs to; '' for all files of another layer. */
-function partOf(layer: Layer, path: string): string {
-  const place = layer.at.find(candidate => candidate.endsWith('*') && isAt(candidate, path));
-  if (place === undefined) return '';
-  const [part = ''] = path.slice(place.length - 1).split('/');
-  return part.replace(/\.ts$/, '');
+function maySee({ sees }: { readonly sees?: readonly string[] }, from: string, to: string): boolean {
+  return from === '' || to === '' || from === to || (sees?.includes(to) ?? false);
 }
 
 function packageName(specifier: string): string {
