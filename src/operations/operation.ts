@@ -1,7 +1,7 @@
 import type { Principal, Scope } from '../core/account.ts';
 import type { MailAddress } from '../core/temp-mail.ts';
 
-/** A caller without a credential of the gateway. */
+/** A caller without a credential of the gate. */
 export interface Client {
   /** IP address. */
   readonly address: string;

@@ -7,7 +7,7 @@ import type { ReportOperations } from './report-operations.ts';
 import type { TempMailOperations } from './temp-mail-operations.ts';
 import type { UserOperations } from './user-operations.ts';
 
-/** All that a way in can ask of the gateway. Each operation acts for its caller and within the caller's account. */
+/** All that a way in can ask of the gate. Each operation acts for its caller and within the caller's account. */
 export interface Operations
   extends MessageOperations,
     ProviderOperations,
@@ -17,7 +17,7 @@ export interface Operations
     TempMailOperations,
     DirectSendOperations {}
 
-/** The code behind the operations. The signal aborts when the client has gone or the gateway closes: stop waiting. */
+/** The code behind the operations. The signal aborts when the client has gone or the gate closes: stop waiting. */
 export type Handlers = {
   readonly [K in keyof Operations]: (
     caller: Callers[Operations[K]['access']],

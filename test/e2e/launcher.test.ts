@@ -141,7 +141,7 @@ function cloneWithoutNode(): string {
     recursive: true,
     filter: path => !path.includes('node_modules'),
   });
-  mkdirSync(join(clone, 'src'));
+  mkdirSync(join(clone, 'src/cli'), { recursive: true });
   writeFileSync(join(clone, 'src/cli/cli.ts'), standIn);
   writeFileSync(join(clone, 'package.json'), '{ "type": "module" }');
   return clone;

@@ -127,7 +127,7 @@ function send(
   });
 }
 
-/** Sends the golden case of each route that succeeds: to a gateway that knows its credential, and to one that knows none. */
+/** Sends the golden case of each route that succeeds: to a gate that knows its credential, and to one that knows none. */
 function describeAccess(
   dialect: Dialect,
   cases: readonly GoldenCase[],
@@ -168,7 +168,7 @@ function kindOf(caller: unknown): string {
   return 'kind' in caller ? String(caller.kind) : 'client';
 }
 
-/** A gateway that knows no credential and lets nobody in without one. */
+/** A gate that knows no credential and lets nobody in without one. */
 const NOBODY: Partial<HttpContext> = {
   authenticate: () => undefined,
   sessionOf: async () => undefined,
