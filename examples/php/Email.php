@@ -1,6 +1,6 @@
 <?php
 
-/** An email for TurboApiClient to send. Lists are addresses separated by commas, each `Name <address>` or bare. */
+/** An email that TurboApiClient sends. A list is addresses with commas between them; an address may have a name: `Name <address>`. */
 class Email
 {
     /** @var array<string, string> fields of the request, by name */

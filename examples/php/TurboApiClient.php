@@ -10,7 +10,7 @@ class TurboApiClient
     /**
      * @param string $username the name of the account
      * @param string $password a key of the account
-     * @param string $serverUrl where Postern answers
+     * @param string $serverUrl URL of the gate
      */
     public function __construct(
         private string $username,
