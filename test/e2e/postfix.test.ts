@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Api, apiOf } from '../helpers/api.ts';
+import { parseDocument } from '../helpers/documents.ts';
 import { ROOT, type RunningGate, startGate, until } from '../helpers/gate.ts';
 import type { MailServer } from '../helpers/mail-server.ts';
 import { needs } from '../helpers/outside.ts';
@@ -41,8 +42,11 @@ describe.runIf(hasPostfix(WHAT))(WHAT, () => {
     return messages[0]?.messageId ?? '';
   }
 
-  describe.runIf(needs('the commands of the README', 'curl'))('by the commands of the README', () => {
-    const commands = curlCommandsOfReadme();
+  describe.runIf(needs('the commands of the documents', 'curl'))('by the commands of the documents', () => {
+    const commands = {
+      powermta: curlCommand('docs/clients.md', '/messages'),
+      v1: curlCommand('docs/v1.md', '/v1/messages'),
+    };
 
     test('the PowerMTA sample arrives', async () => {
       const { stdout } = await curl(commands.powermta);
@@ -214,11 +218,10 @@ function headerOf(mail: Buffer): string {
   return mail.toString('latin1', 0, mail.indexOf('\n\n') + 1).replace(/\n(?=[ \t])/g, '');
 }
 
-/** The two that send, word for word. */
-function curlCommandsOfReadme(): { readonly powermta: string; readonly v1: string } {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-  const blocks = [...readme.matchAll(/^```sh\n(curl [\s\S]*?)\n```$/gm)].map(match => match[1] ?? '');
-  const find = (path: string) =>
-    blocks.find(block => block.startsWith(`curl http://127.0.0.1:8000${path} -`)) ?? '';
-  return { powermta: find('/messages'), v1: find('/v1/messages') };
+/** The first command of a document that sends to a path, word for word. */
+function curlCommand(document: string, path: string): string {
+  const { blocks } = parseDocument(document, readFileSync(join(ROOT, document), 'utf8'));
+  const found = blocks.find(({ text }) => text.startsWith(`curl http://127.0.0.1:8000${path} -`));
+  if (found === undefined) throw new Error(`${document} has no command that sends to ${path}`);
+  return found.text;
 }

@@ -13,6 +13,8 @@ export const RUNS_ONCE: Readonly<Record<string, string>> = {
   'dashboard-figures.test.ts': 'measures pages over a database file that is made for it',
   'deployment.test.ts':
     'runs what docs/deployment.md and docs/postgresql.md say, with the engines that they say it of',
+  'documents-api.test.ts': 'asks a gate for its description',
+  'documents.test.ts': 'runs the documents as they stand, which is with SQLite',
   'image.test.ts': 'is about what is in the image, and starts a gate only to see that it does',
   'launcher.test.ts': 'is about finding a Node to run with',
   'mime-corpus.test.ts': 'is about bytes and who reads them: there is no gate',
