@@ -72,7 +72,10 @@ describe('the configurations', () => {
       const pem = join(folder, 'postern.pem');
       writeFileSync(pem, cert + key);
       const file = join(folder, 'haproxy.cfg');
-      const tls = block(deployment, '', 'frontend https').replace('/usr/local/etc/haproxy/postern.pem', pem);
+      const tls = block(deployment, 'text', 'frontend https').replace(
+        '/usr/local/etc/haproxy/postern.pem',
+        pem,
+      );
       writeFileSync(file, `${readFileSync(join(ROOT, 'deploy/haproxy.cfg'), 'utf8')}\n${tls}`);
       await run(`PATH=$PATH:/usr/sbin; haproxy -c -f ${file}`);
     },

@@ -39,6 +39,7 @@ export interface Document {
 export const RUN_LANGUAGES: readonly string[] = ['sh', 'js', 'python'];
 
 const OTHER_LANGUAGES = [
+  'http',
   'ini',
   'json',
   'mermaid',
