@@ -36,7 +36,7 @@ export interface Document {
 }
 
 /** The languages whose blocks are run. */
-export const RUN_LANGUAGES: readonly string[] = ['sh', 'js', 'python'];
+const RUN_LANGUAGES: readonly string[] = ['sh', 'js', 'python'];
 
 const OTHER_LANGUAGES = [
   'http',
