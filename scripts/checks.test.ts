@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runProgram } from '../test/helpers/program.ts';
+import { checks } from './checks.ts';
+
+const runCheck = (...args: readonly string[]) =>
+  runProgram(process.execPath, [join(import.meta.dirname, 'check.ts'), ...args]);
+
+test.each(checks)('the tool of the check "$name" is there', ({ script }) => {
+  expect(existsSync(script)).toBe(true);
+});
+
+test('npm run check -- WORD runs the checks of that name, and sums them up', async () => {
+  const { code, stdout } = await runCheck('import');
+  expect(stdout).toMatch(/^✓ import direction +[\d.]+ s\n1 passed, 0 failed\n$/);
+  expect(code).toBe(0);
+});
+
+test('npm run check -- WORD with an unknown word names all checks', async () => {
+  const { code, stdout } = await runCheck('spelling');
+  expect(stdout).toContain('No check is called "spelling". There are: format and lint, types,');
+  expect(code).toBe(2);
+});
