@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { type DevelopmentFlags, developmentConfig } from '../config/config.ts';
 import { reachableUrl } from '../main/data-folder.ts';
 import { explainListenError } from './command-failure.ts';
-import { hostAndPort, outputOf, parseEndpoint } from './command-options.ts';
+import { hostAndPort, outputOf, parseEndpoint, parseNumber } from './command-options.ts';
 import { developmentCredentials, tempMailCredentials } from './dev-credentials.ts';
 import { createFeed } from './dev-feed.ts';
 import { guideText } from './dev-guide.ts';
@@ -44,6 +44,7 @@ export function addDevCommand(program: Command): void {
       'where mail is kept: sqlite:PATH (default: in the data folder) or postgres://…',
     )
     .option('--smarthost <url>', 'deliver there instead of into the inbox')
+    .option('--keep <messages>', 'how many ended messages to keep, the newest (default: 1000)', parseNumber)
     .addOption(
       new Option('--log <level>', 'what goes to standard error (default: warn, with --json info)').choices([
         'debug',

@@ -165,10 +165,12 @@ describe('developmentConfig', () => {
       http: { host: '0.0.0.0', port: 0 },
       smtp: { host: '::1', port: 2525 },
       data: '/somewhere',
+      keep: 5000,
     });
     expect(config.http).toMatchObject({ host: '0.0.0.0', port: 0 });
     expect(config.smtp).toMatchObject({ host: '::1', port: 2525 });
     expect(config.store).toBe('sqlite:/somewhere/postern.sqlite');
+    expect(config.retention.newestMessages).toBe(5000);
   });
 });
 

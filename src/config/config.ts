@@ -23,6 +23,8 @@ export interface DevelopmentFlags {
   readonly data?: string;
   readonly store?: string;
   readonly smarthost?: string;
+  /** How many ended messages are kept. */
+  readonly keep?: number;
   readonly log?: Config['log']['level'];
   readonly tempMail?: {
     readonly domains: readonly string[];
@@ -59,6 +61,7 @@ export function developmentConfig(flags: DevelopmentFlags): Config {
       data: flags.data,
       store: flags.store,
       smarthost: flags.smarthost,
+      'retention.newestMessages': flags.keep,
       'log.level': flags.log,
       'tempMail.domains': flags.tempMail?.domains,
       'tempMail.jwtSecret': flags.tempMail?.jwtSecret,
