@@ -4,6 +4,9 @@ import { defineConfig, type HtmlTagDescriptor, type Plugin } from 'vite';
 const SHARED =
   /react|dashboard\/src\/(parts|data|route|pages\/(health-word|limit-meters|message-(filter|search)))/;
 
+/** The gate whose API the development server passes on, for `npm run dev:dashboard`. */
+const GATE = process.env['POSTERN_URL'] ?? 'http://127.0.0.1:8000';
+
 /** Builds into `dashboard/dist`, which the gate serves at `/`. Nothing is inlined: the page's policy forbids it. */
 export default defineConfig({
   root: import.meta.dirname,
@@ -22,8 +25,13 @@ export default defineConfig({
       },
     },
   },
-  // `npx vite dashboard` with a gate of development mode beside it.
-  server: { proxy: { '/v1': 'http://127.0.0.1:8000' } },
+  cacheDir: '../node_modules/.cache/vite',
+  server: {
+    // The gate signs in everybody who can reach a development server on its own machine.
+    host: '127.0.0.1',
+    // A gate behind a reverse proxy is found by its name; any other sees the name that the browser used.
+    proxy: { '^/(v1|docs|openapi\\.json|inbox)': { target: GATE, changeOrigin: GATE.startsWith('https:') } },
+  },
 });
 
 /** Has the code of the page that is usually the first one fetched along with that of the frame around it. */
