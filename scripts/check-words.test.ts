@@ -1,0 +1,55 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { runProgram } from '../test/helpers/program.ts';
+
+/** Runs the check over files of its own. */
+function checkWords(files: Readonly<Record<string, string>>, ...args: readonly string[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'postern-words-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return runProgram(process.execPath, [join(import.meta.dirname, 'check-words.ts'), ...args], {
+    cwd: folder,
+  });
+}
+
+const FILES = {
+  'docs/a.md': 'All is well.\nIt shall work.\n',
+  'src/core/b.ts': '// It shall work, and begin anew.\n',
+  'src/c.ts': '// It shall work.\n',
+  'node_modules/d.md': 'It shall work.',
+};
+
+test('npm run words prints each place with the word to use, and ends with 1', async () => {
+  const { code, stdout } = await checkWords(FILES);
+  expect(stdout.trimEnd().split('\n').sort()).toEqual([
+    'docs/a.md:2 shall -> must, or the present tense',
+    'src/c.ts:1 shall -> must, or the present tense',
+    'src/core/b.ts:1 anew -> again, from the beginning',
+    'src/core/b.ts:1 shall -> must, or the present tense',
+  ]);
+  expect(code).toBe(1);
+});
+
+test('npm run words -- --count prints how many there are in each folder', async () => {
+  const { stdout } = await checkWords(FILES, '--count');
+  expect(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => line.trim()),
+  ).toEqual(['1 docs', '1 src', '2 src/core', '4 in all']);
+});
+
+test('npm run words -- PATH reads only what is there', async () => {
+  const { stdout } = await checkWords(FILES, 'src/c');
+  expect(stdout.split('\n')).toHaveLength(4);
+});
+
+test('npm run words ends with 0 and prints nothing where all is well', async () => {
+  expect(await checkWords({ 'docs/a.md': 'All is well.' })).toMatchObject({ code: 0, stdout: '' });
+});

@@ -1,0 +1,42 @@
+// npm run words -- [--count] [PATH…]: finds words and shapes of banned-words.ts in what people read: comments, texts,
+// names, documents. --count prints how many there are in each folder. PATH: only files whose path begins with it.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Finding, findBannedWords } from './find-banned-words.ts';
+import { listFiles } from './list-files.ts';
+
+/** They hold the words themselves. */
+const OWN_FILES = ['scripts/banned-words.ts', 'scripts/find-banned-words.test.ts'];
+
+/** npm and `npm test` run this in the repository's root. */
+const root = process.cwd();
+const args = process.argv.slice(2);
+const isCount = args.includes('--count');
+const prefixes = args.filter(arg => !arg.startsWith('-'));
+
+const findings = listFiles(root)
+  .filter(path => !OWN_FILES.includes(path))
+  .filter(path => prefixes.length === 0 || prefixes.some(prefix => path.startsWith(prefix)))
+  .flatMap(path => findBannedWords(path, readFileSync(join(root, path), 'utf8')));
+
+for (const line of isCount ? countLines(findings) : findings.map(lineOf)) console.log(line);
+process.exitCode = findings.length === 0 ? 0 : 1;
+
+function lineOf({ path, line, word, better }: Finding): string {
+  return `${path}:${line} ${word} -> ${better}`;
+}
+
+/** A line for each folder, then the sum. */
+function countLines(found: readonly Finding[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { path } of found) counts.set(folderOf(path), (counts.get(folderOf(path)) ?? 0) + 1);
+  const lines = [...counts].sort().map(([folder, count]) => `${String(count).padStart(6)} ${folder}`);
+  return [...lines, `${String(found.length).padStart(6)} in all`];
+}
+
+/** `src/core` for what lies in src, else the first folder; a dot for files of the root. */
+function folderOf(path: string): string {
+  const [first = '', second = '', ...rest] = path.split('/');
+  if (first === path) return '.';
+  return first === 'src' && rest.length > 0 ? `src/${second}` : first;
+}

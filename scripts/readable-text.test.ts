@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { readText } from './readable-text.ts';
+
+/** What is left of a file, with a tilde for whatever is no prose or no code. */
+function read(path: string, text: string) {
+  const readable = readText(path, text);
+  if (readable === undefined) throw new Error(`${path} is not read`);
+  const show = (part: string) =>
+    part
+      .replace(/\0+/g, '~')
+      .replace(/\u0001+/g, '`')
+      .replace(/\s+/g, ' ');
+  return { prose: show(readable.prose), code: show(readable.code) };
+}
+
+describe('a script', () => {
+  test('has its comments and texts apart from its code', () => {
+    const { prose, code } = read('x.ts', `// One two.\nconst a = b('three four') /* five */ + "six seven";`);
+    expect(prose).toBe(' One two.~three four~ five six seven~');
+    expect(code).toBe('~ const a = b(\'~\') ~ + "~";');
+  });
+
+  test('keeps a comment of several lines together, and comment lines that follow each other', () => {
+    expect(read('x.ts', '/**\n * One\n * two.\n */\nx();').prose).toBe(' One two. ~');
+    expect(read('x.ts', '// One\n  // two.\nx();').prose).toBe(' One two.~');
+  });
+
+  test('keeps texts together that are added up', () => {
+    expect(read('x.ts', `f('one two ' +\n  'three four');`).prose).toBe('~one two three four~');
+  });
+
+  test('has no prose in texts without a space, in patterns and in code of a comment', () => {
+    expect(read('x.ts', `import x from './one.ts'; const y = /it's a "pattern"/.test(z);`).prose).toBe('~');
+    expect(read('x.ts', '// Runs `one two` twice.').prose).toBe(' Runs ` twice.');
+  });
+
+  test('reads what is inserted into a text as code, with the texts in it', () => {
+    const { prose, code } = read('x.ts', `a(\`one two \${b({ c: \`three \${d} four\` })} five six\`);`);
+    expect(prose).toBe('~one two ~three ~ four~ five six~');
+    expect(code).toBe(`a(\`~\${b({ c: \`~\${d}~\` })}~\`);`);
+  });
+
+  test('reads what stands between tags as prose', () => {
+    const { prose, code } = read(
+      'x.tsx',
+      `const a = () => <p className="one">Two three {four} <b>five</b></p>;`,
+    );
+    expect(prose).toBe('~Two three ~five~');
+    expect(code).toContain('{four}');
+    expect(code).not.toContain('Two');
+  });
+});
+
+test.each([
+  ['x.md', 'One `two` [three](four.md).\n\n```sh\nfive\n```\n', 'One ` [three`. ~ '],
+  ['x.sql', 'select a -- One two\nfrom b /* three */', '~ One two~ three ~'],
+  ['x.css', '/* One\n two */ a { color: red }', ' One two ~'],
+  ['x.html', '<p>One <b>two</b></p><style>three {}</style>', '~One ~two~'],
+  ['x.yaml', 'one: two # Three four\n# five', '~ Three four  five'],
+  ['Dockerfile', '# One two.\nFROM three', ' One two.~'],
+])('%s has its prose apart', (path, text, prose) => {
+  expect(read(path, text).prose).toBe(prose.replace(/\s+/g, ' '));
+});
+
+test('a picture is not read', () => {
+  expect(readText('x.png', '')).toBeUndefined();
+});
