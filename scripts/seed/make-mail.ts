@@ -1,0 +1,42 @@
+import * as kinds from './kinds.ts';
+import type { Person } from './people.ts';
+import type { Random } from './random.ts';
+import type { SeedMail } from './seed-mail.ts';
+
+type Kind = (making: kinds.Making) => SeedMail;
+
+/** The kinds of mail, each with its share in percent. */
+const KINDS: readonly (readonly [number, Kind])[] = [
+  [33, kinds.newsletter],
+  [22, kinds.order],
+  [12, kinds.dispatch],
+  [9, kinds.invoice],
+  [8, kinds.passwordReset],
+  [6, kinds.welcome],
+  [5, kinds.ticket],
+  [3, kinds.alert],
+  [1.5, kinds.report],
+  [2, kinds.reminder],
+];
+const ALL = KINDS.reduce((sum, [share]) => sum + share, 0);
+
+/** The same messages for the same random numbers. */
+export function makeMail(
+  random: Random,
+  people: readonly [Person, ...Person[]],
+  count: number,
+): readonly SeedMail[] {
+  return Array.from({ length: count }, (_, index) => {
+    const others = Array.from({ length: random.between(1, 4) }, () => random.pick(people));
+    return pickKind(random)({ random, index, to: random.pick(people), others });
+  });
+}
+
+function pickKind(random: Random): Kind {
+  let rest = random.next() * ALL;
+  for (const [share, kind] of KINDS) {
+    if (rest < share) return kind;
+    rest -= share;
+  }
+  return kinds.newsletter;
+}
