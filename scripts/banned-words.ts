@@ -143,7 +143,7 @@ export const NAMES: readonly BannedName[] = [
   ...namesIn(/postgres/, 'batcher', 'turns'),
   ...names('in-doubt leases', 'doubts'),
   ...namesIn(/store/, 'statement names', 'create names', 'names.ts'),
-  ...namesIn(/postgres|events/, 'semaphore', 'slots'),
+  ...namesIn(/postgres|webhook/, 'semaphore', 'slots'),
   ...names('migration mark', 'moved mark', 'moved table', 'was moved', 'not moved'),
   ...namesIn(/store/, 'migration mark', 'moved.ts'),
   ...namesIn(/store/, 'queue capacity', 'room'),

@@ -18,16 +18,17 @@ function checkWords(files: Readonly<Record<string, string>>, ...args: readonly s
 }
 
 const FILES = {
-  'docs/a.md': 'All is well.\nIt shall work.\n',
+  'docs/data/a.md': 'All is well.\nIt shall work.\n',
   'src/core/b.ts': '// It shall work, and begin anew.\n',
   'src/c.ts': '// It shall work.\n',
   'node_modules/d.md': 'It shall work.',
+  'data/e.md': 'It shall work.',
 };
 
 test('npm run words prints each place with the word to use, and ends with 1', async () => {
   const { code, stdout } = await checkWords(FILES);
   expect(stdout.trimEnd().split('\n').sort()).toEqual([
-    'docs/a.md:2 shall -> must, or the present tense',
+    'docs/data/a.md:2 shall -> must, or the present tense',
     'src/c.ts:1 shall -> must, or the present tense',
     'src/core/b.ts:1 anew -> again, from the beginning',
     'src/core/b.ts:1 shall -> must, or the present tense',

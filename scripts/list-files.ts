@@ -1,15 +1,17 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What Git ignores, and what others have written. */
-const FOREIGN = ['.git', 'node_modules', 'dist', 'coverage', 'data', 'servers', 'fixtures', 'LICENSE'];
+/** Paths that Git ignores, and files that others have written. */
+const FOREIGN = [
+  ...['.git', 'node_modules', 'tools/node/node_modules', 'tools/servers', 'tools/servers.new'],
+  ...['dist', 'dashboard/dist', 'coverage', 'data', 'test/fixtures', 'LICENSE'],
+];
 
 /** The paths of the repository's files below its root, with slashes. */
 export function listFiles(root: string, folder = ''): readonly string[] {
-  return readdirSync(join(root, folder), { withFileTypes: true })
-    .filter(({ name }) => !FOREIGN.includes(name))
-    .flatMap(entry => {
-      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      return entry.isDirectory() ? listFiles(root, path) : [path];
-    });
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap(entry => {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (FOREIGN.includes(path)) return [];
+    return entry.isDirectory() ? listFiles(root, path) : [path];
+  });
 }

@@ -27,6 +27,13 @@ test.each(Object.keys(scripts))('npm run %s starts a file that is there', name =
   for (const file of files) expect(existsSync(join(root, file)), file).toBe(true);
 });
 
+test('CONTRIBUTING.md names scripts of package.json only, and all of the inner loop', () => {
+  const named = [...read('CONTRIBUTING.md').matchAll(/\bnpm run ([\w:]+)/g)].map(([, name]) => name);
+  expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
+  const loop = ['check', 'test:watch', 'dev', 'seed', 'dev:dashboard', 'words', 'format'];
+  expect(named).toEqual(expect.arrayContaining(loop));
+});
+
 test('the tasks of VS Code run scripts of package.json', () => {
   const { tasks } = readJson('.vscode/tasks.json');
   const names = tasks.map(

@@ -1,4 +1,4 @@
-import { readHolder, readOperatorToken } from '../../src/data-folder.ts';
+import { readHolder, readOperatorToken } from '../../src/main/data-folder.ts';
 
 export interface FoundGate {
   readonly http: string;
