@@ -7,7 +7,7 @@ import { type GateOptions, startGate } from '../../test/helpers/gate.ts';
 import { runProgram } from '../../test/helpers/program.ts';
 
 const seed = (...args: readonly string[]) =>
-  runProgram(process.execPath, [join(import.meta.dirname, 'seed.ts'), ...args], { timeoutMs: 150_000 });
+  runProgram(process.execPath, [join(import.meta.dirname, 'seed.ts'), ...args]);
 
 async function start(options: GateOptions = {}) {
   const gate = await startGate(options);
@@ -20,15 +20,15 @@ async function countOf(api: Api, filter: string): Promise<number> {
   return (await api.ask<{ messages: readonly unknown[] }>('GET', path)).messages.length;
 }
 
-test('npm run seed fills a running gate with mail of many kinds and ends', { timeout: 180_000 }, async () => {
+test('npm run seed fills a running gate with mail of many kinds and ends', async () => {
   const { gate, api } = await start();
-  const { code, stderr } = await seed('--messages', '400', '--data', gate.data, '--smtp', gate.smtp);
-  expect(stderr).toContain('seed: 400 of 400 accepted');
+  const { code, stderr } = await seed('--messages', '200', '--data', gate.data, '--smtp', gate.smtp);
+  expect(stderr).toContain('seed: 200 of 200 accepted');
   expect(code).toBe(0);
 
   // Notices about mail that came by SMTP may have been added.
-  expect(await countOf(api, '')).toBeGreaterThanOrEqual(400);
-  expect(await countOf(api, 'state=delivered')).toBeGreaterThan(300);
+  expect(await countOf(api, '')).toBeGreaterThanOrEqual(200);
+  expect(await countOf(api, 'state=delivered')).toBeGreaterThan(150);
   expect(await countOf(api, 'state=bounced')).toBeGreaterThan(0);
   expect(await countOf(api, 'state=deferred')).toBeGreaterThan(0);
   expect(await countOf(api, 'state=cancelled')).toBeGreaterThan(0);
