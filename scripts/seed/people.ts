@@ -49,14 +49,14 @@ const SHARES: readonly (readonly [Fate, number])[] = [
 /** Local parts of other scripts need SMTPUTF8, which the far ends do not offer: such mail fails. */
 const OTHER_SCRIPT_SHARE = 0.008;
 
-/** So many people, each with an address of their own. */
+/** So many people, each with an address of their own. The first ones have a fate each, however few they are. */
 export function makePeople(random: Random, count: number): readonly Person[] {
   return Array.from({ length: count }, (_, index) => makePerson(random, index));
 }
 
 function makePerson(random: Random, index: number): Person {
   const [first, last] = [random.pick(FIRST), random.pick(LAST)];
-  const fate = pickFate(random);
+  const fate = SHARES[index]?.[0] ?? pickFate(random);
   const local = `${asciiOf(first)}.${asciiOf(last)}${index}`.toLowerCase();
   const name = `${first} ${last}`;
   if (random.chance(OTHER_SCRIPT_SHARE))
