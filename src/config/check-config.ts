@@ -8,7 +8,7 @@ import { parseServerOfDomain } from './named-servers.ts';
 import { parseSecretKeys } from './secret-key.ts';
 import { parseSmarthost } from './smarthost.ts';
 
-/** What is wrong with a configuration whose fields are well-formed, each on its own and between one another. */
+/** The problems of a configuration whose fields have the right types: of each field, and between fields. */
 export function checkConfig(config: Config): Problem[] {
   return [
     ...rangeProblems('http.trustedNetworks', config.http.trustedNetworks),

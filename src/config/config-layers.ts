@@ -16,7 +16,7 @@ export interface Given {
   readonly isText: boolean;
 }
 
-/** Variables of the command line and of the samples for clients that are no fields, and those that Kubernetes sets for a service called "postern". */
+/** Variables that are not settings: of the command line, of the samples for clients, and those that Kubernetes sets for a service called "postern". */
 const FOREIGN_VARIABLE =
   /^POSTERN_(CONFIG|DEBUG|KEY|URL|USER|ADMIN_TOKEN|LAUNCHED|PASSWORD|SERVICE_(HOST|PORT)(_.*)?|PORT|PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)$/;
 
@@ -45,7 +45,10 @@ export function environmentLayer(
     if (field !== undefined) layer.set(field.path, { value, name: variable, isText: true });
     else if (secret?.schema.isSecret) addSecretFile(layer, secret, variable, value, problems);
     else
-      problems.push({ field: variable, message: `is no setting${suggestion(variable, [...names.keys()])}` });
+      problems.push({
+        field: variable,
+        message: `is not a setting${suggestion(variable, [...names.keys()])}`,
+      });
   }
   return layer;
 }
@@ -76,7 +79,7 @@ function addSection(layer: Map<string, Given>, path: string, value: unknown, pro
     else
       problems.push({
         field: innerPath,
-        message: `is no setting${suggestion(innerPath, [...BY_PATH.keys()])}`,
+        message: `is not a setting${suggestion(innerPath, [...BY_PATH.keys()])}`,
       });
   }
 }
@@ -98,7 +101,7 @@ function addSecretFile(
     const value = readFileSync(String(path), 'utf8').replace(/\r?\n$/, '');
     layer.set(field.path, { value, name, isText: true });
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'it is no path';
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'not a path';
     problems.push({
       field: name,
       message: `names a file that cannot be read (${reason}): ${describeValue(path)}`,

@@ -45,7 +45,7 @@ describe('loadConfig', () => {
     expect(config.retention.newestMessages).toBeUndefined();
   });
 
-  it('lets settings go before the environment, and the environment before the file', () => {
+  it('lets settings override the environment, and the environment the file', () => {
     const config = loadConfig({
       file: file('http: { port: 1, host: a }\nlimits: { maxRecipients: 1 }'),
       environment: { POSTERN_HTTP_PORT: '2', POSTERN_HTTP_HOST: 'b' },
@@ -80,8 +80,8 @@ describe('loadConfig', () => {
       }),
     );
     expect(problems).toEqual([
-      { field: 'POSTERN_HTPP_HOST', message: 'is no setting; did you mean POSTERN_HTTP_HOST?' },
-      { field: 'http.prot', message: 'is no setting; did you mean http.port?' },
+      { field: 'POSTERN_HTPP_HOST', message: 'is not a setting; did you mean POSTERN_HTTP_HOST?' },
+      { field: 'http.prot', message: 'is not a setting; did you mean http.port?' },
       { field: 'log', message: 'must be a section with fields, not 5' },
       { field: 'POSTERN_DEVELOPMENT', message: 'must be true or false, found "yes"' },
       { field: 'http.port', message: 'must be a whole number from 0 to 65535, found "eighty"' },
@@ -126,7 +126,7 @@ describe('loadConfig', () => {
     expect(problems[0]?.message).toContain('postgres://USER:PASSWORD@HOST:PORT/DATABASE');
   });
 
-  it('refuses ranges that are none and an expiry above the longest', () => {
+  it('refuses ranges that are not valid and an expiry above the longest', () => {
     const problems = problemsOf(() =>
       loadConfig({
         settings: {

@@ -11,14 +11,13 @@ const INTRODUCTION = `# Configuration
 
 <!-- Printed from src/config/config-schema.ts by scripts/print-configuration.ts: change the schema, not this page. -->
 
-\`postern serve --config FILE\` reads one YAML file; every setting can also be given as an environment variable, which goes
-before the file. Without both, the defaults below hold. \`postern dev\` reads neither: it takes its flags and the defaults of
-development mode.
+\`postern serve --config FILE\` reads one YAML file. Each setting can also be an environment variable, which overrides the file.
+Without both, the defaults below apply. \`postern dev\` reads neither: it has options of its own and the defaults of development mode.
 
-- An unknown name or a wrong value is refused at start, all of them at once, each with what was expected.
-- Lists are YAML lists, in a variable separated by commas.
-- Times are milliseconds or a number with a unit (${UNIT_EXAMPLES.duration}), sizes are bytes or likewise (${UNIT_EXAMPLES.bytes}).
-- A setting marked *secret* is never shown. Instead of it, the path of a file that holds it can be given by adding \`File\` to its name
+- An unknown name or a wrong value is refused at start. All of them are reported at once, each with what was expected.
+- A list is a YAML list. In a variable, commas separate its items.
+- A time is a number of milliseconds, or has a unit (${UNIT_EXAMPLES.duration}). A size is a number of bytes, or has a unit (${UNIT_EXAMPLES.bytes}).
+- A setting marked *secret* is never shown. Add \`File\` to its name to give the path of a file that holds the value
   (\`secretKeyFile\`, \`POSTERN_SECRET_KEY_FILE\`).`;
 
 function sectionText({ path, description, fields }: Section): string {
@@ -41,7 +40,7 @@ function kindText({ schema }: Field): string {
 function defaultText({ schema }: Field): string {
   const usual = schema.defaultText ?? valueText(schema.default, schema.unit);
   if (schema.developmentDefault === undefined) return usual;
-  return `${usual}; in development ${valueText(schema.developmentDefault, schema.unit)}`;
+  return `${usual}; in development mode ${valueText(schema.developmentDefault, schema.unit)}`;
 }
 
 function valueText(value: unknown, unit: Field['schema']['unit']): string {
@@ -56,7 +55,7 @@ function example(): string {
   const count = FIELDS.length;
   return `## Example
 
-None of the ${count} settings is required. A gate behind a reverse proxy on the same machine:
+All of the ${count} settings are optional. A gate behind a reverse proxy on the same machine:
 
 \`\`\`yaml
 data: /var/lib/postern

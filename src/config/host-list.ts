@@ -6,7 +6,7 @@ export function isListedHost(list: readonly string[], host: string): boolean {
   return list.some(entry => entry === '*' || entry.toLowerCase() === name || isInRange(entry, name));
 }
 
-/** What is wrong with an entry that must be an address or a CIDR range; undefined when it is one. */
+/** The problem of an entry that must be an address or a CIDR range; undefined when it is valid. */
 export function rangeProblem(entry: string): string | undefined {
   return parseRange(entry) === undefined
     ? `must hold addresses and CIDR ranges, found ${JSON.stringify(entry)}`

@@ -4,7 +4,7 @@ import type { Given } from './config-layers.ts';
 import { formatQuantity, parseQuantity, UNIT_EXAMPLES } from './units.ts';
 import { describeValue } from './wording.ts';
 
-/** The value of a field as its type wants it; undefined, and a problem noted, when it is none. */
+/** The value of a field as its type requires; undefined, with a problem added, when it has another type. */
 export function readField(field: Field, given: Given, problems: Problem[]): unknown {
   const value = readValue(field.schema, given);
   if (value === undefined) {

@@ -1,7 +1,7 @@
 /** Bytes of a sealing key: AES-256. */
 export const SECRET_KEY_BYTES = 32;
 
-/** The keys that a text holds, the newest first, with commas or blanks between; undefined when one of them is none. */
+/** The keys of a text, the newest first, with commas or blanks between; undefined when one of them is not a key. */
 export function parseSecretKeys(text: string): readonly [Buffer, ...Buffer[]] | undefined {
   const keys = text
     .split(/[\s,]+/)

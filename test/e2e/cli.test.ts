@@ -227,7 +227,7 @@ describe('postern serve', () => {
     writeFileSync(config, 'http: { port: many }\nstore: postgres://bob:canary@db/mail\nlogs: {}\n');
     const { code, stderr } = await postern(['serve', '--config', config]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/logs is no setting/);
+    expect(stderr).toMatch(/logs is not a setting/);
     expect(stderr).toMatch(/http\.port must be a whole number from 0 to 65535, found "many"/);
     expect(stderr).not.toMatch(/canary|\.ts:/);
   });

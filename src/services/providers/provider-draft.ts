@@ -96,5 +96,5 @@ function kindProblems(
   const known: readonly string[] = FIELDS[kind];
   return Object.entries(settings)
     .filter(([field, value]) => value !== undefined && !known.includes(field))
-    .map(([field]) => ({ field, message: `is no setting of a provider of kind ${kind}` }));
+    .map(([field]) => ({ field, message: `is not a setting of a provider of kind ${kind}` }));
 }
