@@ -8,6 +8,8 @@ import { connectionsOf } from './plan.ts';
 /** Gates that share a database, or one that has its own. */
 export interface Cluster {
   readonly gates: readonly Gate[];
+  /** URL of the database that they share; absent: the gate has its own. */
+  readonly database?: string;
   /** Requests under way at once, to all of them together. */
   readonly connections: number;
   /** What each of them is asked. */
@@ -42,7 +44,8 @@ export async function startCluster(
       gates.push(gate);
       if (i === 0) await gate.addProvider(sinkPort, smtpConnections);
     }
-    return { gates, connections, targets: await createTargets(options, gates), remove };
+    const targets = await createTargets(options, gates);
+    return { gates, ...(database !== undefined && { database }), connections, targets, remove };
   } catch (error) {
     await remove();
     throw error;

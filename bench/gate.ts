@@ -11,6 +11,8 @@ export interface Gate {
   readonly pid: number;
   readonly host: string;
   readonly port: number;
+  /** Its data folder. */
+  readonly data: string;
   /** Makes a key to hand in mail with. */
   createKey(): Promise<string>;
   /** Sends its mail, and that of all that share its store, to an SMTP server on loopback. */
@@ -62,6 +64,7 @@ export async function startGate({ folder, shared }: Start): Promise<Gate> {
       pid: child.pid ?? 0,
       host: hostname,
       port: Number(port),
+      data,
       createKey: async () => JSON.parse(await ask('key', 'create', '--name', 'bench', '--json')).secret,
       async addProvider(port, maxConnections) {
         const server = ['--host', LOOPBACK, '--port', String(port), '--encryption', 'none'];

@@ -24,6 +24,11 @@ export function firstOfProgram(pid: number): number {
   return parent > 1 && nameOf(parent) === nameOf(pid) ? firstOfProgram(parent) : pid;
 }
 
+/** The memory that a process has now. */
+export function memoryBytesOf(pid: number): number {
+  return parseMemoryBytes(readIfAlive(`/proc/${pid}/status`) ?? '');
+}
+
 /** The most memory that a process and its living descendants each had at once, added up. */
 export function peakBytesOf(pid: number): number {
   const peaks = familyOf(pid, readProcesses()).map(member => {
@@ -44,6 +49,11 @@ export function parseStat(line: string): ProcessStat {
 /** Reads VmHWM of proc_pid_status(5); 0 for a process that has ended. */
 export function parsePeakBytes(status: string): number {
   return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0) * KIB;
+}
+
+/** Reads VmRSS of proc_pid_status(5); 0 for a process that has ended. */
+export function parseMemoryBytes(status: string): number {
+  return Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0) * KIB;
 }
 
 /** A process and its descendants. */
