@@ -18,6 +18,10 @@ interface FileReport {
   readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
 }
 
+const TIMEOUT_MS = 60 * 60_000;
+/** Matches the name of no test. */
+const NO_TEST = '(?!)';
+
 /**
  * Runs Vitest, with its output shown; `args` as on its own command line, none: all tests. Only then what the tests must
  * have shown is asked of `review`.
@@ -31,7 +35,7 @@ export async function runVitest(
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
     const end = await runTool(installed('vitest'), ['run', ...reporters, ...args], {
-      timeoutMs: 60 * 60_000,
+      timeoutMs: TIMEOUT_MS,
       output: 'show',
       env: { [skipsVariable]: skipsFile },
     });
@@ -42,6 +46,25 @@ export async function runVitest(
     // Whoever chose some tests knows that the others did not run.
     if (args.length > 0) return [{ ...counted, skipped: announced.length, skips: announced }];
     return report === undefined ? [counted] : [counted, review(report)];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** All tests of the first engine, none of which runs: their names are read. */
+export async function nameTests(): Promise<Report> {
+  const folder = mkdtempSync(join(tmpdir(), 'postern-names-'));
+  const reportFile = join(folder, 'report.json');
+  try {
+    const args = ['run', '--project=unit', '--project=e2e', `--testNamePattern=${NO_TEST}`];
+    const reporter = ['--reporter=json', `--outputFile.json=${reportFile}`];
+    const end = await runTool(installed('vitest'), [...args, ...reporter], {
+      timeoutMs: TIMEOUT_MS,
+      output: 'keep',
+    });
+    const report = readReport(reportFile);
+    if (report === undefined) throw new Error(`Vitest printed no report:\n${end.output}`);
+    return report;
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { checkApiRows } from './api-rows.ts';
+import { checkRegister, REGISTER } from './api-register.ts';
+import { readApiPages } from './api-rules.ts';
 import { checks, runChecks } from './checks.ts';
 import { type Report, runVitest } from './run-vitest.ts';
 import { type StepResult, summarise } from './tally.ts';
@@ -18,11 +19,9 @@ const { lines, exitCode } = summarise(results, process.env['CI'] !== 'true');
 for (const line of lines) console.log(line);
 process.exitCode = exitCode;
 
-/** Whether every row of docs/apis.md has a test that passed. */
+/** Whether every rule of docs/apis/ has a test that passed. */
 function reviewApis(report: Report): StepResult {
-  const result = checkApiRows(readFileSync(join(root, 'docs', 'apis.md'), 'utf8'), report);
-  console.log(
-    `${result.failed === 0 ? '✓' : '✗'} docs/apis.md: ${result.passed} rows have a test that passed`,
-  );
+  const result = checkRegister(readApiPages(), report, readFileSync(join(root, REGISTER), 'utf8'));
+  console.log(`${result.failed === 0 ? '✓' : '✗'} docs/apis: ${result.passed} rules have tests that passed`);
   return result;
 }
