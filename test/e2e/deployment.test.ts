@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { loadConfig } from '../../src/config/config.ts';
 import { apiOf } from '../helpers/api.ts';
 import { readCompose, statusOf } from '../helpers/compose.ts';
+import { documentBlock } from '../helpers/document-block.ts';
 import { ROOT, type RunningGate, startGate, until } from '../helpers/gate.ts';
 import { needs } from '../helpers/outside.ts';
 import { type PostgresServer, startPostgres } from '../helpers/postgres-server.ts';
@@ -12,20 +13,8 @@ import { runProgram } from '../helpers/program.ts';
 import { startServe } from '../helpers/serve.ts';
 import { createTestCa } from '../helpers/test-ca.ts';
 
-// What docs/deployment.md and docs/postgresql.md tell people to run and to write, as it stands there. What needs a
-// container engine or systemd is not run.
-
-const document = (name: string) => readFileSync(join(ROOT, 'docs', name), 'utf8');
-const [deployment, postgresql] = [document('deployment.md'), document('postgresql.md')];
-
-/** The block of a document in that language that holds `part`, without its indentation. */
-function block(text: string, language: string, part: string): string {
-  const blocks = [...text.matchAll(/^( *)```(\w*)\n([\s\S]*?)^ *```$/gm)];
-  const found = blocks.filter(([, , of, inside]) => of === language && inside?.includes(part));
-  const [, indentation = '', , inside = ''] = found[0] ?? [];
-  if (found.length !== 1) throw new Error(`${found.length} blocks of ${language} hold ${part}`);
-  return inside.replaceAll(new RegExp(`^${indentation}`, 'gm'), '');
-}
+// What deployment.md, postgresql.md and upgrade.md in docs/ tell people to run and to write, as it stands there. What needs
+// a container engine or systemd is not run.
 
 let folder: string;
 beforeAll(() => {
@@ -56,8 +45,8 @@ describe('the configurations', () => {
     for (const name of ['secret-key', 'fullchain.pem', 'privkey.pem'])
       writeFileSync(join(folder, name), Buffer.alloc(32, 7).toString('base64'));
     for (const [name, text] of [
-      ['one', block(deployment, 'yaml', 'certificateFile')],
-      ['many', block(postgresql, 'yaml', 'secretKeyFile')],
+      ['one', documentBlock('deployment.md', 'yaml', 'certificateFile')],
+      ['many', documentBlock('postgresql.md', 'yaml', 'secretKeyFile')],
     ] as const) {
       const file = join(folder, `${name}.yaml`);
       writeFileSync(file, text.replaceAll('/etc/postern/secret-key', join(folder, 'secret-key')));
@@ -72,7 +61,7 @@ describe('the configurations', () => {
       const pem = join(folder, 'postern.pem');
       writeFileSync(pem, cert + key);
       const file = join(folder, 'haproxy.cfg');
-      const tls = block(deployment, 'text', 'frontend https').replace(
+      const tls = documentBlock('deployment.md', 'text', 'frontend https').replace(
         '/usr/local/etc/haproxy/postern.pem',
         pem,
       );
@@ -83,7 +72,7 @@ describe('the configurations', () => {
 });
 
 test('the file of secrets is made, for its owner alone, and has all that compose.yaml asks for', async () => {
-  await run(block(deployment, 'sh', '.env'));
+  await run(documentBlock('deployment.md', 'sh', '.env'));
   const file = join(folder, '.env');
   expect(statSync(file).mode & 0o777).toBe(0o600);
   const lines = readFileSync(file, 'utf8').trim().split('\n');
@@ -108,7 +97,7 @@ test.runIf(needs('a copy of the database of a running gate', 'sqlite3'))(
     const gate = await startWithMail({});
     const backup = join(folder, 'backup');
     mkdirSync(backup);
-    await run(block(deployment, 'sh', '.backup'), { DATA: gate.data, BACKUP: backup });
+    await run(documentBlock('upgrade.md', 'sh', '.backup'), { DATA: gate.data, BACKUP: backup });
     const restored = await startGate({ data: backup });
     onTestFinished(async () => void (await restored.stop()));
     const { messages } = await apiOf(restored, restored.adminToken).ask<{ messages: { subject: string }[] }>(
@@ -128,7 +117,7 @@ describe.runIf(needs('dump and restore', 'postgresql/15/bin/postgres', 'pg_dump'
     }, 120_000);
     afterAll(() => Promise.all(servers.map(server => server.stop())));
 
-    const setUp = block(postgresql, 'sql', 'create role')
+    const setUp = documentBlock('postgresql.md', 'sql', 'create role')
       .split(';')
       .filter(statement => statement.trim() !== '');
     /** As the role that docs/postgresql.md makes. */
@@ -147,8 +136,8 @@ describe.runIf(needs('dump and restore', 'postgresql/15/bin/postgres', 'pg_dump'
         }
       const gate = await startWithMail({ args: ['--store', urlOf(old, 'mail')] });
       const before = await apiOf(gate, gate.adminToken).events();
-      await run(block(postgresql, 'sh', 'pg_dump'), { DATABASE_URL: urlOf(old, 'mail') });
-      await run(block(postgresql, 'sh', 'pg_restore').replace('--owner=postern', '--owner=gates'), {
+      await run(documentBlock('upgrade.md', 'sh', 'pg_dump'), { DATABASE_URL: urlOf(old, 'mail') });
+      await run(documentBlock('upgrade.md', 'sh', 'pg_restore').replace('--owner=postern', '--owner=gates'), {
         SERVER_URL: other?.url('postgres') ?? '',
         RESTORED_URL: urlOf(other, 'postern_restored'),
       });

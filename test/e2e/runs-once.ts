@@ -11,8 +11,9 @@ export const RUNS_ONCE: Readonly<Record<string, string>> = {
   'dashboard-browser-trouble.test.ts': 'is about pages, as dashboard-browser.test.ts',
   'dashboard-browser.test.ts': 'is about pages; what they ask is asked of both engines by dashboard-api-*',
   'dashboard-figures.test.ts': 'measures pages over a database file that is made for it',
+  'debugging.test.ts': 'runs what docs/debugging.md says of the file of SQLite',
   'deployment.test.ts':
-    'runs what docs/deployment.md and docs/postgresql.md say, with the engines that they say it of',
+    'runs what deployment.md, postgresql.md and upgrade.md say, with the engines that they say it of',
   'documents-api.test.ts': 'asks a gate for its description',
   'documents.test.ts': 'runs the documents as they stand, which is with SQLite',
   'image.test.ts': 'is about what is in the image, and starts a gate only to see that it does',

@@ -13,6 +13,8 @@ export interface Program {
   readonly end: Promise<ProgramEnd>;
   /** What it has written to standard output so far. */
   stdout(): string;
+  /** And to standard error. */
+  stderr(): string;
 }
 
 export interface ProgramOptions {
@@ -56,5 +58,5 @@ export function startProgram(
     child.once('error', reject);
     child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
-  return { child, end, stdout: () => stdout };
+  return { child, end, stdout: () => stdout, stderr: () => stderr };
 }

@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { root } from './tool.ts';
+
+// Documents name files of the code by their base names, so that a file can move.
+
+const FOLDERS = ['src', 'scripts', 'test', 'bench', 'dashboard/src'];
+const FILE = /`([a-z0-9-]+(?:\.test)?\.(?:ts|tsx|sql))`/g;
+
+const documents = ['docs', 'docs/apis', 'docs/decisions'].flatMap(folder =>
+  readdirSync(join(root, folder))
+    .filter(name => name.endsWith('.md'))
+    .map(name => join(folder, name)),
+);
+const files = new Set(
+  FOLDERS.flatMap(folder =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(path => basename(path)),
+  ),
+);
+
+test.each(documents)('%s names only files that exist', path => {
+  const named = [...readFileSync(join(root, path), 'utf8').matchAll(FILE)].map(([, name = '']) => name);
+  expect(named.filter(name => !files.has(name))).toEqual([]);
+});
+
+const SYMPTOM = /^\| `([^`]* [^`]*)`/gm;
+
+test('docs/troubleshooting.md quotes messages that the program has', () => {
+  const text = readFileSync(join(root, 'docs/troubleshooting.md'), 'utf8');
+  const quoted = [...text.matchAll(SYMPTOM)].map(([, message = '']) => message);
+  expect(quoted.length).toBeGreaterThan(5);
+  const parts = quoted.flatMap(message => message.split('…').map(part => part.trim()));
+  const code = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter(path => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+    .map(path => readFileSync(join(root, 'src', path), 'utf8'))
+    .join('\n');
+  expect(parts.filter(part => !code.includes(part))).toEqual([]);
+});
