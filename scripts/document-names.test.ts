@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from './tool.ts';
@@ -24,6 +24,15 @@ test.each(documents)('%s names only files that exist', path => {
   expect(named.filter(name => !files.has(name))).toEqual([]);
 });
 
+const DOCUMENT = /\bdocs\/[\w/-]+\.md\b/g;
+
+test('comments in the code name only documents that exist', () => {
+  const named = ['src', 'test', 'bench', 'scripts'].flatMap(folder => [...codeIn(folder).matchAll(DOCUMENT)]);
+  const paths = [...new Set(named.map(([path]) => path))];
+  expect(paths).toContain('docs/decisions/01-wire-journal.md');
+  expect(paths.filter(path => !existsSync(join(root, path)))).toEqual([]);
+});
+
 const SYMPTOM = /^\| `([^`]* [^`]*)`/gm;
 
 test('docs/troubleshooting.md quotes messages that the program has', () => {
@@ -31,9 +40,14 @@ test('docs/troubleshooting.md quotes messages that the program has', () => {
   const quoted = [...text.matchAll(SYMPTOM)].map(([, message = '']) => message);
   expect(quoted.length).toBeGreaterThan(5);
   const parts = quoted.flatMap(message => message.split('…').map(part => part.trim()));
-  const code = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter(path => path.endsWith('.ts') && !path.endsWith('.test.ts'))
-    .map(path => readFileSync(join(root, 'src', path), 'utf8'))
-    .join('\n');
+  const code = codeIn('src');
   expect(parts.filter(part => !code.includes(part))).toEqual([]);
 });
+
+/** The text of all files of a folder that are code, but for tests. */
+function codeIn(folder: string): string {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter(path => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+    .map(path => readFileSync(join(root, folder, path), 'utf8'))
+    .join('\n');
+}

@@ -14,7 +14,7 @@ export interface LeaseKeeper {
   readonly node: number;
   /** Whether mail can be sent and its results recorded. */
   isFresh(): boolean;
-  /** Throws StaleLease unless so much of the lease is left that a dot may go out (decisions.md 2). */
+  /** Throws StaleLease unless so much of the lease is left that a dot may go out (docs/decisions/02-leases.md). */
   assertFresh(): void;
   /**
    * Whether the others would have been seen to renew theirs, were they alive: not soon after the store was away, when all

@@ -30,7 +30,7 @@ export interface Rescued {
 /** Messages taken over at once. */
 const BATCH = 200;
 
-/** Takes over what dead incarnations held, with the exact meaning of their wire journals (decisions.md 1). */
+/** Takes over what dead incarnations held, with the exact meaning of their wire journals (docs/decisions/01-wire-journal.md). */
 export type Rescue = () => Promise<Rescued>;
 
 const NOTHING: Rescued = { notSent: 0, answered: 0, unknown: 0 };

@@ -20,7 +20,7 @@ export interface CallerFacts {
 
 /** Answers questions about callers by the rules. */
 export interface CallerRules {
-  /** Whether a request without a credential may act at all (decisions: keyless loopback is not trust by itself). */
+  /** Whether a request without a credential may act at all (docs/decisions/19-keyless-access.md). */
   isKeyless(facts: CallerFacts): boolean;
   /** The address to count and to log: the forwarded one where a trusted proxy names it, else the peer. */
   clientAddress(facts: CallerFacts): string;

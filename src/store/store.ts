@@ -223,7 +223,7 @@ export interface Incarnation {
   readonly node: number;
 }
 
-/** The wire journal: what a crash of the process must not forget, written without waiting for the disk (decisions.md 1). */
+/** The wire journal: what a crash of the process must not forget, written without waiting for the disk (docs/decisions/01-wire-journal.md). */
 export interface WireJournal {
   /**
    * Before the bytes that hold the final dot go to the kernel. Returns a promise only where the engine must wait; it rejects

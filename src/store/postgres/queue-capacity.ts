@@ -1,6 +1,6 @@
 import type { Sql } from './database.ts';
 
-/** Whether there is room for new mail, so that results can always still be written (decisions.md 12). */
+/** Whether there is room for new mail, so that results can always still be written (docs/decisions/12-refusing-new-mail.md). */
 export interface Room {
   /** Takes the place of one message in the queue; false when there is no room. Then `settle` must follow. */
   take(): boolean;

@@ -8,7 +8,7 @@ const CHECKPOINT_PAGES = 1_000;
 
 /**
  * Opens the writing connection. WAL with `synchronous=FULL`: a commit returns only after fdatasync of the WAL, which
- * is what makes a 2xx true (decisions.md 4; NORMAL would survive kill -9 but not the power).
+ * is what makes a 2xx true (docs/decisions/04-proving-durability.md; NORMAL would survive kill -9 but not the power).
  */
 export function openWriter(path: string): Database {
   const db = new SqliteDatabase(path);

@@ -19,7 +19,7 @@ export function prepareNodes(db: Database): NodeRows {
   );
   const number = db.prepare('update nodes set node = ? where lease = ?');
   const renew = db.prepare('update nodes set valid_until = ? where lease = ?');
-  // A data folder has one process, so that every other incarnation is dead, whatever its lease says (decisions.md 20).
+  // A data folder has one process, so that every other incarnation is dead, whatever its lease says (docs/decisions/20-one-process-per-data-folder.md).
   // A lease that holds messages counts even when its incarnation has left: nothing may be stuck.
   const others = db
     .prepare(`select lease from (select lease from nodes union select lease from queue where lease is not null)

@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 
-/** Whether there is room for new mail, so that results can always still be written (decisions.md 12). */
+/** Whether there is room for new mail, so that results can always still be written (docs/decisions/12-refusing-new-mail.md). */
 export interface Room {
   /** Takes the place of one message in the queue; false when there is no room. */
   take(): boolean;

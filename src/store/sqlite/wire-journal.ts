@@ -14,7 +14,7 @@ import type { Reply } from '../../core/outcome.ts';
 import type { LeaseId, WireFact, WireJournal } from '../store.ts';
 
 // The wire journal of one incarnation: plain appends without fsync, so that they survive the process and cost a
-// microsecond, but not the machine (decisions.md 1). Files `wire-<lease>-<segment>.journal`, one JSON line an entry,
+// microsecond, but not the machine (docs/decisions/01-wire-journal.md). Files `wire-<lease>-<segment>.journal`, one JSON line an entry,
 // each with its line break in front, so that what a full disk cut short does not spoil the entry after it.
 // A segment goes once nothing in it is under way any more.
 

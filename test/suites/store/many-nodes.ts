@@ -9,7 +9,7 @@ import { finishOf } from '../../helpers/store-finish.ts';
 import { address, type MessageSettings, newMessage } from '../../helpers/store-message.ts';
 import { LEASE_MS, type MakeHarness, type StoreHarness } from '../../helpers/store-rig.ts';
 
-/** What one node sees of another takes a second at most (decisions.md 18); a busy machine is given two more. */
+/** What one node sees of another takes a second at most (docs/decisions/18-keys.md); a busy machine is given two more. */
 const SOON_MS = 3_000;
 const DAY_MS = 86_400_000;
 const START = Date.UTC(2026, 10, 21, 12);
