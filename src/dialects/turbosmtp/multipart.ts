@@ -56,11 +56,14 @@ function readPart(part: Buffer): FormPair | undefined {
   return { name, value: { filename, octets, ...(type !== '' && { type }) } };
 }
 
-// RFC 7578 4.2, as browsers write it: quotes and line ends in a name are percent-encoded, backslashes are themselves.
+// RFC 7578 4.2, as browsers write it: quotes and line ends in a name are percent-encoded, backslashes are themselves. Other
+// clients put a backslash before a quote: that quote is not the last one of its parameter.
 function parameterOf(disposition: string, name: string): string | undefined {
   const [, quoted, plain] =
-    new RegExp(`;\\s*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s;"]+))`, 'i').exec(disposition) ?? [];
-  const text = quoted?.replace(/\\(["\\])/g, '$1') ?? plain;
+    new RegExp(`;\\s*${name}=(?:"((?:[^"]|(?<=\\\\)"(?!\\s*(?:;|$)))*)"|([^\\s;"]+))`, 'i').exec(
+      disposition,
+    ) ?? [];
+  const text = quoted?.replaceAll('\\"', '"') ?? plain;
   return text?.replace(/%22|%0D|%0A/gi, decodeURIComponent);
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cpuMsOf } from '../../../test/helpers/cpu-time.ts';
 import { mutated } from '../../../test/suites/dialect.ts';
 import { AppError } from '../../core/errors.ts';
 import { readFields } from './read-body.ts';
@@ -57,10 +58,11 @@ describe('a form', () => {
   });
 
   test('of many megabytes is read in time that grows with its length', () => {
-    const started = performance.now();
-    expect(textOf(read(`a=${'%41'.repeat(1_000_000)}`)['a'])).toHaveLength(1_000_000);
-    expect(() => read('&'.repeat(1_000_000))).not.toThrow();
-    expect(performance.now() - started).toBeLessThan(5_000);
+    const work = () => {
+      expect(textOf(read(`a=${'%41'.repeat(1_000_000)}`)['a'])).toHaveLength(1_000_000);
+      expect(() => read('&'.repeat(1_000_000))).not.toThrow();
+    };
+    expect(cpuMsOf(work)).toBeLessThan(10_000);
   });
 });
 
@@ -90,6 +92,17 @@ describe('a multipart form', () => {
       });
     },
   );
+
+  test.each([
+    ['a backslash', '"\\"', '\\'],
+    ['two backslashes', '"\\\\"', '\\\\'],
+    ['a backslash within', '"a\\b"', 'a\\b'],
+    ['a quote as browsers write it', '"a%22b"', 'a"b'],
+    ['a quote with a backslash before it', '"a\\"b"', 'a"b'],
+  ])('may have a name with %s', (_, written, name) => {
+    const head = `Content-Disposition: form-data; name=${written}; filename="f"`;
+    expect(Object.keys(read(`${part(head, '1')}--b--`, boundary))).toEqual([name]);
+  });
 
   test('without parts, and no body at all, have no fields', () => {
     for (const body of ['--b--', '--b--\r\nepilogue', '']) expect(read(body, boundary)).toEqual({});
