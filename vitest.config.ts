@@ -19,6 +19,7 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    setupFiles: ['test/setup/leave-no-process.ts'],
     projects: [
       {
         extends: true,
@@ -37,7 +38,7 @@ export default defineConfig({
           name: 'e2e-postgres',
           exclude: Object.keys(RUNS_ONCE).map(file => `test/e2e/${file}`),
           globalSetup: 'test/setup/postgres-of-the-run.ts',
-          setupFiles: 'test/setup/on-postgres.ts',
+          setupFiles: ['test/setup/on-postgres.ts'],
         },
       },
     ],

@@ -12,7 +12,7 @@ export interface Child<Ready, Task, Result> {
   stop(): void;
 }
 
-const START_MS = 10_000;
+const START_MS = 60_000;
 
 /** Starts a script as a helper. */
 export async function startChild<Ready, Task extends object, Result>(

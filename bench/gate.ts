@@ -41,8 +41,8 @@ interface Start {
 
 const LOOPBACK = '127.0.0.1';
 const PROGRAM = join(import.meta.dirname, '..', 'bin', 'postern');
-const START_MS = 30_000;
-const STOP_MS = 40_000;
+const START_MS = 120_000;
+const STOP_MS = 120_000;
 
 /** Starts a gate that has no way out yet, unless its store knows one. */
 export async function startGate({ folder, shared }: Start): Promise<Gate> {

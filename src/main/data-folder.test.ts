@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { watchChild } from '../../test/helpers/children.ts';
 import {
   DataFolderInUse,
   holdDataFolder,
@@ -37,9 +38,14 @@ async function holdElsewhere(): Promise<ChildProcess> {
     process.stdout.write('held');
     setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', script, path], {
+    detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  watchChild(child);
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    if (child.signalCode === null) await once(child, 'exit');
+  });
   await once(child.stdout, 'data');
   return child;
 }

@@ -70,11 +70,10 @@ describe('the image', () => {
     expect(others).toEqual([]);
     const { code, stdout, stderr } = await runProgram('sh', ['-c', script], {
       cwd: stages.build,
-      timeoutMs: 200_000,
     });
     expect({ code, said: code === 0 ? '' : stdout + stderr }).toEqual({ code: 0, said: '' });
     copyAll(final, stages.final);
-  }, 240_000);
+  });
 
   afterAll(async () => {
     gate?.child.kill('SIGKILL');
@@ -120,7 +119,6 @@ describe('the image', () => {
     await until(
       async () => (await runProgram(process.execPath, check)).code === 0,
       'the health check to be content',
-      30_000,
     );
     expect(await statusOf(`http://127.0.0.1:${port}/`)).toBe(200);
     gate.child.kill('SIGTERM');

@@ -19,6 +19,7 @@ export const RUNS_ONCE: Readonly<Record<string, string>> = {
   'image.test.ts': 'is about what is in the image, and starts a gate only to see that it does',
   'launcher.test.ts': 'is about finding a Node to run with',
   'mime-corpus.test.ts': 'is about bytes and who reads them: there is no gate',
+  'no-process-left.test.ts': 'is about processes; it starts a gate only to see that it ends',
   'package.test.ts': 'is about what is in the package, and starts a gate only to see that it does',
   'readme.test.ts': 'runs README.md as it stands, which is with SQLite',
   'ssrf.test.ts': 'is about where /api/smtp connects to, which is decided before anything is stored',

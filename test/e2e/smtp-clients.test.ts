@@ -115,7 +115,7 @@ const CLIENTS: readonly Client[] = [
 
 function run(program: Program | 'sh', args: readonly string[]): Promise<ProgramEnd> {
   const path = program === 'sh' ? program : (findProgram(program) ?? program);
-  return runProgram(path, args, { timeoutMs: 30_000, env: { HOME: folder } });
+  return runProgram(path, args, { env: { HOME: folder } });
 }
 
 const HEADER = [

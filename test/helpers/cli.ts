@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { watchChild } from './children.ts';
 import { storeOf } from './engine.ts';
 import { ROOT, until } from './gate.ts';
 
@@ -33,7 +34,6 @@ export interface CommandOptions {
 }
 
 const BIN = join(ROOT, 'bin', 'postern');
-const LONGEST_MS = 60_000;
 
 /** Runs the real bin/postern to its end. */
 export async function postern(args: readonly string[], options: CommandOptions = {}): Promise<CommandEnd> {
@@ -65,11 +65,11 @@ export function testFolder(): string {
 async function start(args: readonly string[], { input = '', env }: CommandOptions): Promise<RunningCommand> {
   const store = await storeFor(args);
   const child = spawn(process.execPath, [BIN, ...args, ...store.args], {
+    detached: true,
     env: { ...process.env, ...store.env, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
-    timeout: LONGEST_MS,
-    killSignal: 'SIGKILL',
   });
+  watchChild(child);
   const said = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said.stdout += text;

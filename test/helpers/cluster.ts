@@ -41,7 +41,6 @@ export interface ClusterOptions {
 }
 
 const DATABASE = 'cluster';
-const LIFETIME_MS = 3_600_000;
 const CUT = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${DATABASE}' and pid <> pg_backend_pid()`;
 
 /** Starts the server, then the gates one after the other. */
@@ -97,7 +96,7 @@ function createNode(
       return apiOf(gate, gate.adminToken);
     },
     async start() {
-      gate = await startServe({ data, settings, lifetimeMs: LIFETIME_MS });
+      gate = await startServe({ data, settings });
       return gate;
     },
     async kill() {

@@ -6,6 +6,7 @@ import { readDockerfile } from './dockerfile.ts';
 import { ROOT, until } from './gate.ts';
 import { freePort } from './mail-server.ts';
 import { findProgram } from './outside.ts';
+import { WAIT_MS } from './patience.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
 import { type ProgramEnd, startProgram } from './program.ts';
 
@@ -72,8 +73,6 @@ export interface Composed {
   stop(): Promise<void>;
 }
 
-/** A process is killed then, should nobody stop it. */
-const LIFETIME_MS = 240_000;
 const DATA_VOLUME = '/var/lib/postern';
 
 /** Starts everything; `more` is added to the environment of the gates. */
@@ -111,11 +110,7 @@ export async function startComposed(
 
   try {
     await Promise.all(Object.values(gates).map(gate => gate.start()));
-    await until(
-      async () => (await statusOf(`${http}/readyz`)) === 200,
-      'the load balancer to find a gate',
-      30_000,
-    );
+    await until(async () => (await statusOf(`${http}/readyz`)) === 200, 'the load balancer to find a gate');
   } catch (error) {
     await stop();
     const { stdout, stderr } = await balancer.end;
@@ -139,7 +134,7 @@ function lastWord(log: string, server: string): string | undefined {
 /** The status of a request; 0 when there is no answer. */
 export async function statusOf(url: string, init: RequestInit = {}): Promise<number> {
   try {
-    const reply = await fetch(url, { ...init, signal: AbortSignal.timeout(30_000) });
+    const reply = await fetch(url, { ...init, signal: AbortSignal.timeout(WAIT_MS) });
     await reply.arrayBuffer();
     return reply.status;
   } catch {
@@ -179,7 +174,7 @@ function createGate(service: Service | undefined, { place, data, ports, more }: 
   };
   const run = ([program = '', ...args]: readonly string[]) => {
     const node = program === 'node' ? process.execPath : program;
-    return startProgram(node, args, { cwd: ROOT, env: environment, timeoutMs: LIFETIME_MS });
+    return startProgram(node, args, { cwd: ROOT, env: environment });
   };
   const isHealthy = async () => {
     const check = image.healthcheck.map(word => place(word).replaceAll('127.0.0.1', address));
@@ -194,7 +189,7 @@ function createGate(service: Service | undefined, { place, data, ports, more }: 
       void running.end.then(end => {
         ending = end;
       });
-      await until(async () => ending !== undefined || (await isHealthy()), 'the gate to be healthy', 60_000);
+      await until(async () => ending !== undefined || (await isHealthy()), 'the gate to be healthy');
       if (ending !== undefined) throw new Error(`The gate ended: ${ending.stderr}`);
     },
     async kill(signal) {
@@ -218,7 +213,7 @@ function startBalancer(service: Service | undefined, folder: string, place: (tex
     place(readFileSync(join(ROOT, source), 'utf8')).replaceAll('bind *:', 'bind 127.0.0.1:'),
   );
   const args = ['-W', '-db', '-f', file];
-  return startProgram(findProgram('haproxy') ?? 'haproxy', args, { timeoutMs: LIFETIME_MS });
+  return startProgram(findProgram('haproxy') ?? 'haproxy', args);
 }
 
 function mapValues(

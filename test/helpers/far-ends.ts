@@ -23,13 +23,11 @@ export interface GateWithFarEnds {
   stop(): Promise<void>;
 }
 
-const LIFETIME_MS = 600_000;
-
 /** Starts a gate in development mode without any provider, not even the inbox; `settings` by path. */
 export async function startGateWithFarEnds(
   settings: ServeOptions['settings'] = {},
 ): Promise<GateWithFarEnds> {
-  const gate = await startServe({ settings, lifetimeMs: LIFETIME_MS });
+  const gate = await startServe({ settings });
   const api = apiOf(gate, gate.adminToken);
   const { providers } = await api.ask<{ providers: { id: number }[] }>('GET', '/v1/providers');
   for (const { id } of providers) await api.ask('DELETE', `/v1/providers/${id}`);

@@ -4,7 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { watchChild } from './children.ts';
 import { storeOf } from './engine.ts';
+import { WAIT_MS } from './patience.ts';
 
 /** The first line that `postern dev --json` prints. */
 export interface GateAnnouncement {
@@ -49,7 +51,6 @@ export interface GateOptions {
 }
 
 export const ROOT = join(import.meta.dirname, '..', '..');
-const START_MS = 60_000;
 
 /** Starts `postern dev` on free ports and waits until it listens. */
 export async function startGate(options: GateOptions = {}): Promise<RunningGate> {
@@ -92,16 +93,18 @@ function spawnGate(options: GateOptions, data: string, store: string | undefined
     join(options.root ?? ROOT, 'bin', 'postern'),
   ];
   const [program = process.execPath, ...rest] = command;
-  return spawn(program, [...rest, ...args, ...(options.args ?? [])], {
+  const child = spawn(program, [...rest, ...args, ...(options.args ?? [])], {
+    detached: true,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  return watchChild(child);
 }
 
 async function firstLine(child: ChildProcess, log: () => string): Promise<GateAnnouncement> {
   if (child.stdout === null) throw new Error('The gate has no standard output.');
   const lines = createInterface({ input: child.stdout });
-  const timeout = AbortSignal.timeout(START_MS);
+  const timeout = AbortSignal.timeout(WAIT_MS);
   try {
     const [line] = await Promise.race([
       once(lines, 'line', { signal: timeout }),
@@ -118,17 +121,17 @@ async function firstLine(child: ChildProcess, log: () => string): Promise<GateAn
   }
 }
 
-/** Waits until a condition holds; asks every 20 ms. */
+/** Waits until a condition holds, as long as tests wait; asks every 20 ms. */
 export async function until<T>(
   condition: () => T | undefined | false | Promise<T | undefined | false>,
   what: string,
-  timeoutMs = 30_000,
+  timeoutMs = WAIT_MS,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const value = await condition();
     if (value !== undefined && value !== false) return value;
-    if (Date.now() > deadline) throw new Error(`Timed out waiting for ${what}.`);
+    if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs / 1_000} s in vain for ${what}.`);
     await new Promise(resolve => setTimeout(resolve, 20));
   }
 }

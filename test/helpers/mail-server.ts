@@ -14,6 +14,7 @@ import {
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { watchChild } from './children.ts';
 import { until } from './gate.ts';
 import { announce, needs } from './outside.ts';
 
@@ -57,7 +58,6 @@ export function canRun(program: string, what: string): boolean {
 
 /** Users that Debian's packages would have added, and its nobody. */
 export const USERS = { 'Debian-exim': 65_001, opensmtpd: 65_002, opensmtpq: 65_003, nobody: 65_534 } as const;
-const LIFETIME_S = 300;
 
 /** Starts a server whose package is not installed, where its users and folders exist for it alone. */
 export async function startUnpacked(
@@ -89,7 +89,6 @@ export async function startUnpacked(
   return { host: '127.0.0.1', port, delivered, log, stop };
 }
 
-/** `timeout` ends it should nobody stop it, and passes a SIGTERM on. */
 function start(folder: string, { files, owner, before, command }: Quarters): ChildProcess {
   // Its processes give up root before they look in here.
   chmodSync(folder, 0o755);
@@ -106,9 +105,11 @@ function start(folder: string, { files, owner, before, command }: Quarters): Chi
     'exec "$@"',
   ];
   const inside = ['sh', '-c', script.join('\n'), 'sh', ...command];
-  return spawn('timeout', [String(LIFETIME_S), 'unshare', '--mount', ...inside], {
+  const child = spawn('unshare', ['--mount', ...inside], {
+    detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  return watchChild(child);
 }
 
 function withUsers(name: string): string {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { type AddressObject, type ParsedMail, simpleParser } from 'mailparser';
 import PostalMime, { decodeWords, type Address as PostalAddress } from 'postal-mime';
+import { WAIT_MS } from './patience.ts';
 
 /** What a reader found in a message, in one form for all of them; absent things are undefined, `''` or `[]`. */
 export interface ReadMessage {
@@ -99,7 +100,7 @@ export function readWithPython(mimes: readonly Buffer[]): ReadMessage[] | undefi
   const python = spawnSync('python3', [script], {
     input,
     maxBuffer: 2 ** 28,
-    timeout: 60_000,
+    timeout: WAIT_MS,
     encoding: 'utf8',
   });
   if (python.error !== undefined && 'code' in python.error && python.error.code === 'ENOENT')

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { watchChild } from './children.ts';
 import { until } from './gate.ts';
 import { freePort } from './mail-server.ts';
 import { findProgram } from './outside.ts';
@@ -44,14 +45,17 @@ export async function startPgBouncer(
   ];
   writeFileSync(file, `${lines.join('\n')}\n`);
   const program = findProgram('pgbouncer') ?? 'pgbouncer';
-  const child = spawn(program, [file], { ...runAs(), stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(program, [file], {
+    ...runAs(),
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  watchChild(child);
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text;
   });
   const exited = once(child, 'exit');
-  const orphaned = () => void child.kill('SIGKILL');
-  process.once('exit', orphaned);
   await until(() => log.includes('process up') || child.exitCode !== null, 'PgBouncer to listen');
   if (child.exitCode !== null) throw new Error(`PgBouncer did not start:\n${log}`);
   return {
@@ -59,7 +63,6 @@ export async function startPgBouncer(
     async stop() {
       child.kill('SIGTERM');
       await exited;
-      process.off('exit', orphaned);
       rmSync(folder, { recursive: true, force: true });
     },
   };

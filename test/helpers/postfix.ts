@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { watchChild } from './children.ts';
 import { until } from './gate.ts';
 import { filesOf, freePort, type MailServer } from './mail-server.ts';
 import { announce, findProgram, needs } from './outside.ts';
@@ -33,8 +34,6 @@ export function hasPostfix(what: string): boolean {
   return false;
 }
 
-/** It ends then by itself, should nobody stop it. */
-const LIFETIME_S = 300;
 /** Debian's nobody and nogroup. */
 const NOBODY = 65_534;
 
@@ -135,9 +134,8 @@ virtual unix - n n - - virtual
 /** As a child of ours, not as a service of the machine. */
 async function startMaster(etc: string, log: () => string): Promise<ChildProcess> {
   const daemons = (await run(programs().postconf, '-c', etc, '-h', 'daemon_directory')).trim();
-  const master = spawn(join(daemons, 'master'), ['-s', '-e', String(LIFETIME_S), '-c', etc], {
-    stdio: 'ignore',
-  });
+  const master = spawn(join(daemons, 'master'), ['-s', '-c', etc], { detached: true, stdio: 'ignore' });
+  watchChild(master, 'SIGTERM');
   try {
     // It listens before it says so.
     await until(() => /daemon started/.test(log()) || master.exitCode !== null, 'Postfix to start');

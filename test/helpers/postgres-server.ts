@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
+import { watchChild } from './children.ts';
 import { until } from './gate.ts';
 import { freePort } from './mail-server.ts';
 import { findProgram } from './outside.ts';
+import { WAIT_MS } from './patience.ts';
 import { databasesAt, type PostgresDatabases } from './postgres-databases.ts';
 
 /** `npm`: the one that npm brings; else the machine's of that version. */
@@ -29,7 +31,6 @@ export interface PostgresServer extends PostgresDatabases {
 const SETTINGS = ['fsync=off', 'full_page_writes=off', 'autovacuum=off'];
 const ALWAYS = ['listen_addresses=127.0.0.1', 'unix_socket_directories='];
 const READY = 'database system is ready to accept connections';
-const START_MS = 60_000;
 
 /** Starts a server in a folder of its own; `settings` as its command line has them. */
 export async function startPostgres(
@@ -53,11 +54,14 @@ export async function startPostgres(
     running = spawn(join(programs, 'postgres'), args, {
       ...user,
       ...QUIET,
+      detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
+    // Its own children are in groups of their own, and end with it at this signal.
+    watchChild(running, 'SIGQUIT');
     await ready(running);
     // However long the machine takes until it can be talked to.
-    await until(() => answers(databases), 'PostgreSQL to answer', START_MS);
+    await until(() => answers(databases), 'PostgreSQL to answer');
   }
 
   /** SIGINT: at once, but clean; SIGQUIT: as if the machine had lost its power, but for what the kernel holds. */
@@ -69,8 +73,6 @@ export async function startPostgres(
     await once(ending, 'exit');
   }
 
-  const orphaned = () => void running?.kill('SIGQUIT');
-  process.once('exit', orphaned);
   await start();
   return {
     ...databases,
@@ -79,7 +81,6 @@ export async function startPostgres(
     crash: () => end('SIGQUIT'),
     async stop() {
       await end('SIGINT');
-      process.off('exit', orphaned);
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -140,7 +141,7 @@ async function ready(server: ChildProcess): Promise<void> {
   });
   server.once('exit', () => isReady.reject(new Error(`PostgreSQL did not start:\n${log}`)));
   server.once('error', isReady.reject);
-  const timeout = setTimeout(() => isReady.reject(new Error(`PostgreSQL is not ready:\n${log}`)), START_MS);
+  const timeout = setTimeout(() => isReady.reject(new Error(`PostgreSQL is not ready:\n${log}`)), WAIT_MS);
   await isReady.promise.finally(() => clearTimeout(timeout));
 }
 

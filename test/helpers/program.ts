@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { watchChild } from './children.ts';
 
 /** How a program ended, and what it said. */
 export interface ProgramEnd {
@@ -21,8 +23,6 @@ export interface ProgramOptions {
   readonly cwd?: string;
   /** Added to our own environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** It is killed then. */
-  readonly timeoutMs?: number;
 }
 
 /** Runs a program, without standard input, to its end. */
@@ -41,12 +41,12 @@ export function startProgram(
   options: ProgramOptions = {},
 ): Program {
   const child = spawn(command, args, {
+    detached: true,
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: options.timeoutMs ?? 60_000,
-    killSignal: 'SIGKILL',
   });
+  watchChild(child);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
@@ -59,4 +59,14 @@ export function startProgram(
     child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
   return { child, end, stdout: () => stdout, stderr: () => stderr };
+}
+
+/** Whether there is such a process; one that has ended and that nobody asked about yet does not count. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
 }

@@ -25,12 +25,7 @@ export interface ServeOptions {
   readonly data?: string;
   /** By path, such as `delivery.graceMs`. */
   readonly settings?: Readonly<Record<string, string | number>>;
-  /** It is killed then, should nobody stop it; absent: after two minutes. */
-  readonly lifetimeMs?: number;
 }
-
-const LIFETIME_MS = 120_000;
-const START_MS = 120_000;
 
 /** Starts a gate and waits until it listens. */
 export async function startServe(options: ServeOptions = {}): Promise<ServedGate> {
@@ -40,14 +35,14 @@ export async function startServe(options: ServeOptions = {}): Promise<ServedGate
   const { child, end, stdout } = startProgram(
     process.execPath,
     [join(ROOT, 'bin', 'postern'), 'serve', '--json', '--data', data],
-    { env: environmentOf({ ...ours, ...options.settings }), timeoutMs: options.lifetimeMs ?? LIFETIME_MS },
+    { env: environmentOf({ ...ours, ...options.settings }) },
   );
   let ending: ProgramEnd | undefined;
   const ended = end.then(result => {
     ending = result;
     return result;
   });
-  await until(() => stdout().includes('\n') || ending !== undefined, 'the gate to listen', START_MS);
+  await until(() => stdout().includes('\n') || ending !== undefined, 'the gate to listen');
   if (ending !== undefined) throw new Error(`The gate ended before it listened:\n${ending.stderr}`);
   const { http, smtp } = JSON.parse(stdout().split('\n')[0] ?? '');
   return {

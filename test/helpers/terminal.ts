@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { delimiter, dirname } from 'node:path';
+import { watchChild } from './children.ts';
+import { WAIT_MS } from './patience.ts';
 
 /** A shell that keeps its folder and variables from one block to the next, as the terminal of a reader does. */
 export interface Terminal {
@@ -9,8 +11,6 @@ export interface Terminal {
   /** Ends the shell and everything that was started in it. */
   close(): Promise<void>;
 }
-
-const LONGEST_MS = 90_000;
 
 /** Opens a terminal in a folder. `node` is the Node that runs the tests. */
 export function openTerminal(cwd: string, env: Readonly<Record<string, string>>): Terminal {
@@ -22,6 +22,7 @@ export function openTerminal(cwd: string, env: Readonly<Record<string, string>>)
     // A process group of its own, so that `close` reaches what was left in the background.
     detached: true,
   });
+  watchChild(shell);
   const said = { stdout: '', stderr: '' };
   shell.stdout.setEncoding('utf8');
   shell.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -42,7 +43,7 @@ export function openTerminal(cwd: string, env: Readonly<Record<string, string>>)
 
   /** Resolves at the end of the script; throws when the shell ends first. */
   async function untilDone(mark: string): Promise<void> {
-    const timeout = AbortSignal.timeout(LONGEST_MS);
+    const timeout = AbortSignal.timeout(WAIT_MS);
     while (!said.stdout.includes(mark))
       await Promise.race([once(shell.stdout, 'data', { signal: timeout }), failed]);
   }

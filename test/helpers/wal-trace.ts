@@ -4,6 +4,7 @@ import { createReadStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { watchChild } from './children.ts';
 import { until } from './gate.ts';
 import { announce, needs } from './outside.ts';
 
@@ -60,8 +61,10 @@ export async function traceWal(pids: readonly number[]): Promise<Tracer> {
   const trace = watch(pipe);
   const options = ['-f', '-y', '-s', String(SHOWN_BYTES), '-e', CALLS, '-e', 'signal=none', '-o', pipe];
   const tracer = spawn('strace', [...options, ...pids.flatMap(pid => ['-p', String(pid)])], {
+    detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  watchChild(tracer);
   let said = '';
   tracer.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text;

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import PostalMime from 'postal-mime';
 import { describe, expect, it } from 'vitest';
 import { needs } from '../../../test/helpers/outside.ts';
+import { WAIT_MS } from '../../../test/helpers/patience.ts';
 import { address } from '../../../test/helpers/store-message.ts';
 import { checkLineEnds } from '../../mime/line-ends.ts';
 import { composeNotice, type NoticeFacts } from './compose-notice.ts';
@@ -193,7 +194,7 @@ print(json.dumps({
 
 describe.runIf(needs('notices read by Python', 'python3'))("Python's email package", () => {
   it('reads the parts of a notice, and finds nothing wrong', () => {
-    const { stdout, stderr } = spawnSync('python3', ['-c', SCRIPT], { input: notice(), timeout: 20_000 });
+    const { stdout, stderr } = spawnSync('python3', ['-c', SCRIPT], { input: notice(), timeout: WAIT_MS });
     expect(String(stderr)).toBe('');
     expect(JSON.parse(String(stdout))).toEqual({
       type: 'multipart/report',

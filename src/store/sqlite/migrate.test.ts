@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { WAIT_MS } from '../../../test/helpers/patience.ts';
 import { openWriter } from './database.ts';
 import { migrate } from './migrate.ts';
 
@@ -109,5 +110,5 @@ function migrateInChild(path: string, folder: URL): NodeJS.Signals | null {
     const db = openWriter(${JSON.stringify(path)});
     db.function('die', () => process.kill(process.pid, 'SIGKILL'));
     migrate(db, 0, new URL(${JSON.stringify(folder)}));`;
-  return spawnSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 20_000 }).signal;
+  return spawnSync(process.execPath, ['--input-type=module', '-e', script], { timeout: WAIT_MS }).signal;
 }

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { watchChild } from '../../../test/helpers/children.ts';
 import { CHILD_BUDGET } from '../../../test/helpers/store-child-budget.ts';
 import { finishOf } from '../../../test/helpers/store-finish.ts';
 import { HOUR_MS } from '../../../test/helpers/store-message.ts';
@@ -254,9 +255,10 @@ async function runUntilKilled(
   count: number,
 ): Promise<readonly { id: string; isSent: boolean }[]> {
   const child = spawn(process.execPath, [CHILD, harness.path], {
+    detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: 20_000,
   });
+  watchChild(child);
   const acknowledged: { id: string; isSent: boolean }[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     acknowledged.push(JSON.parse(line) as { id: string; isSent: boolean });
