@@ -199,7 +199,7 @@ describe('a gate without room', () => {
     await expectNoRoom(fullApi);
 
     isDown = false;
-    for (const id of ids) await fullApi.ask('POST', `/v1/messages/${id}/retry`);
+    for (const id of ids) await fullApi.retry(id);
     await fullApi.reachEmptyQueue();
     expect(await fullApi.call('POST', '/v1/messages', message('4'))).toMatchObject({ status: 202 });
     await full.stop();

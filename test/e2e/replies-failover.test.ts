@@ -37,7 +37,7 @@ describe.concurrent('the first provider has said no, or may have taken it', () =
     const id = await send(fault.domain);
     await api.reach(id, fault.state);
     isWell = true;
-    await api.ask('POST', `/v1/messages/${id}/retry`);
+    await api.retry(id);
     await api.reach(id, 'delivered');
     expect(first.messages.at(-1)?.reply).toMatch(/^250/);
     expect(second.sessions).toEqual([]);
@@ -52,7 +52,7 @@ test('what may have been accepted goes to the same provider again, and only if t
   await api.reach(id, 'unknown');
   expect(second.sessions).toEqual([]);
   await first.close();
-  await api.ask('POST', `/v1/messages/${id}/retry`);
+  await api.retry(id);
   const { attempts } = await api.reach(id, 'delivered');
   expect(attempts).toMatchObject([
     { provider: first.provider, phase: 'dot' },

@@ -39,7 +39,7 @@ describe.concurrent.each(Object.entries(WAYS))('over %s SMTP', (way, capabilitie
     ).toEqual(['accepted', 'delivered one', 'deferred later', 'bounced gone', 'delivered two']);
     expect(story.attempts).toHaveLength(1);
 
-    await api.ask('POST', `/v1/messages/${id}/retry`);
+    await api.retry(id);
     await api.reach(id, 'delivered');
     expect(recipientsOf(farEnd)).toEqual([
       ['one', 'two'],
@@ -113,7 +113,7 @@ describe.concurrent.each(Object.entries(WAYS))('over %s SMTP', (way, capabilitie
     });
     const id = await send(domain, ['a', 'gone', 'b'].map(inRcptTest));
     expect(statesOf(await api.reach(id, 'unknown', 'bounced'))).toEqual(['unknown', 'bounced', 'unknown']);
-    await api.ask('POST', `/v1/messages/${id}/retry`);
+    await api.retry(id);
     const story = await api.reach(id, 'delivered', 'bounced');
     expect(statesOf(story)).toEqual(['delivered', 'bounced', 'delivered']);
     expect(story.attempts.map(({ repeated = false }) => repeated)).toEqual([false, true]);

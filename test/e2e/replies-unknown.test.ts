@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Api, apiOf, type Story } from '../helpers/api.ts';
 import { until } from '../helpers/gate.ts';
+import { scaled } from '../helpers/patience.ts';
 import { type ServedGate, startServe } from '../helpers/serve.ts';
 import { type SmtpSink, startSmtpSink } from '../helpers/smtp-sink.ts';
 
@@ -43,7 +44,7 @@ describe('the policy "retry"', () => {
 
   test('until its time is over: then it has ended as unknown', async () => {
     await start('retry', Number.POSITIVE_INFINITY);
-    const expiresAt = new Date(Date.now() + 2_000).toISOString();
+    const expiresAt = new Date(Date.now() + scaled(3_000)).toISOString();
     const id = await send({ expiresAt });
     const ended = await untilEnded(id);
     expect(ended.recipients).toMatchObject([{ state: 'unknown' }]);
@@ -60,7 +61,7 @@ test('the policy "hold" sends nothing again by itself, but does for who asks', a
   const { recipients } = await api.reach(id, 'unknown');
   // Until it expires, in three days.
   expect(Date.parse(recipients[0]?.dueAt ?? '')).toBeGreaterThan(Date.now() + 71 * 3_600_000);
-  await api.ask('POST', `/v1/messages/${id}/retry`);
+  await api.retry(id);
   expect((await api.reach(id, 'delivered')).attempts.map(({ repeated }) => repeated)).toEqual([
     undefined,
     true,
@@ -69,7 +70,9 @@ test('the policy "hold" sends nothing again by itself, but does for who asks', a
 
 test('the policy "hold" lets it end as unknown when its time is over', async () => {
   await start('hold');
-  const ended = await untilEnded(await send({ expiresAt: new Date(Date.now() + 2_000).toISOString() }));
+  const ended = await untilEnded(
+    await send({ expiresAt: new Date(Date.now() + scaled(3_000)).toISOString() }),
+  );
   expect(ended.recipients).toMatchObject([{ state: 'unknown' }]);
   expect(sink.messages).toHaveLength(1);
 });

@@ -50,7 +50,7 @@ describe.concurrent.each(Object.entries(DIALECTS))('a message by %s', (dialect, 
         isWell = true;
         if (fault.isRemembered)
           await api.ask('PATCH', `/v1/providers/${farEnd.provider}`, { caption: 'well' });
-        await api.ask('POST', `/v1/messages/${id}/retry`);
+        await api.retry(id);
         expectSecondAttempt(await api.reach(id, 'delivered'), fault, farEnd);
         expectCopies(farEnd, story, fault.hasDot ? 2 : 1);
       },
@@ -68,7 +68,7 @@ describe.concurrent.each(Object.entries(DIALECTS))('a message by %s', (dialect, 
       farEnd.dropConnections();
       const story = await api.reach(id, 'deferred');
       expect(story.attempts).toMatchObject([{ provider: farEnd.provider, phase: 'body' }]);
-      await api.ask('POST', `/v1/messages/${id}/retry`);
+      await api.retry(id);
       await api.reach(id, 'delivered');
       expectCopies(farEnd, story, 1);
     });
@@ -115,7 +115,7 @@ test('a wrong password: nothing more is tried until it is changed, and the event
 
   await api.ask('PATCH', `/v1/providers/${provider}`, { password: 'secret' });
   await api.reach(second, 'delivered');
-  await api.ask('POST', `/v1/messages/${first}/retry`);
+  await api.retry(first);
   await api.reach(first, 'delivered');
   expect(farEnd.messages).toHaveLength(2);
 });

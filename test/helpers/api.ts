@@ -69,8 +69,10 @@ export interface Api {
   story(id: string): Promise<Story>;
   /** Waits until each recipient is in one of the states and nothing is under way. */
   reach(id: string, ...states: readonly string[]): Promise<Story>;
+  /** Asks for an attempt now, once none is under way; does nothing when that one delivered it. */
+  retry(id: string): Promise<void>;
   /** Waits until nothing waits for an attempt. */
-  reachEmptyQueue(timeoutMs?: number): Promise<void>;
+  reachEmptyQueue(): Promise<void>;
   /** Resolves with its id. */
   addProvider(settings: JsonObject): Promise<number>;
   /** All events after a cursor; absent: from the first. */
@@ -113,8 +115,16 @@ export function apiOf({ http }: { readonly http: string }, key?: string): Api {
         },
         `${id} to be ${states.join(' or ')}`,
       ),
-    async reachEmptyQueue(timeoutMs = 60_000) {
-      await until(() => isQueueEmpty(ask), 'the queue to be empty', timeoutMs);
+    async retry(id) {
+      await until(async () => {
+        const { status, text } = await call('POST', `/v1/messages/${id}/retry`);
+        if (status < 300) return true;
+        if (status !== 409) throw new Error(`The retry of ${id} was answered ${status}: ${text}`);
+        return (await story(id)).recipients.every(({ state }) => state === 'delivered');
+      }, `${id} to be tried again`);
+    },
+    async reachEmptyQueue() {
+      await until(() => isQueueEmpty(ask), 'the queue to be empty');
     },
     addProvider: async settings => (await ask<{ id: number }>('POST', '/v1/providers', settings)).id,
     events: (after = '0') => readEvents(ask, after),
