@@ -11,11 +11,14 @@ import { createGuardedDialer } from '../../src/net/guard.ts';
 import { createWebhooks, type Webhooks, type WebhooksContext } from '../../src/services/webhooks/webhooks.ts';
 import { createHarness } from '../helpers/engine.ts';
 import { until } from '../helpers/gate.ts';
+import { scaled } from '../helpers/patience.ts';
 import { createReadableLog, type ReadableLog } from '../helpers/readable-log.ts';
 import { rigOpener, type StoreRig } from '../helpers/store-rig.ts';
 import { createTestCa } from '../helpers/test-ca.ts';
 
 const openRig = rigOpener(createHarness);
+/** Short, for receivers that do not answer, and long enough for those that do. */
+const TIMEOUT_MS = scaled(150);
 const KEY = randomBytes(24);
 const SECRET = `whsec_${KEY.toString('base64')}`;
 
@@ -237,19 +240,24 @@ describe('a webhook', () => {
     expect(subjects(receiver.posts.slice(before))).toEqual([early.id, late.id]);
   });
 
-  it('gets nothing twice after an orderly stop', async () => {
-    const receiver = await startReceiver();
+  it('gets nothing that it took twice after an orderly stop', async () => {
+    let holdsSecond = true;
+    const receiver = await startReceiver((post, response) => {
+      if (receiver.posts.length < 2 || !holdsSecond) take(post, response);
+    });
     await addAccount(receiver.url);
     const first = await start();
     await begun();
-    await rig.accept();
-    await until(() => receiver.posts.length === 1, 'the first event');
+    const [taken, held] = [await rig.accept(), await rig.accept()];
+    // The second comes only once the answer to the first was read.
+    await until(() => receiver.posts.length === 2, 'both events');
     await first.stop();
+    holdsSecond = false;
     await rig.restart();
     await start();
     const late = await rig.accept();
-    await until(() => receiver.posts.length > 1, 'the second event');
-    expect(subjects(receiver.posts.slice(1))).toEqual([late.id]);
+    await until(() => receiver.posts.length > 3, 'the events that were not taken');
+    expect(subjects(receiver.posts)).toEqual([taken, held, held, late].map(({ id }) => id));
   });
 
   it('is asked again no earlier than it says in Retry-After', async () => {
@@ -263,7 +271,7 @@ describe('a webhook', () => {
     await begun();
     await rig.accept();
     await until(() => at.length === 2, 'the second try');
-    expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThan(900);
+    expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThan(500);
   });
 
   it('that says 410 is removed from its account', async () => {
@@ -296,12 +304,14 @@ describe('a webhook', () => {
       if (receiver.posts.length > 1) response.writeHead(200).end();
     });
     await addAccount(receiver.url);
-    await start({ timeoutMs: 150 });
+    await start({ timeoutMs: TIMEOUT_MS });
     await begun();
     await rig.accept();
     await until(() => receiver.posts.length === 2, 'the second try');
     expect(receiver.connections()).toBe(2);
-    expect(log.lines).toContainEqual(expect.objectContaining({ reason: 'no answer within 150 ms' }));
+    expect(log.lines).toContainEqual(
+      expect.objectContaining({ reason: `no answer within ${TIMEOUT_MS} ms` }),
+    );
   });
 
   it('that is dead holds up no other', async () => {
