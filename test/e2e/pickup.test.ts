@@ -176,14 +176,22 @@ describe('a pickup directory that is watched', () => {
   });
 
   it('leaves a file alone while it is being written', async () => {
-    await watch({ settleMs: 400 });
+    let aheadMs = 0;
+    let looks = 0;
+    const now = () => {
+      looks++;
+      return Date.now() + aheadMs;
+    };
+    await watch({ settleMs: 3_600_000, rescanMs: 20, now });
     const path = join(directory, 'slow.eml');
     await writeFile(path, ORDERS);
-    const pieces = MESSAGE.match(/.{1,6}/gs) ?? [];
-    for (const piece of pieces) {
-      await new Promise(resolve => setTimeout(resolve, 50));
+    for (const piece of MESSAGE.match(/.{1,6}/gs) ?? []) {
+      const before = looks;
+      await until(() => looks > before, 'a look at the file');
       await appendFile(path, piece);
     }
+    expect(await names()).toEqual(['slow.eml']);
+    aheadMs = 3_700_000;
     await until(isEmpty, 'the file to go');
     const [message] = await accepted();
     expect(message && (await bodyOf(message)).endsWith(MESSAGE)).toBe(true);
