@@ -365,7 +365,7 @@ describe('the commands on a running gate', () => {
       '--from',
       'shop@sender.test',
       '--to',
-      'a@rcpt.test',
+      'later@rcpt.test',
       '--text',
       'x',
       '--at',
@@ -373,8 +373,12 @@ describe('the commands on a running gate', () => {
     ];
     const at = new Date(Date.now() + 86_400_000).toISOString();
     const { id } = jsonOf<{ id: string }>(await send([...later.slice(0, -1), at]));
-    const list = (state: string) => json<{ messages: { id: string }[] }>('queue', 'list', '--state', state);
+    // Not the mail of the tests before, which may still be queued.
+    const ours = ['--recipient', 'later@rcpt.test'];
+    const list = (state: string) =>
+      json<{ messages: { id: string }[] }>('queue', 'list', ...ours, '--state', state);
     expect((await list('queued')).messages.map(one => one.id)).toEqual([id]);
+    expect((await list('delivered')).messages).toEqual([]);
     expect((await run('queue', 'list', '--recipient', 'nobody@rcpt.test')).stdout).toBe('No message.\n');
     expect(await json('queue', 'cancel', id)).toMatchObject({ recipients: [{ state: 'cancelled' }] });
     expect(await run('queue', 'cancel', id)).toMatchObject({
