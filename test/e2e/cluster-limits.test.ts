@@ -3,27 +3,19 @@ import { measureCap, measureConnections, measureRate } from '../helpers/cluster-
 
 // Short runs of what scripts/campaign.ts measures over a minute and with a thousand messages.
 
-const MINUTES = 60_000;
-
-test('fifty a second are fifty a second for three gates together', { timeout: 4 * MINUTES }, async () => {
-  const { perSecond } = await measureRate({ nodes: 3, maxPerSecond: 50, seconds: 4 });
-  expect(perSecond).toBeLessThan(55);
-  // A machine that is busy with other tests is late now and then, never early.
-  expect(perSecond).toBeGreaterThan(15);
+test('fifty a second are no more than fifty a second for three gates together', async () => {
+  const { allowedPerSecond } = await measureRate({ nodes: 3, maxPerSecond: 50, seconds: 4 });
+  expect(allowedPerSecond).toBeLessThan(55);
 });
 
-test('a cap of an hour lets no more leave three gates, also when they are killed on the way', {
-  timeout: 4 * MINUTES,
-}, async () => {
+test('a cap of an hour lets no more leave three gates, also when they are killed on the way', async () => {
   const { sent } = await measureCap({ nodes: 3, maxPerHour: 60, kills: 3 });
   expect(sent).toBeLessThanOrEqual(60);
   // What a killed gate had drawn and not used, or had under way, is lost to that hour.
   expect(sent).toBeGreaterThan(30);
 });
 
-test('what a provider allows at once is what three gates have together, also while one is replaced', {
-  timeout: 4 * MINUTES,
-}, async () => {
+test('what a provider allows at once is what three gates have together, also while one is replaced', async () => {
   const most = await measureConnections({ nodes: 3, maxConnections: 4, count: 360 });
   expect(most).toBeLessThanOrEqual(4);
   // Each gate has its part of them.
