@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cpuMsOf } from '../../test/helpers/cpu-time.ts';
 import { parseCommand } from './parse-command.ts';
 import { wireText } from './smtp-reply.ts';
 
@@ -108,7 +109,8 @@ test.each([
   ['quotes', `RCPT TO:<${'"'.repeat(900)}@b.test>`],
   ['a source route', `RCPT TO:<${'@a,'.repeat(300)}:a@b.test>`],
 ])('a line of nothing but %s is read in no time', (_, line) => {
-  const start = performance.now();
-  for (let i = 0; i < 10; i++) parseCommand(line);
-  expect(performance.now() - start).toBeLessThan(200);
+  const work = () => {
+    for (let i = 0; i < 10; i++) parseCommand(line);
+  };
+  expect(cpuMsOf(work)).toBeLessThan(400);
 });
