@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { scaled } from '../../test/helpers/patience.ts';
 import { poolTo, SERIAL_OFFERS, smtpFixtures } from '../../test/helpers/smtp-client.ts';
 import type { SinkAnswer, SinkFault, SinkStage } from '../../test/helpers/smtp-sink.ts';
 import { freely, parcel } from '../../test/suites/transport.ts';
@@ -12,13 +13,15 @@ const LOUD: readonly SinkFault['fault'][] = ['close', 'reset', 'garbage'];
 const QUIET: readonly SinkFault['fault'][] = ['silence', 'drip'];
 
 /** Short enough to wait for, long enough for a busy machine. */
+/** Long enough for a server that answers. */
+const SHORT_MS = scaled(150);
 const IMPATIENT = {
   ...STAGE_TIMEOUTS,
-  greetingMs: 150,
-  commandMs: 150,
-  dataMs: 150,
-  dotMs: 150,
-  blockMs: 150,
+  greetingMs: SHORT_MS,
+  commandMs: SHORT_MS,
+  dataMs: SHORT_MS,
+  dotMs: SHORT_MS,
+  blockMs: SHORT_MS,
 };
 
 const STAGES: readonly { readonly stage: SinkStage; readonly phase: Phase }[] = [
@@ -49,7 +52,9 @@ describe.each([
 
   it.each(cases)('with $fault at $stage gives phase $phase', async ({ fault, stage, phase }) => {
     const sink = await fixtures.sink({ ...account, ...offers, answer: at(stage, { fault }) });
-    const pool = fixtures.pool(sink, { server: credentials, timeouts: IMPATIENT });
+    // What a far end says or does is seen at once; its silence only ends with our patience.
+    const timeouts = LOUD.includes(fault) ? STAGE_TIMEOUTS : IMPATIENT;
+    const pool = fixtures.pool(sink, { server: credentials, timeouts });
     const transmission = await pool.send(parcel({}), freely());
     // Who is reset at once may find that the connection never was.
     const phases = stage === 'connect' && fault === 'reset' ? ['connect', phase] : [phase];

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { describe, expect, it } from 'vitest';
+import { scaled } from '../../test/helpers/patience.ts';
 import { SERIAL_OFFERS, serverOf, smtpFixtures } from '../../test/helpers/smtp-client.ts';
 import type { SinkOptions, SinkStep } from '../../test/helpers/smtp-sink.ts';
 import { createTestCa } from '../../test/helpers/test-ca.ts';
@@ -144,7 +145,7 @@ describe('TLS', () => {
   });
 
   it.each(['tls', 'ssl'] as const)('is never left out when it is required: %s', async encryption => {
-    const { opened, commands } = await open({}, { encryption, credentials }, { tlsMs: 200 });
+    const { opened, commands } = await open({}, { encryption, credentials }, { tlsMs: scaled(200) });
     expect(opened).toMatchObject(failed({ phase: 'tls', error: expect.any(String) }));
     expect(commands.join()).not.toContain('AUTH');
     expect(commands.join()).not.toContain('MAIL');
@@ -225,7 +226,7 @@ describe('TLS', () => {
     async fault => {
       const answer = ({ stage }: SinkStep) =>
         stage === 'starttls' ? ({ fault, reply: '220 go' } as const) : undefined;
-      const { opened } = await open({ ...starttls, answer }, { encryption: 'tls' }, { tlsMs: 200 });
+      const { opened } = await open({ ...starttls, answer }, { encryption: 'tls' }, { tlsMs: scaled(200) });
       expect(opened).toMatchObject(failed({ phase: 'tls', error: expect.stringMatching(/\w/) }));
     },
   );

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { scaled } from '../../test/helpers/patience.ts';
 import { GOOD_AUTH, hand, plain, startFront } from '../../test/helpers/smtp-front.ts';
 import { AppError, type ErrorCode, type RefusalReason } from '../core/errors.ts';
 import { TempMailError } from '../core/temp-mail-refusal.ts';
@@ -271,9 +272,9 @@ describe('a connection', () => {
   });
 
   test.each([
-    ['says nothing', { strangerMs: 400 }, []],
-    ['never logs in', { strangerMs: 400 }, ['EHLO c', 'NOOP']],
-    ['falls silent once it has logged in', { commandMs: 400 }, ['EHLO c', GOOD_AUTH]],
+    ['says nothing', { strangerMs: scaled(400) }, []],
+    ['never logs in', { strangerMs: scaled(400) }, ['EHLO c', 'NOOP']],
+    ['falls silent once it has logged in', { commandMs: scaled(400) }, ['EHLO c', GOOD_AUTH]],
   ])('that %s is closed with 421', async (_, timeouts, lines) => {
     const { greet } = await startFront({ timeouts });
     const client = await greet();
@@ -284,7 +285,9 @@ describe('a connection', () => {
   });
 
   test('that trickles a message is cut, one that keeps the pace is not', async () => {
-    const { enter, mails } = await startFront({ timeouts: { dataWindowMs: 600, dataWindowBytes: 1_000 } });
+    const { enter, mails } = await startFront({
+      timeouts: { dataWindowMs: scaled(600), dataWindowBytes: 1_000 },
+    });
     const [slow, steady] = [await enter(), await enter()];
     for (const client of [slow, steady]) {
       for (const command of ['MAIL FROM:<a@b.test>', 'RCPT TO:<c@d.test>', 'DATA']) await client.ask(command);

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { scaled } from '../helpers/patience.ts';
 import { MAIL, type MailerRigOptions, startMailer } from '../helpers/smtp-mailer-rig.ts';
 import { type SinkAnswer, type SinkOptions, type SinkStage, startSmtpSink } from '../helpers/smtp-sink.ts';
 import { createTestCa } from '../helpers/test-ca.ts';
@@ -9,6 +10,8 @@ const authority = createTestCa();
 const certificate = authority.issue(['127.0.0.1', 'mail.test']);
 const STARTTLS = { mode: 'starttls', certificate } as const;
 const IMPLICIT = { mode: 'implicit', certificate } as const;
+/** For servers that do not answer; all that they do answer is read in that time. */
+const SHORT = { limitMs: scaled(300), connectMs: scaled(200) };
 const USERS = { 'a@b.c': 'secret' };
 const TRUSTING: MailerRigOptions = { caPem: authority.cert };
 
@@ -149,15 +152,15 @@ describe('what the server answers', () => {
 
   test('no answer in time', async () => {
     const sink = await startSink(says('mail', { fault: 'silence' }));
-    const gate = await startMailer({ timeouts: { limitMs: 300, connectMs: 200 } });
+    const gate = await startMailer({ timeouts: SHORT });
     const { status, body } = await gate.post(sink.named);
-    const message = 'The server took more than 0.3 seconds; the message was not sent.';
+    const message = `The server took more than ${SHORT.limitMs / 1_000} seconds; the message was not sent.`;
     expect([status, body]).toEqual([504, { message, code: 'TOO_SLOW' }]);
   });
 
   test('no greeting in time', async () => {
     const sink = await startSink(says('connect', { fault: 'silence' }));
-    const gate = await startMailer({ timeouts: { limitMs: 300, connectMs: 200 } });
+    const gate = await startMailer({ timeouts: SHORT });
     const { status, body } = await gate.post(sink.named);
     expect([status, body.code]).toEqual([504, 'TOO_SLOW']);
   });
@@ -173,7 +176,7 @@ describe('what the server answers', () => {
 
   test('no answer to the dot', async () => {
     const sink = await startSink(says('dot', { fault: 'silence' }));
-    const gate = await startMailer({ timeouts: { limitMs: 300, connectMs: 200 } });
+    const gate = await startMailer({ timeouts: SHORT });
     const { status, body } = await gate.post(sink.named);
     const message = `The server did not answer in time ${UNKNOWN}`;
     expect([status, body]).toEqual([504, { message, code: 'UNKNOWN_OUTCOME' }]);
@@ -277,7 +280,7 @@ describe('encryption', () => {
     const { port } = server.address() as AddressInfo;
     const gate = await startMailer({
       resolve: async () => ['127.0.0.1'],
-      timeouts: { limitMs: 300, connectMs: 200 },
+      timeouts: SHORT,
     });
     await gate.post({ server: 'mail.test', port: String(port), secure: 'true' });
     expect(await asked.promise).toBe('mail.test');
