@@ -10,8 +10,6 @@ import { canAttach } from '../helpers/wal-trace.ts';
 // What promises.test.ts shows of SQLite, for PostgreSQL: this build keeps each promise, and builds that were broken on
 // purpose are caught. That this one loses nothing when it is killed is shown in cluster.test.ts.
 
-const MINUTES = 60_000;
-
 const ROLE_DECIDES: Breakage = {
   file: 'src/store/postgres/database.ts',
   find: `set_config('synchronous_commit', 'on', true)`,
@@ -20,7 +18,7 @@ const ROLE_DECIDES: Breakage = {
 const ANSWER_BEFORE_COMMIT: Breakage = {
   file: 'src/store/postgres/queue.ts',
   find: 'const result = await accept(message);',
-  replace: `setTimeout(() => void accept(message).catch(() => {}), 50); const result = { kind: 'accepted' } as const;`,
+  replace: `setTimeout(() => void accept(message).catch(() => {}), 300); const result = { kind: 'accepted' } as const;`,
 };
 const JOURNAL_AFTER_THE_DOT: Breakage = {
   file: 'src/store/postgres/wire-journal.ts',
@@ -41,14 +39,14 @@ const NO_LOOK_AFTER_JOURNAL: Breakage = {
 describe.runIf(canAttach('the order of the commit on disk and 2xx'))(
   'a 2xx comes after the commit is on disk, although the server would rather answer first',
   () => {
-    test('for 1,000 acknowledgements', { timeout: 3 * MINUTES }, async () => {
+    test('for 1,000 acknowledgements', async () => {
       expect(await traceCommits({ messages: 1_000 })).toEqual({ acknowledged: 1_000, early: [] });
     });
 
     test.each([
       ['a commit as the role has it', ROLE_DECIDES],
       ['an answer before the commit', ANSWER_BEFORE_COMMIT],
-    ])('and %s is caught', { timeout: MINUTES }, async (_name, breakage) => {
+    ])('and %s is caught', async (_name, breakage) => {
       const report = await withBrokenBuild([breakage], root => traceCommits({ messages: 80, root }));
       expect(report.acknowledged).toBe(80);
       expect(report.early.length).toBeGreaterThan(0);
@@ -71,7 +69,7 @@ describe('on PostgreSQL', () => {
   test.each([
     ['an answer before the commit', ANSWER_BEFORE_COMMIT, 'lost'],
     ['a journal written after the dot', JOURNAL_AFTER_THE_DOT, 'unexplained'],
-  ] as const)('%s is caught by kill -9', { timeout: 3 * MINUTES }, async (_name, breakage, harm) => {
+  ] as const)('%s is caught by kill -9', async (_name, breakage, harm) => {
     const store = await newStore(harm);
     const endLease = () => endLeases(server, harm);
     const report = await withBrokenBuild([breakage], root =>
@@ -85,7 +83,7 @@ describe('on PostgreSQL', () => {
     test.each([
       ['before', runFrozenNode],
       ['while', runFrozenInJournal],
-    ])('%s it journals sends no dot when it goes on', { timeout: 2 * MINUTES }, async (when, run) => {
+    ])('%s it journals sends no dot when it goes on', async (when, run) => {
       const store = await newStore(`frozen-${when}`);
       expect(await run({ store })).toEqual({ dotsAfterThaw: 0, copies: 1 });
     });
@@ -93,16 +91,10 @@ describe('on PostgreSQL', () => {
     test.each([
       ['at all', runFrozenNode, [NO_LOOK_BEFORE_JOURNAL, NO_LOOK_AFTER_JOURNAL]],
       ['after the journal', runFrozenInJournal, [NO_LOOK_AFTER_JOURNAL]],
-    ] as const)(
-      'and did not look at it %s is caught',
-      {
-        timeout: 2 * MINUTES,
-      },
-      async (when, run, breakages) => {
-        const store = await newStore(`unchecked ${when}`);
-        const report = await withBrokenBuild(breakages, root => run({ root, store }));
-        expect(report.dotsAfterThaw).toBeGreaterThan(0);
-      },
-    );
+    ] as const)('and did not look at it %s is caught', async (when, run, breakages) => {
+      const store = await newStore(`unchecked ${when}`);
+      const report = await withBrokenBuild(breakages, root => run({ root, store }));
+      expect(report.dotsAfterThaw).toBeGreaterThan(0);
+    });
   });
 });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningGate, startGate, until } from './gate.ts';
+import { scaled } from './patience.ts';
 import { type SmtpSink, startSmtpSink } from './smtp-sink.ts';
 
 // kill -9 under load, again and again, on one data folder; then the books are balanced: every acknowledged message
@@ -41,8 +42,7 @@ const LONGEST_LIFE_MS = 700;
 const SHORTEST_LIFE_MS = 250;
 /** Between two messages of a client: about as much comes in as the slow far end takes, so that the queue stays short. */
 const PAUSE_MS = 30;
-const DRAIN_MS = 90_000;
-const RESCUE_MS = 5_000;
+const RESCUE_MS = scaled(5_000);
 
 export async function runKillCampaign(options: KillCampaignOptions): Promise<KillReport> {
   const { kills, root, store, endLease } = options;
@@ -58,6 +58,9 @@ export async function runKillCampaign(options: KillCampaignOptions): Promise<Kil
   const acknowledged = new Set<string>();
   const unknowns = new Map<string, number>();
   const perKill: { unknown: number; connections: number }[] = [];
+  const note = (names: readonly string[]) => {
+    for (const name of names) unknowns.set(name, (unknowns.get(name) ?? 0) + 1);
+  };
   let cursor = '0';
   let gate = await start();
   try {
@@ -70,10 +73,11 @@ export async function runKillCampaign(options: KillCampaignOptions): Promise<Kil
       gate = await start();
       const found = await readUnknowns(gate, cursor);
       cursor = found.cursor;
-      for (const name of found.names) unknowns.set(name, (unknowns.get(name) ?? 0) + 1);
+      note(found.names);
       perKill.push({ unknown: new Set(found.names).size, connections });
     }
-    await until(() => isDrained(gate), 'the queue to be empty', DRAIN_MS);
+    await until(() => isDrained(gate), 'the queue to be empty');
+    note(await unknownSince(gate, cursor));
     return { ...balance(sink, acknowledged, unknowns), kills, perKill };
   } finally {
     await gate.stop();
@@ -156,15 +160,23 @@ async function readUnknowns(gate: RunningGate, after: string): Promise<{ names: 
   // When the dead process held nothing, nothing is said.
   const deadline = Date.now() + RESCUE_MS;
   const isRescued = () => gate.log().includes('took over from a process that died') || Date.now() > deadline;
-  await until(isRescued, 'the gate to look after its predecessor', RESCUE_MS + 1_000);
+  await until(isRescued, 'the gate to look after its predecessor');
   const events = await readEvents(gate, after);
+  return { names: await namesOf(gate, events), cursor: events.at(-1)?.id ?? after };
+}
+
+/** The subjects of the messages that were recorded as unknown since the cursor. */
+async function unknownSince(gate: RunningGate, after: string): Promise<string[]> {
+  return namesOf(gate, await readEvents(gate, after));
+}
+
+function namesOf(gate: RunningGate, events: readonly Event[]): Promise<string[]> {
   const unknown = events.filter(event => event.type === 'unknown');
-  const names = await Promise.all(
+  return Promise.all(
     unknown.map(
       async ({ messageId }) => (await read<{ subject: string }>(gate, `/v1/messages/${messageId}`)).subject,
     ),
   );
-  return { names, cursor: events.at(-1)?.id ?? after };
 }
 
 async function isDrained(gate: RunningGate): Promise<boolean> {
