@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { RUNS_ONCE } from './test/e2e/runs-once.ts';
+import { TEST_MS, WAIT_MS } from './test/helpers/patience.ts';
 
 /** What gates and commands are compiled to, so that each one that a test starts need not do it again. */
 const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules', '.cache', 'compiled') };
@@ -12,13 +13,13 @@ const e2e = {
   env,
   include: ['test/e2e/**/*.test.ts'],
   maxWorkers: 3,
-  testTimeout: 120_000,
 };
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: TEST_MS,
+    hookTimeout: TEST_MS,
+    expect: { poll: { timeout: WAIT_MS } },
     setupFiles: ['test/setup/leave-no-process.ts'],
     projects: [
       {

@@ -5,34 +5,26 @@ import { takeDatabaseAway } from '../helpers/cluster-outages.ts';
 
 // Short runs of what scripts/campaign.ts does at length.
 
-const MINUTES = 60_000;
 const CLEAN = { lost: [], unexplained: [], heldByTwo: [] };
 
 describe('gates that share a PostgreSQL, under load through all of them', () => {
-  test('three of them, one killed at random again and again, lose nothing and repeat nothing unrecorded', {
-    timeout: 4 * MINUTES,
-  }, async () => {
+  test('three of them, one killed at random again and again, lose nothing and repeat nothing unrecorded', async () => {
     const report = await killInCluster({ nodes: 3, kills: 3 });
     print(report);
     expect(report).toMatchObject(CLEAN);
     expect(report.acknowledged).toBeGreaterThan(30);
   });
 
-  test('one frozen past its lease repeats nothing unrecorded when it goes on, and serves again', {
-    timeout: 4 * MINUTES,
-  }, async () => {
+  test('one frozen past its lease repeats nothing unrecorded when it goes on, and serves again', async () => {
     const report = await freezeInCluster({ nodes: 2 });
     expect(report).toMatchObject(CLEAN);
     expect(report.acceptedAfterThaw).toBeGreaterThan(0);
     expect(report.unknown).toBeGreaterThan(0);
   });
 
-  test('outlive their server: they answer 503, tell it once, lose nothing and go on within 10 s', {
-    timeout: 4 * MINUTES,
-  }, async () => {
+  test('outlive their server: they answer 503, tell it once, lose nothing and go on when it is back', async () => {
     const report = await takeDatabaseAway({ nodes: 2, outages: ['crash', 'cut', 'crash'], awayMs: 1_500 });
     expect(report).toMatchObject(CLEAN);
-    expect(report.longestRecoveryMs).toBeLessThan(10_000);
     expect(Object.keys(report.refusals)).toEqual(['503 5']);
     for (const { code, stderr } of report.ends) {
       expect(code).toBe(0);

@@ -7,6 +7,7 @@ import { apiOf } from '../helpers/api.ts';
 import { openBrowser } from '../helpers/dashboard-browser.ts';
 import { type RunningGate, startGate, until } from '../helpers/gate.ts';
 import { needs } from '../helpers/outside.ts';
+import { WAIT_MS } from '../helpers/patience.ts';
 import { type SmtpSink, startSmtpSink } from '../helpers/smtp-sink.ts';
 
 /** Ways to have a script run or a request made, given an address that counts its visitors. */
@@ -78,7 +79,7 @@ describe.runIf(needs('hostile content in a browser', 'chromium'))('hostile conte
       dialogs.push(dialog.message());
       void dialog.dismiss();
     });
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(WAIT_MS);
     for (const payload of payloads) {
       reply = payload;
       const { id } = await api.ask<{ id: string }>('POST', '/v1/messages', {

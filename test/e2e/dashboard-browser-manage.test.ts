@@ -8,7 +8,6 @@ import { type SmtpSink, startSmtpSink } from '../helpers/smtp-sink.ts';
 import { createTestCa } from '../helpers/test-ca.ts';
 
 const PASSWORD = 'correct horse battery';
-const PATIENT = { timeout: 15_000 };
 
 describe.runIf(needs('managing the gate in a browser', 'chromium'))('managing the gate in a browser', () => {
   let browser: Browser;
@@ -34,7 +33,6 @@ describe.runIf(needs('managing the gate in a browser', 'chromium'))('managing th
   beforeEach(async () => {
     watched = await openWatched(context, gate.http);
     page = watched.page;
-    page.setDefaultTimeout(15_000);
   });
   afterEach(async () => {
     await page.close();
@@ -103,15 +101,15 @@ describe.runIf(needs('managing the gate in a browser', 'chromium'))('managing th
     const handle = (caption: string) => page.getByRole('button', { name: new RegExp(`: ${caption}\\.`) });
     await handle(name(30)).focus();
     await page.keyboard.press('ArrowUp');
-    await expect.poll(order, PATIENT).toEqual([name(28), name(30), name(29)]);
+    await expect.poll(order).toEqual([name(28), name(30), name(29)]);
     // The keyboard went along.
     await orderTaken();
     await page.keyboard.press('ArrowUp');
-    await expect.poll(order, PATIENT).toEqual([name(30), name(28), name(29)]);
+    await expect.poll(order).toEqual([name(30), name(28), name(29)]);
     await page.getByText(`${name(30)} is number 30 of 32 now`).waitFor({ state: 'attached' });
     await orderTaken();
     await handle(name(29)).dragTo(handle(name(30)));
-    await expect.poll(order, PATIENT).toEqual([name(29), name(30), name(28)]);
+    await expect.poll(order).toEqual([name(29), name(30), name(28)]);
 
     /** The page has heard from the gate, and lets the next one be moved. */
     async function orderTaken(): Promise<void> {
@@ -213,7 +211,7 @@ describe.runIf(needs('managing the gate in a browser', 'chromium'))('managing th
     await press('End sessions of vera');
     await press('Really end sessions of vera');
     await expect
-      .poll(audited, PATIENT)
+      .poll(audited)
       .toContainEqual(expect.objectContaining({ changes: { sessions: [null, 'ended'] } }));
     await press('Remove vera');
     await press('Really remove vera');

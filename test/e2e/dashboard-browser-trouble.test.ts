@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiOf } from '../helpers/api.ts';
 import { axeViolations, openBrowser } from '../helpers/dashboard-browser.ts';
 import { needs } from '../helpers/outside.ts';
+import { WAIT_MS } from '../helpers/patience.ts';
 import { type ServedGate, startServe } from '../helpers/serve.ts';
 
 const ADA = { name: 'ada', role: 'admin', password: 'correct horse battery' };
@@ -85,7 +86,7 @@ describe.runIf(needs('trouble in a browser', 'chromium'))('the dashboard in trou
 
   async function signedIn(options: BrowserContextOptions = {}): Promise<Page> {
     const page = await browser.newPage(options);
-    page.setDefaultTimeout(40_000);
+    page.setDefaultTimeout(WAIT_MS);
     await page.goto(gate.http);
     await page.getByLabel('User').fill(ADA.name);
     await page.getByLabel('Password').fill(ADA.password);

@@ -59,7 +59,6 @@ describe.runIf(canRun)('the dashboard in a browser', () => {
   beforeEach(async () => {
     watched = await openWatched(context, gate.http);
     page = watched.page;
-    page.setDefaultTimeout(10_000);
   });
   afterEach(async () => {
     await page.close();

@@ -114,7 +114,7 @@ describe.runIf(needs('dump and restore', 'postgresql/15/bin/postgres', 'pg_dump'
     let servers: readonly PostgresServer[];
     beforeAll(async () => {
       servers = [await startPostgres(undefined, 15), await startPostgres(undefined, 15)];
-    }, 120_000);
+    });
     afterAll(() => Promise.all(servers.map(server => server.stop())));
 
     const setUp = documentBlock('postgresql.md', 'sql', 'create role')

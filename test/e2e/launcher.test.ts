@@ -27,7 +27,7 @@ const standIn = `
   const [what, value]: string[] = process.argv.slice(2);
   if (what === 'exit') process.exitCode = Number(value);
   if (what === 'stop-on') process.on(value, () => process.exit(7));
-  if (what === 'stop-on' || what === 'hang') setInterval(() => {}, 1_000);
+  if (what === 'stop-on' || what === 'hang') setInterval(() => {});
   console.log(process.pid, process.versions.node);
 `;
 

@@ -17,13 +17,11 @@ const OPTIONS = { now: Date.now, minFreeBytes: 0, maxQueued: 100_000 };
 let server: PostgresServer;
 beforeAll(async () => {
   server = await startPostgres();
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 describe('postern migrate --from sqlite: --to postgres:', () => {
-  test('moves an installation whole, and what was under way is sent once or recorded as unknown', {
-    timeout: 180_000,
-  }, async () => {
+  test('moves an installation whole, and what was under way is sent once or recorded as unknown', async () => {
     const farEnd = await startFarEnd();
     onTestFinished(() => farEnd.sink.close());
     const data = testFolder();
@@ -150,7 +148,7 @@ async function fill(gate: ServedGate, { sink }: FarEnd): Promise<Filled> {
   await shop.ask('POST', `/v1/messages/${await shop.send(scheduled)}/cancel`);
   const { jwt } = await sendTempMail(gate);
   const cursor = (await shop.events()).at(-1)?.id ?? '0';
-  await until(() => hasFigures(api), 'the figures to be there', 60_000);
+  await until(() => hasFigures(api), 'the figures to be there');
   const lost = await shop.sendMany([mail('lost 1', 'lost'), mail('lost 2', 'lost')]);
   await sink.until(
     () => sink.messages.filter(({ recipients }) => recipients[0] === 'lost@rcpt.test').length === 2,

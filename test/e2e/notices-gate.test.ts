@@ -35,7 +35,7 @@ it('tells the sender of a pickup file that it was refused, by mail with the null
 
   const second = await startServe({ data, settings });
   // Where the killed gate could still live elsewhere, its lease of 15 s must have ended, and 5 s are between two looks.
-  const [message] = await until(() => sink.messages.length > 0 && sink.messages, 'the notice', 40_000);
+  const [message] = await until(() => sink.messages.length > 0 && sink.messages, 'the notice');
   await second.stop();
   expect(sink.messages).toHaveLength(1);
   expect(message).toMatchObject({ sender: '', recipients: ['app@shop.example'] });

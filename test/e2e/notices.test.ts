@@ -53,17 +53,13 @@ async function notices(): Promise<readonly MessageView[]> {
   return items.filter(({ dialect }) => dialect === 'notice').reverse();
 }
 
-/** Without news they look again after a minute, should somebody's transaction have held the log back before. */
-const PATIENCE_MS = 90_000;
-
-/** Waits until the notices have read all there is, and gives what they made of it. */
+/**
+ * Waits until the notices have read all there is, and gives what they made of it. Without news they look again after a
+ * minute, should somebody's transaction have held the log back before.
+ */
 async function settled(): Promise<readonly MessageView[]> {
   const end = await lastSeq();
-  await until(
-    async () => Number(await rig.store.history.cursor('notices')) > end,
-    'all events to be read',
-    PATIENCE_MS,
-  );
+  await until(async () => Number(await rig.store.history.cursor('notices')) > end, 'all events to be read');
   return notices();
 }
 

@@ -109,7 +109,6 @@ describe(`generated requests (FUZZ_SEED=${SEED})`, () => {
         expect(hits, `${refusal}, of ${told.length}`).toBeGreaterThanOrEqual(5);
       }
     },
-    60_000,
   );
 
   test('whose very HTTP is broken get a status that blames the caller, or no answer', async () => {

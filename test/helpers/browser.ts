@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { openBrowser } from './dashboard-browser.ts';
+import { WAIT_MS } from './patience.ts';
 
 /** Headless Chromium, for which every host under `.test` is this machine. */
 export interface TestBrowser {
@@ -9,8 +10,6 @@ export interface TestBrowser {
   newPage(): Promise<Page>;
   close(): Promise<void>;
 }
-
-const STEP_MS = 30_000;
 
 export async function startBrowser(): Promise<TestBrowser> {
   const browser = await openBrowser([
@@ -21,7 +20,7 @@ export async function startBrowser(): Promise<TestBrowser> {
   return {
     async newPage() {
       const page = await browser.newPage();
-      page.setDefaultTimeout(STEP_MS);
+      page.setDefaultTimeout(WAIT_MS);
       return page;
     },
     close: () => browser.close(),

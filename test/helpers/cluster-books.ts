@@ -25,9 +25,8 @@ export async function balance(
   cluster: Pick<Cluster, 'rows'>,
   acknowledged: ReadonlySet<string>,
   transactions: readonly Transaction[],
-  drainMs: number,
 ): Promise<Books> {
-  await until(() => isEmpty(cluster), 'the queue to be empty', drainMs).catch(async error => {
+  await until(() => isEmpty(cluster), 'the queue to be empty').catch(async error => {
     const left = await cluster.rows('select * from queue order by message_id limit 5');
     const nodes = await cluster.rows('select * from nodes');
     throw new Error(`${error.message} ${say(left)} ${say(nodes)}`);

@@ -20,8 +20,6 @@ const LOAD = { clients: 12, pauseMs: 60 };
 const DOT_MS = 40;
 const SHORTEST_LIFE_MS = 250;
 const LONGEST_LIFE_MS = 1_000;
-/** A lease of 15 s, two looks 5 s apart, and a machine that has other things to do. */
-const DRAIN_MS = 120_000;
 
 /** Under load through all gates kills one at random with -9 and starts it again, again and again. */
 export async function killInCluster({ nodes, kills, onKill }: ClusterKillOptions): Promise<ClusterKills> {
@@ -39,7 +37,7 @@ export async function killInCluster({ nodes, kills, onKill }: ClusterKillOptions
       onKill?.(kill);
     }
     await load.stop();
-    const books = await balance(cluster, load.acknowledged, far.transactions, DRAIN_MS);
+    const books = await balance(cluster, load.acknowledged, far.transactions);
     return { ...books, kills, connections: connections / kills };
   } finally {
     await load.stop();

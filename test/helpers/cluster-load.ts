@@ -1,4 +1,5 @@
 import type { Cluster, ClusterNode } from './cluster.ts';
+import { WAIT_MS } from './patience.ts';
 
 /** Clients that send without end, each to one gate after the other. */
 export interface Load {
@@ -16,7 +17,6 @@ export interface LoadOptions {
 }
 
 const TEXT = 'x'.repeat(2_000);
-const TIMEOUT_MS = 30_000;
 
 export function startLoad({ nodes }: Pick<Cluster, 'nodes'>, { clients, pauseMs }: LoadOptions): Load {
   const acknowledged = new Set<string>();
@@ -50,7 +50,7 @@ async function post({ gate }: ClusterNode, subject: string): Promise<string | un
   if (gate === undefined) return undefined;
   try {
     const body = JSON.stringify({ from: 'a@sender.test', to: 'b@rcpt.test', subject, text: TEXT });
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.timeout(WAIT_MS);
     const reply = await fetch(`${gate.http}/messages`, { method: 'POST', body, signal });
     await reply.arrayBuffer();
     return `${reply.status} ${reply.headers.get('retry-after')}`;

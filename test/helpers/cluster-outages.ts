@@ -30,8 +30,6 @@ export interface ClusterOutageOptions {
 const LOAD = { clients: 10, pauseMs: 60 };
 const DOT_MS = 40;
 const ENOUGH = 40;
-const PATIENCE_MS = 60_000;
-const DRAIN_MS = 120_000;
 
 /** Takes the database away from gates under load, again and again. */
 export async function takeDatabaseAway(options: ClusterOutageOptions): Promise<ClusterOutages> {
@@ -47,7 +45,7 @@ export async function takeDatabaseAway(options: ClusterOutageOptions): Promise<C
       options.onOutage?.(i + 1);
     }
     await load.stop();
-    const books = await balance(cluster, load.acknowledged, far.transactions, DRAIN_MS);
+    const books = await balance(cluster, load.acknowledged, far.transactions);
     ends = await cluster.stop();
     return {
       ...books,
@@ -79,5 +77,5 @@ async function takeAway(cluster: Cluster, load: Load, outage: Outage, awayMs: nu
 
 function untilAccepted({ acknowledged }: Load, more: number): Promise<unknown> {
   const enough = acknowledged.size + more;
-  return until(() => acknowledged.size >= enough, 'mail to be accepted', PATIENCE_MS);
+  return until(() => acknowledged.size >= enough, 'mail to be accepted');
 }

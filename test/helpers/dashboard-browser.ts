@@ -1,8 +1,7 @@
 import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { findProgram } from './outside.ts';
-
-const START_MS = 60_000;
+import { WAIT_MS } from './patience.ts';
 
 /** Starts the Chromium of this machine; for tests that `needs` it. */
 export function openBrowser(args: readonly string[] = []): Promise<Browser> {
@@ -12,7 +11,7 @@ export function openBrowser(args: readonly string[] = []): Promise<Browser> {
     executablePath,
     // Its sandbox is not to be had by root, as whom tests may run; all pages are our own.
     args: ['--no-sandbox', '--disable-dev-shm-usage', ...args],
-    timeout: START_MS,
+    timeout: WAIT_MS,
   });
 }
 
@@ -26,6 +25,7 @@ export interface WatchedPage {
 /** Opens a page that is watched. */
 export async function openWatched(context: BrowserContext, gate: string): Promise<WatchedPage> {
   const page = await context.newPage();
+  page.setDefaultTimeout(WAIT_MS);
   const troubles: string[] = [];
   page.on('pageerror', error => troubles.push(`error: ${error.message}`));
   page.on('console', message => {

@@ -125,13 +125,12 @@ async function firstLine(child: ChildProcess, log: () => string): Promise<GateAn
 export async function until<T>(
   condition: () => T | undefined | false | Promise<T | undefined | false>,
   what: string,
-  timeoutMs = WAIT_MS,
 ): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = Date.now() + WAIT_MS;
   for (;;) {
     const value = await condition();
     if (value !== undefined && value !== false) return value;
-    if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs / 1_000} s in vain for ${what}.`);
+    if (Date.now() > deadline) throw new Error(`Waited ${WAIT_MS / 1_000} s in vain for ${what}.`);
     await new Promise(resolve => setTimeout(resolve, 20));
   }
 }

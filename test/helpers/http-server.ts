@@ -20,9 +20,6 @@ export const ACCEPTED = { id: '0123456789abc', messageIdHeader: '<x@b.c>', repla
 /** Accepts whatever comes. */
 export const accept: Answer = async () => ACCEPTED;
 
-/** For `expect.poll`, on a machine that is busy with other tests. */
-export const PATIENCE = { timeout: 15_000 };
-
 /** A server on a free port with all dialects, whose operations answer as told; it ends with the test. */
 export async function startHttpServer(answer: Answer = accept, changes: Partial<HttpContext> = {}) {
   const operations = new Proxy(

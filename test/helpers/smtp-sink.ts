@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { WAIT_MS } from './patience.ts';
 import { type SinkSession, serveSession } from './smtp-sink-session.ts';
 import type { Certificate } from './test-ca.ts';
 
@@ -127,8 +128,6 @@ function listen(server: Server): Promise<number> {
   return promise;
 }
 
-const PATIENCE_MS = 10_000;
-
 /** Those who wait for something to have happened. */
 function createWatchers() {
   const looks = new Set<() => void>();
@@ -142,7 +141,7 @@ function createWatchers() {
         const found = find();
         if (found !== undefined && found !== false) resolve(found);
       };
-      const limit = setTimeout(() => reject(new Error(`Waited in vain for ${find}`)), PATIENCE_MS);
+      const limit = setTimeout(() => reject(new Error(`Waited in vain for ${find}`)), WAIT_MS);
       looks.add(look);
       look();
       return promise.finally(() => {

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { WAIT_MS } from './patience.ts';
 
 /** A client that says exactly what it is told to, octet by octet. */
 export interface SmtpSpeaker {
@@ -17,8 +18,6 @@ export interface SmtpSpeaker {
   finish(): void;
   cut(): void;
 }
-
-const PATIENCE_MS = 10_000;
 
 export interface SpeakTo {
   readonly port: number;
@@ -87,7 +86,7 @@ function createEars() {
       wake();
     },
     async reply(): Promise<string> {
-      const limit = AbortSignal.timeout(PATIENCE_MS);
+      const limit = AbortSignal.timeout(WAIT_MS);
       for (;;) {
         const [whole] = REPLY.exec(heard) ?? [];
         if (whole !== undefined) {

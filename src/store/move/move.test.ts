@@ -20,7 +20,7 @@ const OPTIONS = { now: () => NOW, minFreeBytes: 0, maxQueued: 1_000 };
 let server: PostgresServer;
 beforeAll(async () => {
   server = await startPostgres();
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 interface Installation {

@@ -12,7 +12,7 @@ describe('a pool of connections', () => {
     db = openDatabase({ url: server.url('pooled'), maxConnections: 1 });
     await db.change('create table t (n integer)');
     await db.change('insert into t values ($1)', [7]);
-  }, 60_000);
+  });
   afterAll(async () => {
     await db.close();
     await server.stop();

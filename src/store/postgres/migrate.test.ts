@@ -15,7 +15,7 @@ const NEXT = String(KNOWN + 1).padStart(3, '0');
 let server: PostgresServer;
 beforeAll(async () => {
   server = await startPostgres();
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 /** A database of this version, and a program that knows one step more. */

@@ -11,7 +11,7 @@ describe.runIf(needs('the store on PostgreSQL 15', 'postgresql/15/bin/postgres')
     let server: PostgresServer;
     beforeAll(async () => {
       server = await startPostgres(undefined, 15);
-    }, 60_000);
+    });
     afterAll(() => server.stop());
     describeStore(
       'PostgreSQL 15',

@@ -8,7 +8,7 @@ describe('postgres', () => {
   let server: PostgresServer;
   beforeAll(async () => {
     server = await startPostgres();
-  }, 60_000);
+  });
   afterAll(() => server.stop());
   describeStore(
     'PostgreSQL',

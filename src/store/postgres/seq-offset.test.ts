@@ -10,7 +10,7 @@ describe('a database that was moved to a server with lower transaction numbers',
   let server: PostgresServer;
   beforeAll(async () => {
     server = await startPostgres();
-  }, 60_000);
+  });
   afterAll(() => server.stop());
 
   test('goes on with its event log where it was, on all nodes that start there', async () => {

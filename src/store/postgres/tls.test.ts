@@ -21,7 +21,7 @@ beforeAll(async () => {
   for (const [name, file] of Object.entries(giveToServer(ca.issue(['localhost']))))
     await server.query('postgres', `alter system set ssl_${name}_file = '${file}'`);
   await switchTls('on');
-}, 60_000);
+});
 afterAll(async () => {
   await server.stop();
   rmSync(folder, { recursive: true });
