@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { databasesAt, ensureDatabase, type PostgresDatabases } from './postgres-databases.ts';
-import { createPostgresHarness } from './store-postgres.ts';
+import { reusingHarnesses } from './store-postgres.ts';
 import type { StoreHarness } from './store-rig.ts';
 import { createSqliteHarness } from './store-sqlite.ts';
 
@@ -17,6 +17,8 @@ const PARAMETERS = 'pool=6';
 
 interface Engine {
   readonly databases: PostgresDatabases;
+  /** What the names of its databases begin with. */
+  readonly prefix: string;
   /** The name of a data folder's database. */
   nameFor(dataFolder: string): string;
 }
@@ -54,10 +56,14 @@ export async function databaseText(dataFolder: string): Promise<string> {
   return (await Promise.all(texts)).flatMap(rows => rows.map(({ row }) => row)).join('\n');
 }
 
+let makePostgresHarness: (() => Promise<StoreHarness>) | undefined;
+
 /** A store of the engine for a test that has no gate in a data folder. */
 export function createHarness(): Promise<StoreHarness> {
   const engine = postgres();
-  return engine === undefined ? createSqliteHarness() : createPostgresHarness(engine.databases, PARAMETERS);
+  if (engine === undefined) return createSqliteHarness();
+  makePostgresHarness ??= reusingHarnesses(() => engine.databases, PARAMETERS, engine.prefix);
+  return makePostgresHarness();
 }
 
 function postgres(): Engine | undefined {
@@ -65,6 +71,7 @@ function postgres(): Engine | undefined {
   if (url === undefined) return undefined;
   const [, server = '', prefix = ''] = /^(.*)\/(\w+)$/.exec(url) ?? [];
   return {
+    prefix,
     databases: databasesAt(server),
     nameFor: folder => `${prefix}_${createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 24)}`,
   };

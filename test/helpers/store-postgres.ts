@@ -14,12 +14,13 @@ export async function endLeases(server: PostgresDatabases, database: string): Pr
   await server.query(database, 'update nodes set valid_until = clock_timestamp()');
 }
 
-/** A store in a database of its own, which the first to open it brings to this version. */
+/** A store in a database of its own, which the first to open it brings to this version; its name begins with `prefix`. */
 export async function createPostgresHarness(
   server: PostgresDatabases,
   parameters = PARAMETERS,
+  prefix = 'p',
 ): Promise<PostgresHarness> {
-  const name = `p${randomUUID().replaceAll('-', '')}`;
+  const name = `${prefix}_${randomUUID().replaceAll('-', '')}`;
   await server.createDatabase(name);
   return harnessOf(server, name, parameters, () => server.dropDatabase(name));
 }
@@ -28,10 +29,11 @@ export async function createPostgresHarness(
 export function reusingHarnesses(
   server: () => PostgresDatabases,
   parameters = PARAMETERS,
+  prefix?: string,
 ): () => Promise<PostgresHarness> {
   const free: string[] = [];
   return async () => {
-    const name = free.pop() ?? (await createPostgresHarness(server(), parameters)).database;
+    const name = free.pop() ?? (await createPostgresHarness(server(), parameters, prefix)).database;
     return harnessOf(server(), name, parameters, async () => {
       await server().query(name, EMPTY);
       free.push(name);
