@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { RUNS_ONCE } from './test/e2e/runs-once.ts';
 import { TEST_MS, WAIT_MS } from './test/helpers/patience.ts';
+import { SlowestFirst } from './test/setup/slowest-first.ts';
 
 /** What gates and commands are compiled to, so that each one that a test starts need not do it again. */
 const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules', '.cache', 'compiled') };
@@ -19,6 +20,7 @@ export default defineConfig({
   test: {
     testTimeout: TEST_MS,
     hookTimeout: TEST_MS,
+    sequence: { sequencer: SlowestFirst },
     expect: { poll: { timeout: WAIT_MS } },
     setupFiles: ['test/setup/leave-no-process.ts'],
     projects: [
