@@ -30,6 +30,8 @@ export type InterventionHandlers = Pick<Handlers, 'bulk' | 'resend' | 'clearInbo
 
 /** Messages that are dealt with in one answer, and that are counted at most. */
 const AT_ONCE = 500;
+/** Of them changed at the same time: more would wait for connections to PostgreSQL for too long, and keep others waiting. */
+const TOGETHER = 100;
 const MOST_COUNTED = 10_000;
 
 /** What is done by hand to many messages at once, or with one for somebody else. */
@@ -94,15 +96,16 @@ async function doBulk(
   const page = cursor === undefined ? { limit: AT_ONCE } : { limit: AT_ONCE, cursor };
   const { items, next } = await store.history.list(filter, page);
   const at = now();
-  // All in one turn, and so in one transaction.
-  const results = await Promise.all(
-    items.map(({ id }) =>
-      action === 'cancel'
-        ? store.queue.cancel({ id, now: at })
-        : store.queue.retry({ id, now: at, expiresAt: at + expiryMs }),
-    ),
-  );
-  const done = results.filter(result => result === 'cancelled' || result === 'retried').length;
+  const change = ({ id }: MessageView) =>
+    action === 'cancel'
+      ? store.queue.cancel({ id, now: at })
+      : store.queue.retry({ id, now: at, expiresAt: at + expiryMs });
+  let done = 0;
+  for (let from = 0; from < items.length; from += TOGETHER) {
+    // SQLite does what comes in one turn in one transaction.
+    const results = await Promise.all(items.slice(from, from + TOGETHER).map(change));
+    done += results.filter(result => result === 'cancelled' || result === 'retried').length;
+  }
   if (action === 'retry' && done > 0) onRetried();
   return { done, skipped: items.length - done, ...(next !== undefined && { next }) };
 }

@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+import { HOUR_MS } from '../../../test/helpers/store-message.ts';
+import { rigOpener } from '../../../test/helpers/store-rig.ts';
+import { createSqliteHarness } from '../../../test/helpers/store-sqlite.ts';
+import { newAccount } from '../../core/account.ts';
+import type { MessageId } from '../../core/message.ts';
+import { createInterventionHandlers } from './message-actions.ts';
+
+const openRig = rigOpener(createSqliteHarness);
+const OPERATOR = {
+  account: newAccount({ id: 1, name: 'default', allowedSenders: ['*'], createdAt: 0 }),
+  scopes: ['operate'],
+  by: 1,
+} as const;
+
+it('a bulk cancel reaches every message of its slice, and leaves connections for others', async () => {
+  const rig = await openRig();
+  await Promise.all(Array.from({ length: 450 }, () => rig.accept()));
+  let underWay = 0;
+  let most = 0;
+  const cancel = async (request: { readonly id: MessageId; readonly now: number }) => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    try {
+      return await rig.store.queue.cancel(request);
+    } finally {
+      underWay -= 1;
+    }
+  };
+  const { bulk } = createInterventionHandlers({
+    store: { ...rig.store, queue: { ...rig.store.queue, cancel } },
+    retention: { deliveredBodyMs: HOUR_MS, otherBodyMs: HOUR_MS, eventMs: HOUR_MS },
+    development: false,
+    submit: () => expect.fail('Nothing is submitted.'),
+    expiryMs: HOUR_MS,
+    newToken: () => 'token',
+    now: rig.now,
+    onRetried: () => {},
+  });
+  const request = { action: 'cancel', filter: {}, dryRun: false } as const;
+  expect(await bulk(OPERATOR, request, new AbortController().signal)).toEqual({ done: 450, skipped: 0 });
+  expect(most).toBeLessThanOrEqual(100);
+});
