@@ -51,7 +51,6 @@ test('the inspector of Node.js shows the sources of a gate', async () => {
   const { child, end, stderr } = startProgram(process.execPath, rest, {
     cwd: ROOT,
     env: { POSTERN_HTTP_PORT: '0', POSTERN_SMTP_PORT: '0' },
-    timeoutMs: 60_000,
   });
   onTestFinished(async () => {
     child.kill('SIGKILL');
