@@ -5,7 +5,7 @@ import { NO_LANE } from '../../store/store.ts';
 import { createBackgroundWork } from '../background-work.ts';
 import { createMemoryBudget } from '../memory-budget.ts';
 import { createClaims } from './claims.ts';
-import { createLane } from './lane.ts';
+import { Lane } from './lane.ts';
 import { createQuota } from './provider-quota.ts';
 
 const TRANSPORT = {
@@ -20,7 +20,7 @@ test('what is claimed while its provider is being changed is given back, for ano
   const { queue, nodes, limits } = rig.store;
   const { lease } = await nodes.join({ now: rig.now(), leaseMs: 15_000, host: 'test', pid: 2 });
   const provider = { ...CAPTURE, id: 7 };
-  const lane = createLane(provider, TRANSPORT, createQuota(limits, provider));
+  const lane = new Lane(provider, TRANSPORT, createQuota(limits, provider));
   const { id } = await rig.accept(provider.id);
   const window = createMemoryBudget({ messages: 10, bytes: 1_000_000 });
   const room = window.room(provider.id);
@@ -31,7 +31,7 @@ test('what is claimed while its provider is being changed is given back, for ano
       ...queue,
       async claim(request) {
         const claimed = await queue.claim(request);
-        lane.isClosed = true;
+        lane.close();
         return claimed;
       },
     },

@@ -2,8 +2,7 @@ import { type LeaseId, NO_LANE, type Queue } from '../../store/store.ts';
 import type { BackgroundWork } from '../background-work.ts';
 import type { MemoryBudget } from '../memory-budget.ts';
 import type { Recorder } from '../result-batcher.ts';
-import { addReady, countReady, isDue, type Lane, noteBacklog } from './lane.ts';
-import { POLL_MS } from './wake-timer.ts';
+import type { Lane } from './lane.ts';
 
 /** Brings what is due from the store into memory. */
 export interface Claims {
@@ -32,10 +31,7 @@ export function createClaims(parts: ClaimsParts): Claims {
     const id = lane.provider.id;
     const { messages, bytes: maxBytes } = window.room(id);
     if (messages === 0) return;
-    lane.isClaiming = true;
-    lane.isPolling = !lane.hasBacklog && !isDue(lane, now());
-    lane.hasBacklog = false;
-    lane.claimedAt = now();
+    lane.claimStarted(now());
     try {
       const limit = Math.min(messages, CLAIM_MESSAGES, allowed(lane));
       const claimed = await queue.claim({ lane: id, lease, now: now(), limit, maxBytes });
@@ -44,28 +40,22 @@ export function createClaims(parts: ClaimsParts): Claims {
         await Promise.all(claimed.messages.map(message => recorder.giveBack(message, NO_LANE, now())));
         return;
       }
-      for (const message of claimed.messages) {
-        window.enter(id, message.mime.length);
-        addReady(lane, message);
-      }
-      lane.nextDueAt = claimed.nextDueAt;
-      if (isDue(lane, now())) noteBacklog(lane);
+      for (const message of claimed.messages) window.enter(id, message.mime.length);
+      lane.addClaimed(claimed, now());
     } finally {
-      lane.isClaiming = false;
+      lane.claimEnded();
     }
     onClaimed(lane);
   }
 
   return {
     claimIfDue(lane) {
-      if (lane.isClaiming) return;
-      const isTime = lane.hasBacklog || isDue(lane, now()) || now() - lane.claimedAt >= POLL_MS;
-      if (isTime) background.add(claim(lane));
+      if (lane.isClaimDue(now())) background.add(claim(lane));
     },
   };
 }
 
 /** What can go at once under the provider's limits; one more shows how much the next needs. */
 function allowed(lane: Lane): number {
-  return Math.max(1, lane.quota.inHand - countReady(lane));
+  return Math.max(1, lane.quota.inHand - lane.readyCount);
 }

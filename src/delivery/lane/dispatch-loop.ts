@@ -5,7 +5,7 @@ import type { MemoryBudget } from '../memory-budget.ts';
 import type { Recorder } from '../result-batcher.ts';
 import { createClaims } from './claims.ts';
 import { createDetour } from './failover.ts';
-import { countReady, isPaused, isUp, type Lane, peekReady, takeReady } from './lane.ts';
+import type { Lane } from './lane.ts';
 import type { Lanes } from './lanes.ts';
 import { routeFrom } from './message-route.ts';
 import { createThrottle } from './throttle.ts';
@@ -35,22 +35,22 @@ export function createPump(parts: PumpParts): Pump {
 
   function pump(lane: Lane): void {
     if (parts.isDraining() || recorder.isBehind() || lane.isClosed || !attempts.keeper.isFresh()) return;
-    if (isPaused(lane) || throttle.holdsBack(lane)) return;
-    let room = Math.min(lane.transport.capacity - lane.active, lane.health.allowance(now(), lane.active));
-    for (let next = peekReady(lane); room > 0 && next !== undefined; next = peekReady(lane)) {
+    if (lane.isPaused || throttle.holdsBack(lane)) return;
+    let room = lane.freeSlots(now());
+    for (let next = lane.peekReady(); room > 0 && next !== undefined; next = lane.peekReady()) {
       if (!throttle.admits(lane, next)) return;
-      takeReady(lane);
+      lane.takeReady();
       room -= 1;
       begin(lane, next);
     }
     // The next ones are fetched before the last one has gone, so that no connection waits for the store.
-    const isLow = isUp(lane) && countReady(lane) < lane.transport.capacity;
+    const isLow = lane.isUp && lane.readyCount < lane.transport.capacity;
     if (room > 0 || isLow) claims.claimIfDue(lane);
-    else if (!isUp(lane)) detour(lane);
+    else if (!lane.isUp) detour(lane);
   }
 
   function begin(lane: Lane, message: LeasedMessage): void {
-    lane.active += 1;
+    lane.attemptStarted();
     background.add(
       carry(lane, message).finally(() => {
         window.leave(lane.provider.id, message.mime.length);
@@ -66,7 +66,7 @@ export function createPump(parts: PumpParts): Pump {
       if (route.length > 0) finish = await attempt(attempts, message, route);
       else lane.quota.putBack(message.recipients.length);
     } finally {
-      lane.active -= 1;
+      lane.attemptEnded();
     }
     if (lane.isClosed || parts.isDraining()) background.add(lane.quota.rest());
     // The next message need not wait until the disk has this result: the wire journal has it.

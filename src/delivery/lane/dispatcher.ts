@@ -6,7 +6,7 @@ import { createFirstOutcomes } from '../first-outcomes.ts';
 import type { MemoryBudget } from '../memory-budget.ts';
 import { createRecorder } from '../result-batcher.ts';
 import { createPump } from './dispatch-loop.ts';
-import { addReady, countReady, isDue, isUp, type Lane, noteBacklog, takeAllReady } from './lane.ts';
+import type { Lane } from './lane.ts';
 import type { Lanes } from './lanes.ts';
 import { createUnrouted } from './unrouted-mail.ts';
 import { createAlarm } from './wake-timer.ts';
@@ -58,7 +58,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   function pumpAll(): void {
     for (const lane of lanes.all()) {
-      noteBacklog(lane);
+      lane.noteBacklog();
       pump(lane);
     }
   }
@@ -67,8 +67,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (isDraining) return;
     background.add(routeUnrouted());
     for (const lane of lanes.all()) {
-      if (isDue(lane, now())) noteBacklog(lane);
-      lane.isStuck = false;
+      lane.noteTick(now());
       pump(lane);
       background.add(lane.quota.rest({ ifIdle: now() }));
     }
@@ -76,7 +75,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function releaseReady(lane: Lane, to: ProviderId): Promise<void> {
-    const messages = takeAllReady(lane);
+    const messages = lane.takeAllReady();
     for (const message of messages) window.leave(lane.provider.id, message.mime.length);
     background.add(lane.quota.rest());
     await Promise.all(messages.map(message => recorder.giveBack(message, to, now())));
@@ -89,10 +88,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     reserve(id, bytes, recipients) {
       const lane = lanes.of(id);
       if (lane === undefined || isDraining || recorder.isBehind() || !keeper.isFresh()) return false;
-      const isOvertaking = lane.hasBacklog || (lane.isClaiming && !lane.isPolling);
       const isHeld = lane.quota.heldUntil(recipients, now()) !== undefined;
-      const canSend = isUp(lane) && lane.transport.capacity > 0;
-      return !isOvertaking && canSend && !isHeld && window.tryEnter(id, bytes);
+      const canSend = lane.isUp && lane.transport.capacity > 0;
+      return !lane.hasOlderDue && canSend && !isHeld && window.tryEnter(id, bytes);
     },
     handOver(message) {
       outcomes.hold(message.id);
@@ -102,7 +100,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         background.add(recorder.giveBack(message, NO_LANE, now()));
         return;
       }
-      addReady(lane, message);
+      lane.addReady(message);
       pump(lane);
     },
     forgo: (lane, bytes) => window.leave(lane, bytes),
@@ -110,7 +108,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const lane = lanes.of(id);
       if (lane === undefined) return;
       if (dueAt > now()) alarm.note(id, dueAt);
-      else noteBacklog(lane);
+      else lane.noteBacklog();
       pump(lane);
     },
     firstOutcome: outcomes.wait,
@@ -125,7 +123,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       do {
         for (const lane of lanes.all()) await releaseReady(lane, lane.provider.id);
         await background.ended();
-      } while (!background.isIdle() || lanes.all().some(lane => countReady(lane) > 0));
+      } while (!background.isIdle() || lanes.all().some(lane => lane.readyCount > 0));
     },
   };
 }

@@ -1,10 +1,10 @@
 import type { ProviderId } from '../../core/message.ts';
 import type { Lane } from './lane.ts';
 
-/** How an enabled provider does, as this process sees it. */
+/** The health of an enabled provider, as this process sees it. */
 export interface LaneHealth {
   readonly provider: ProviderId;
-  /** Epoch ms until which its breaker is open; in the past: one attempt shall tell. Absent: it is closed. */
+  /** Epoch ms until which the breaker is open. In the past: the next attempt tests the provider. Absent: the breaker is closed. */
   readonly openUntil?: number;
   /** Attempts under way. */
   readonly active: number;

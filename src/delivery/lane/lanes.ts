@@ -2,7 +2,7 @@ import type { ProviderId } from '../../core/message.ts';
 import type { Provider } from '../../core/provider.ts';
 import { NO_LANE, type Store } from '../../store/store.ts';
 import type { Transport } from '../transport.ts';
-import { createLane, type Lane } from './lane.ts';
+import { Lane } from './lane.ts';
 import { createQuota } from './provider-quota.ts';
 
 /** The lanes of the enabled providers, following every change of them. */
@@ -36,7 +36,7 @@ export function createLanes(
 
   function closeLane(lane: Lane): void {
     lanes.delete(lane.provider.id);
-    lane.isClosed = true;
+    lane.close();
     for (const listener of listeners) listener(lane);
     lane.transport.close().catch(onError);
   }
@@ -45,7 +45,7 @@ export function createLanes(
     try {
       lanes.set(
         provider.id,
-        createLane(provider, makeTransport(provider), createQuota(store.limits, provider)),
+        new Lane(provider, makeTransport(provider), createQuota(store.limits, provider)),
       );
     } catch (error) {
       onError(error);

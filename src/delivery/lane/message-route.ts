@@ -1,7 +1,7 @@
 import { domainOf } from '../../core/address.ts';
 import { routeOf } from '../../core/route.ts';
 import type { LeasedMessage } from '../../store/store.ts';
-import { isUp, type Lane } from './lane.ts';
+import type { Lane } from './lane.ts';
 import type { Lanes } from './lanes.ts';
 
 /** The lanes of a message's route, whether their breakers are open or not. */
@@ -17,5 +17,5 @@ export function lanesOf(lanes: Lanes, { id, from }: LeasedMessage): Lane[] {
  */
 export function routeFrom(lanes: Lanes, lane: Lane, message: LeasedMessage): Lane[] {
   const route = lanesOf(lanes, message);
-  return route.includes(lane) ? [lane, ...route.filter(other => other !== lane && isUp(other))] : [];
+  return route.includes(lane) ? [lane, ...route.filter(other => other !== lane && other.isUp)] : [];
 }

@@ -2,7 +2,7 @@ import type { LeasedMessage } from '../../store/store.ts';
 import type { BackgroundWork } from '../background-work.ts';
 import type { MemoryBudget } from '../memory-budget.ts';
 import type { Recorder } from '../result-batcher.ts';
-import { addReady, countReady, type Lane, noteBacklog, takeAllReady } from './lane.ts';
+import type { Lane } from './lane.ts';
 import type { Alarm } from './wake-timer.ts';
 
 /** Holds the mail of a lane to the limits of its provider. What they hold back leaves memory, and no attempt of it counts. */
@@ -28,27 +28,27 @@ export function createThrottle(parts: ThrottleParts): Throttle {
   const { background, now } = parts;
 
   async function draw(lane: Lane, recipients: number): Promise<void> {
-    lane.isDrawing = true;
+    lane.reservationStarted();
     try {
       const retryAt = await lane.quota.draw(recipients, now());
       if (retryAt !== undefined) setAside(parts, lane);
       if (lane.isClosed || parts.isDraining()) await lane.quota.rest();
     } finally {
-      lane.isDrawing = false;
+      lane.reservationEnded();
     }
     parts.onDrawn(lane);
   }
 
   return {
     holdsBack(lane) {
-      if (lane.isDrawing) return true;
+      if (lane.isReserving) return true;
       if (lane.quota.heldUntil(1, now()) === undefined) return false;
-      if (countReady(lane) > 0) setAside(parts, lane);
+      if (lane.readyCount > 0) setAside(parts, lane);
       return true;
     },
     admits(lane, { recipients }) {
       if (lane.quota.take(recipients.length)) return true;
-      if (!lane.isDrawing) background.add(draw(lane, recipients.length));
+      if (!lane.isReserving) background.add(draw(lane, recipients.length));
       return false;
     },
   };
@@ -58,15 +58,15 @@ export function createThrottle(parts: ThrottleParts): Throttle {
 function setAside({ window, recorder, alarm, background, now }: ThrottleParts, lane: Lane): void {
   const { provider, quota } = lane;
   const isWhole = quota.heldUntil(1, now()) !== undefined;
-  for (const message of takeAllReady(lane)) {
+  for (const message of lane.takeAllReady()) {
     const until = quota.heldUntil(message.recipients.length, now());
     if (until === undefined) {
-      addReady(lane, message);
+      lane.addReady(message);
       continue;
     }
     window.leave(provider.id, message.mime.length);
     background.add(recorder.giveBack(message, provider.id, isWhole ? message.createdAt : until));
-    if (isWhole) noteBacklog(lane);
+    if (isWhole) lane.noteBacklog();
     else alarm.note(provider.id, until);
   }
   alarm.set();

@@ -3,7 +3,6 @@ import { type AttemptContext, attempt } from '../attempt.ts';
 import type { MemoryBudget } from '../memory-budget.ts';
 import type { Recorder } from '../result-batcher.ts';
 import { CLAIM_MESSAGES } from './claims.ts';
-import { isPaused, isUp } from './lane.ts';
 import type { Lanes } from './lanes.ts';
 import { lanesOf } from './message-route.ts';
 
@@ -49,7 +48,7 @@ async function routeOne(parts: UnroutedParts, message: LeasedMessage): Promise<v
   const { lanes, recorder, attempts, now } = parts;
   const route = lanesOf(lanes, message);
   // Who pauses a provider wants its mail to wait, and not to go elsewhere.
-  const lane = route.find(one => isUp(one) || isPaused(one)) ?? route[0];
+  const lane = route.find(one => one.isUp || one.isPaused) ?? route[0];
   if (lane !== undefined) await recorder.giveBack(message, lane.provider.id, now());
   else if (now() >= message.expiresAt) await recorder.record(await attempt(attempts, message, []));
   else await recorder.giveBack(message, NO_LANE, Math.min(now() + UNROUTED_MS, message.expiresAt));

@@ -1,4 +1,5 @@
 import type { ProviderId } from '../../core/message.ts';
+import { POLL_MS } from './lane.ts';
 import type { Lanes } from './lanes.ts';
 
 /** Rings when the next message is due or a limit lets mail through again, and after a second anyway. */
@@ -11,8 +12,6 @@ export interface Alarm {
   stop(): void;
 }
 
-/** How long the store is left alone when nothing is known to be due. */
-export const POLL_MS = 1_000;
 const SHORTEST_MS = 5;
 
 export function createAlarm(lanes: Lanes, now: () => number, ring: () => void): Alarm {
@@ -30,10 +29,7 @@ export function createAlarm(lanes: Lanes, now: () => number, ring: () => void): 
   return {
     set,
     note(id, dueAt) {
-      const lane = lanes.of(id);
-      if (lane === undefined || (lane.nextDueAt !== undefined && lane.nextDueAt <= dueAt)) return;
-      lane.nextDueAt = dueAt;
-      set();
+      if (lanes.of(id)?.noteDue(dueAt)) set();
     },
     stop() {
       isStopped = true;
