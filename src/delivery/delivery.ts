@@ -30,7 +30,7 @@ export interface DeliveryOptions {
   readonly store: Store;
   readonly keeper: LeaseKeeper;
   readonly makeTransport: MakeTransport;
-  readonly window: MemoryLimits;
+  readonly memory: MemoryLimits;
   readonly policy: SettlePolicy;
   readonly now: () => number;
   readonly random: () => number;
@@ -52,7 +52,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   const dispatcher = createDispatcher({
     store,
     lanes,
-    window: createMemoryBudget(options.window),
+    memory: createMemoryBudget(options.memory),
     now,
     onError,
     attempts: {

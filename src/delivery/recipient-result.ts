@@ -1,7 +1,7 @@
 import type { ProviderId } from '../core/message.ts';
 import type { Outcome, Phase } from '../core/outcome.ts';
 import { type SettlePolicy, settle } from '../core/settle.ts';
-import type { DueRecipient, LeasedMessage, RecipientResult } from '../store/store.ts';
+import type { DueRecipient, Finish, LeasedMessage, RecipientResult } from '../store/store.ts';
 
 /** What an attempt said of a recipient. */
 export interface LastWord {
@@ -42,4 +42,13 @@ export function resultFor(
     provider,
     phase,
   };
+}
+
+/** Epoch ms at which the next recipient is due; undefined when all of them are final. */
+export function earliestDue({ results }: Finish): number | undefined {
+  let earliest: number | undefined;
+  for (const { dueAt } of results) {
+    if (dueAt !== undefined && (earliest === undefined || dueAt < earliest)) earliest = dueAt;
+  }
+  return earliest;
 }

@@ -16,7 +16,7 @@ export function deliver(foundation: Foundation): Promise<Delivery> {
     store,
     keeper,
     makeTransport,
-    window: { messages, bytes },
+    memory: { messages, bytes },
     policy: settlePolicy(config),
     now,
     random: Math.random,

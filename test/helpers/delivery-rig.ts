@@ -85,7 +85,7 @@ export async function createDeliveryRig(
   const dispatcher = createDispatcher({
     store,
     lanes,
-    window: createMemoryBudget(limits),
+    memory: createMemoryBudget(limits),
     now,
     onError: error => errors.push(error),
     attempts: {

@@ -1,61 +1,40 @@
-import { type LeaseId, NO_LANE, type Queue } from '../../store/store.ts';
-import type { BackgroundWork } from '../background-work.ts';
-import type { MemoryBudget } from '../memory-budget.ts';
-import type { Recorder } from '../result-batcher.ts';
+import { NO_LANE } from '../../store/store.ts';
+import type { DispatchContext } from './dispatch-context.ts';
 import type { Lane } from './lane.ts';
 
-/** Brings what is due from the store into memory. */
-export interface Claims {
-  /** Claims for a lane when something may be due there, and nobody is claiming for it. */
-  claimIfDue(lane: Lane): void;
-}
-
-export interface ClaimsParts {
-  readonly queue: Queue;
-  readonly lease: LeaseId;
-  readonly window: MemoryBudget;
-  readonly recorder: Pick<Recorder, 'giveBack'>;
-  readonly background: BackgroundWork;
-  readonly now: () => number;
-  /** Told of a lane that has been looked after. */
-  readonly onClaimed: (lane: Lane) => void;
-}
-
-/** Messages taken from the store at once. */
+/** Messages that one claim takes at most. */
 export const CLAIM_MESSAGES = 200;
 
-export function createClaims(parts: ClaimsParts): Claims {
-  const { queue, lease, window, recorder, background, now, onClaimed } = parts;
-
-  async function claim(lane: Lane): Promise<void> {
-    const id = lane.provider.id;
-    const { messages, bytes: maxBytes } = window.room(id);
-    if (messages === 0) return;
-    lane.claimStarted(now());
-    try {
-      const limit = Math.min(messages, CLAIM_MESSAGES, allowed(lane));
-      const claimed = await queue.claim({ lane: id, lease, now: now(), limit, maxBytes });
-      if (lane.isClosed) {
-        // Its provider was changed meanwhile: nobody looks into this lane again.
-        await Promise.all(claimed.messages.map(message => recorder.giveBack(message, NO_LANE, now())));
-        return;
-      }
-      for (const message of claimed.messages) window.enter(id, message.mime.length);
-      lane.addClaimed(claimed, now());
-    } finally {
-      lane.claimEnded();
-    }
-    onClaimed(lane);
-  }
-
-  return {
-    claimIfDue(lane) {
-      if (lane.isClaimDue(now())) background.add(claim(lane));
-    },
-  };
+/** Whether a claim can bring messages: something may be due in the store, and memory has room for the lane. */
+export function canClaim({ memory, now }: DispatchContext, lane: Lane): boolean {
+  return lane.isClaimDue(now()) && memory.room(lane.provider.id).messages > 0;
 }
 
-/** What can go at once under the provider's limits; one more shows how much the next needs. */
-function allowed(lane: Lane): number {
+/** What a claim needs of the dispatch loop. */
+type ClaimContext = Pick<DispatchContext, 'queue' | 'lease' | 'memory' | 'results' | 'now'>;
+
+/** Leases due messages of a lane in the store and makes them ready. */
+export async function claimDue(context: ClaimContext, lane: Lane): Promise<void> {
+  const { queue, lease, memory, results, now } = context;
+  const { id } = lane.provider;
+  const { messages, bytes: maxBytes } = memory.room(id);
+  lane.claimStarted(now());
+  try {
+    const limit = Math.min(messages, CLAIM_MESSAGES, allowedByLimits(lane));
+    const claimed = await queue.claim({ lane: id, lease, now: now(), limit, maxBytes });
+    if (lane.isClosed) {
+      // The provider was changed during the claim: nothing starts in this lane any more.
+      await Promise.all(claimed.messages.map(message => results.giveBack(message, NO_LANE, now())));
+      return;
+    }
+    for (const message of claimed.messages) memory.enter(id, message.mime.length);
+    lane.addClaimed(claimed, now());
+  } finally {
+    lane.claimEnded();
+  }
+}
+
+/** How many messages the quota in hand is enough for. At least one, which shows how much quota the next one needs. */
+function allowedByLimits(lane: Lane): number {
   return Math.max(1, lane.quota.inHand - lane.readyCount);
 }

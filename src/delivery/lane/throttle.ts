@@ -1,73 +1,41 @@
-import type { LeasedMessage } from '../../store/store.ts';
-import type { BackgroundWork } from '../background-work.ts';
-import type { MemoryBudget } from '../memory-budget.ts';
-import type { Recorder } from '../result-batcher.ts';
+import { type DispatchContext, returnToStore } from './dispatch-context.ts';
 import type { Lane } from './lane.ts';
-import type { Alarm } from './wake-timer.ts';
 
-/** Holds the mail of a lane to the limits of its provider. What they hold back leaves memory, and no attempt of it counts. */
-export interface Throttle {
-  /** Whether nothing may go in the lane now. */
-  holdsBack(lane: Lane): boolean;
-  /** Whether the message may begin, which is counted then; else more is drawn from the limits. */
-  admits(lane: Lane, message: LeasedMessage): boolean;
+/** Whether the limits of the provider let nothing through now, not even one recipient. */
+export function isAtLimit({ now }: DispatchContext, lane: Lane): boolean {
+  return lane.quota.heldUntil(1, now()) !== undefined;
 }
 
-export interface ThrottleParts {
-  readonly window: MemoryBudget;
-  readonly recorder: Recorder;
-  readonly alarm: Alarm;
-  readonly background: BackgroundWork;
-  readonly now: () => number;
-  readonly isDraining: () => boolean;
-  /** Told of a lane whose limits were asked for more. */
-  readonly onDrawn: (lane: Lane) => void;
-}
-
-export function createThrottle(parts: ThrottleParts): Throttle {
-  const { background, now } = parts;
-
-  async function draw(lane: Lane, recipients: number): Promise<void> {
-    lane.reservationStarted();
-    try {
-      const retryAt = await lane.quota.draw(recipients, now());
-      if (retryAt !== undefined) setAside(parts, lane);
-      if (lane.isClosed || parts.isDraining()) await lane.quota.rest();
-    } finally {
-      lane.reservationEnded();
-    }
-    parts.onDrawn(lane);
+/** Asks the limits of the provider for so many recipients. What they hold back returns to the store. */
+export async function reserveQuota(context: DispatchContext, lane: Lane, recipients: number): Promise<void> {
+  lane.reservationStarted();
+  try {
+    const retryAt = await lane.quota.draw(recipients, context.now());
+    if (retryAt !== undefined) setAside(context, lane);
+  } finally {
+    lane.reservationEnded();
   }
-
-  return {
-    holdsBack(lane) {
-      if (lane.isReserving) return true;
-      if (lane.quota.heldUntil(1, now()) === undefined) return false;
-      if (lane.readyCount > 0) setAside(parts, lane);
-      return true;
-    },
-    admits(lane, { recipients }) {
-      if (lane.quota.take(recipients.length)) return true;
-      if (!lane.isReserving) background.add(draw(lane, recipients.length));
-      return false;
-    },
-  };
 }
 
-/** Gives back what the limits hold: to its old place when the whole lane waits, else until there may be enough for it. */
-function setAside({ window, recorder, alarm, background, now }: ThrottleParts, lane: Lane): void {
-  const { provider, quota } = lane;
-  const isWhole = quota.heldUntil(1, now()) !== undefined;
+/**
+ * Returns the ready messages that the limits hold back to the store. When the whole lane waits, they keep their place in
+ * the queue (due since they were created). Otherwise a message is due when there may be enough quota for it.
+ */
+export function setAside(context: DispatchContext, lane: Lane): void {
+  if (lane.readyCount === 0) return;
+  const { background, timer, now } = context;
+  const { id } = lane.provider;
+  const isWholeLane = isAtLimit(context, lane);
   for (const message of lane.takeAllReady()) {
-    const until = quota.heldUntil(message.recipients.length, now());
+    const until = lane.quota.heldUntil(message.recipients.length, now());
     if (until === undefined) {
       lane.addReady(message);
       continue;
     }
-    window.leave(provider.id, message.mime.length);
-    background.add(recorder.giveBack(message, provider.id, isWhole ? message.createdAt : until));
-    if (isWhole) lane.noteBacklog();
-    else alarm.note(provider.id, until);
+    const dueAt = isWholeLane ? message.createdAt : until;
+    background.add(returnToStore(context, lane, message, { lane: id, dueAt }));
+    if (isWholeLane) lane.noteBacklog();
+    else lane.noteDue(until);
   }
-  alarm.set();
+  timer.set();
 }
