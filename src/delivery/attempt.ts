@@ -1,213 +1,148 @@
-import { AppError } from '../core/errors.ts';
 import { judge } from '../core/judge.ts';
 import type { AttemptRecord } from '../core/message-view.ts';
-import type { LaneSign, Outcome, Phase, Reply, Transmission } from '../core/outcome.ts';
+import type { Outcome } from '../core/outcome.ts';
 import { settleExpired } from '../core/settle.ts';
-import type { DueRecipient, Finish, LeasedMessage, RecipientResult, WireJournal } from '../store/store.ts';
+import type { Finish, LeasedMessage, RecipientResult } from '../store/store.ts';
+import type { AttemptContext } from './attempt-context.ts';
 import type { Lane } from './lane/lane.ts';
 import { countsAgainstLimits } from './lane/provider-quota.ts';
-import { type LeaseKeeper, StaleLease } from './lease-renewal.ts';
-import { resultFor, type SettleContext } from './recipient-result.ts';
+import { resultFor } from './recipient-result.ts';
+import {
+  isHeldBack,
+  recordOf,
+  sendTransmission,
+  type TrackedRecipient,
+  type TransmissionRequest,
+} from './transmission.ts';
 
-/** What an attempt needs. */
-export interface AttemptContext extends SettleContext {
-  readonly journal: WireJournal;
-  readonly keeper: LeaseKeeper;
-  /** Aborted when the grace of a shutdown is over. */
-  readonly signal: AbortSignal;
-  /** Told of every transmission. */
-  readonly onTransmission: (
-    message: LeasedMessage,
-    lane: Lane,
-    record: AttemptRecord,
-    sign: LaneSign,
-  ) => void;
-  /** Told of a bug in a transport; the attempt counts as failed, or unknown when the dot was out. */
-  readonly onBug: (error: unknown) => void;
+/** The record that the steps of an attempt read and write. */
+interface Attempt {
+  readonly context: AttemptContext;
+  readonly message: LeasedMessage;
+  /** The providers to try, in order. Empty only for a message that has expired. */
+  readonly route: readonly Lane[];
+  /** One for each transaction so far, at any provider. */
+  readonly records: AttemptRecord[];
+  /** Recipients that the next provider of the route may still accept. */
+  pending: readonly TrackedRecipient[];
+  /** Recipients that no other provider is tried for in this attempt. */
+  readonly tried: TrackedRecipient[];
+  /** A provider was skipped because its limits are used up. */
+  wasLimited: boolean;
 }
-
-/** A recipient on its way through the providers, with what the last attempt said of it. */
-interface Travelling {
-  readonly recipient: DueRecipient;
-  readonly last?: {
-    readonly outcome: Outcome;
-    readonly attempt: number;
-    readonly lane: Lane;
-    readonly phase: Phase;
-    /** We kept the dot back for a reason of our own: the message is due again at once. */
-    readonly isKeptBack: boolean;
-  };
-}
-
-/** Why we kept a dot back: no fault of the message's, nor of the provider's. */
-const STALE = keptBack('The lease of this process ran out before the end of the message: it was not sent.');
-const UNJOURNALLED = keptBack('The end of the message could not be noted in the database: it was not sent.');
 
 /**
- * Tries the due recipients of a message at the providers of its route, and says what is to be recorded. The quota of the
- * first was taken for all of them; what of quotas turns out not to be used is put back.
+ * Tries the due recipients of a message at the providers of its route, and returns what the store must write. The caller
+ * has taken the quota of the first provider for all recipients. Quota that is not used goes back.
  */
 export async function attempt(
   context: AttemptContext,
   message: LeasedMessage,
   route: readonly Lane[],
 ): Promise<Finish> {
-  if (context.now() >= message.expiresAt) {
-    route[0]?.quota.putBack(message.recipients.length);
-    return expire(context, message);
-  }
-  const ledger: AttemptRecord[] = [];
-  let travelling: readonly Travelling[] = message.recipients.map(recipient => ({ recipient }));
-  const arrived: Travelling[] = [];
-  let isHeldBack = false;
+  const pending = message.recipients.map(recipient => ({ recipient, last: undefined, isHeldBack: false }));
+  const state: Attempt = { context, message, route, records: [], pending, tried: [], wasLimited: false };
+  if (context.now() >= message.expiresAt) return expire(state);
   for (const lane of route) {
-    const count = travelling.length;
-    if (lane !== route[0] && !(await takeQuota(lane, count, context.now()))) {
-      isHeldBack = true;
-      continue;
-    }
-    const sent = await tryLane(context, message, lane, travelling, ledger);
-    if (!countsAgainstLimits(ledger, lane.provider)) lane.quota.putBack(count);
-    travelling = sent.filter(mayGoElsewhere);
-    arrived.push(...sent.filter(one => !mayGoElsewhere(one)));
-    if (travelling.length === 0 || context.signal.aborted || !context.keeper.isFresh()) break;
+    if (lane !== route[0] && !(await takeQuota(state, lane))) continue;
+    await tryProvider(state, lane);
+    if (isOver(state)) break;
   }
-  const left = isHeldBack ? travelling.map(mayYetGoElsewhere) : travelling;
-  const results = [...arrived, ...left].map(one => resultOf(context, message, one));
-  return finishOf(context, message, ledger, results, nextLane(route, results));
+  return finish(state);
 }
 
-async function takeQuota({ quota }: Lane, recipients: number, now: number): Promise<boolean> {
+/** The lifetime of the message ended before the attempt: nothing is sent. */
+function expire(state: Attempt): Finish {
+  const { message, route } = state;
+  route[0]?.quota.putBack(message.recipients.length);
+  const results = message.recipients.map(({ index, wasUnknown }) => ({
+    index,
+    ...settleExpired(wasUnknown),
+  }));
+  return finishOf(state, results, message.lane);
+}
+
+/** Takes quota of a further provider for the pending recipients; false when its limits do not allow them now. */
+async function takeQuota(state: Attempt, { quota }: Lane): Promise<boolean> {
+  const recipients = state.pending.length;
+  const now = state.context.now();
   if (quota.take(recipients)) return true;
-  if (quota.heldUntil(recipients, now) !== undefined) return false;
-  return (await quota.draw(recipients, now)) === undefined && quota.take(recipients);
+  const isHeld = quota.heldUntil(recipients, now) !== undefined;
+  if (!isHeld && (await quota.draw(recipients, now)) === undefined && quota.take(recipients)) return true;
+  state.wasLimited = true;
+  return false;
 }
 
-/** All transactions that a message needs at one provider: one, unless it has more recipients than the provider takes. */
-async function tryLane(
-  context: AttemptContext,
-  message: LeasedMessage,
-  lane: Lane,
-  travelling: readonly Travelling[],
-  ledger: AttemptRecord[],
-): Promise<Travelling[]> {
-  const done: Travelling[] = [];
-  let rest = travelling;
+/** Sends to the pending recipients through one provider. Those that another one may accept stay pending. */
+async function tryProvider(state: Attempt, lane: Lane): Promise<void> {
+  const recipients = state.pending.length;
+  const sent = await sendAll(state, lane);
+  if (!countsAgainstLimits(state.records, lane.provider)) lane.quota.putBack(recipients);
+  state.pending = sent.filter(mayGoElsewhere);
+  for (const one of sent) if (!mayGoElsewhere(one)) state.tried.push(one);
+}
+
+function isOver({ pending, context }: Attempt): boolean {
+  return pending.length === 0 || context.signal.aborted || !context.keeper.isFresh();
+}
+
+/** One transaction, unless the message has more recipients than the provider takes in one. */
+async function sendAll(state: Attempt, lane: Lane): Promise<TrackedRecipient[]> {
+  const sent: TrackedRecipient[] = [];
+  let rest = state.pending;
   while (rest.length > 0) {
     const chunk = rest.slice(0, lane.provider.maxRecipientsPerMessage);
-    const sent = await transmit(context, message, lane, chunk, ledger);
-    done.push(...sent.filter(one => !isDueAtOnce(one)));
-    rest = [...sent.filter(isDueAtOnce), ...rest.slice(chunk.length)];
+    const after = await sendChunk(state, lane, chunk);
+    sent.push(...after.filter(one => !isDueAtOnce(one)));
+    rest = [...after.filter(isDueAtOnce), ...rest.slice(chunk.length)];
   }
-  return done;
+  return sent;
 }
 
-/** One SMTP transaction, journalled before its dot and entered in the ledger. */
-async function transmit(
-  context: AttemptContext,
-  message: LeasedMessage,
+/** One transaction: sends, judges, and notes the result for the history, the log and the breaker. */
+async function sendChunk(
+  { context, message, records }: Attempt,
   lane: Lane,
-  chunk: readonly Travelling[],
-  ledger: AttemptRecord[],
-): Promise<Travelling[]> {
-  const number = message.attempt + ledger.length;
+  recipients: readonly TrackedRecipient[],
+): Promise<TrackedRecipient[]> {
+  const number = message.attempt + records.length;
   const startedAt = context.now();
-  const transmission = await send(context, message, lane, chunk, number);
-  const verdict = judge(transmission, chunk.length);
-  const record = recordOf(transmission, number, lane, startedAt, context.now(), chunk);
-  ledger.push(record);
-  context.onTransmission(message, lane, record, verdict.sign);
-  return chunk.map(({ recipient }, i) => {
-    const outcome = verdict.outcomes[i];
-    if (outcome === undefined) throw new Error('judge() left a recipient out.');
-    const { phase } = transmission;
-    const isKeptBack = transmission === STALE || transmission === UNJOURNALLED;
-    return { recipient, last: { outcome, attempt: number, lane, phase, isKeptBack } };
+  const request: TransmissionRequest = { message, lane, recipients, number, startedAt, isDotOut: false };
+  const transmission = await sendTransmission(context, request);
+  const { outcomes, sign } = judge(transmission, recipients.length);
+  const record = recordOf(request, transmission, context.now());
+  records.push(record);
+  context.onTransmission(message, lane, record, sign);
+  const { phase } = transmission;
+  return recipients.map(({ recipient }, i) => {
+    const outcome = outcomes[i];
+    if (outcome === undefined) throw new Error('judge() has no outcome for a recipient.');
+    const last = { outcome, attempt: number, provider: lane.provider.id, phase };
+    return { recipient, last, isHeldBack: isHeldBack(transmission) };
   });
 }
 
-async function send(
-  context: AttemptContext,
-  message: LeasedMessage,
-  lane: Lane,
-  chunk: readonly Travelling[],
-  number: number,
-): Promise<Transmission> {
-  const { id, sender, mime, eightBit, smtputf8 } = message;
-  const recipients = chunk.map(one => one.recipient.address);
-  const indexes = chunk.map(one => one.recipient.index);
-  let isDotOut = false;
-  const beforeDot = (refused: readonly (Reply | undefined)[]) => {
-    context.keeper.assertFresh();
-    const entry = { id, attempt: number, provider: lane.provider.id, indexes, refused };
-    const journalled = context.journal.dot(entry);
-    // What could not be journalled is not sent: `send` rejects with that error and the dot stays here.
-    isDotOut = true;
-    // The process may have been stopped while it waited for the journal, and the message be another's by now.
-    return journalled
-      ?.then(() => context.keeper.assertFresh())
-      .catch(error => {
-        isDotOut = false;
-        throw error;
-      });
-  };
-  try {
-    const parcel = { envelope: { sender, recipients }, mime, eightBit, smtputf8 };
-    const onReply = (reply: Reply) => context.journal.replied({ id, attempt: number, reply });
-    return await lane.transport.send(parcel, { beforeDot, onReply, signal: context.signal });
-  } catch (error) {
-    if (error instanceof StaleLease) return STALE;
-    if (error instanceof AppError && !isDotOut) return UNJOURNALLED;
-    context.onBug(error);
-    return {
-      phase: isDotOut ? 'dot' : 'mail',
-      error: 'An internal error ended the attempt.',
-      recipients: [],
-    };
-  }
-}
-
-function keptBack(error: string): Transmission {
-  return { phase: 'body', error, recipients: [] };
-}
-
-function recordOf(
-  transmission: Transmission,
-  number: number,
-  lane: Lane,
-  startedAt: number,
-  endedAt: number,
-  chunk: readonly Travelling[],
-): AttemptRecord {
-  const { phase, reply, remote, converted } = transmission;
-  const error = transmission.error ?? transmission.refusal;
-  return {
-    number,
-    provider: lane.provider.id,
-    startedAt,
-    durationMs: Math.max(0, endedAt - startedAt),
-    phase,
-    ...(reply && { reply }),
-    ...(error !== undefined && { error }),
-    ...(remote !== undefined && { remote }),
-    ...(converted && { converted }),
-    ...(chunk.some(one => one.recipient.wasUnknown) && { repeated: true }),
-  };
-}
-
-function isDueAtOnce({ last }: Travelling): boolean {
+/** RFC 5321, 4.5.3.1.10: the provider takes these recipients in the next transaction. */
+function isDueAtOnce({ last }: TrackedRecipient): boolean {
   return last?.outcome.kind === 'retry' && last.outcome.where === 'at-once';
 }
 
-/** Only what was certainly not accepted may go to another provider at once. */
-function mayGoElsewhere({ last }: Travelling): boolean {
+/** Only a recipient that was certainly not accepted may go to another provider. */
+function mayGoElsewhere({ last }: TrackedRecipient): boolean {
   if (last === undefined) return true;
   if (last.outcome.kind === 'retry') return last.outcome.where === 'elsewhere';
   return last.outcome.kind === 'reject' && last.outcome.elsewhere;
 }
 
-/** What one provider refused is not lost while another has only used up its limits: it is tried again. */
-function mayYetGoElsewhere(one: Travelling): Travelling {
+function finish(state: Attempt): Finish {
+  const { pending, tried, wasLimited } = state;
+  const left = wasLimited ? pending.map(keepForLimited) : pending;
+  const results = [...tried, ...left].map(one => resultOf(state, one));
+  return finishOf(state, results, nextLane(state, results));
+}
+
+/** A rejection is not final while a provider of the route was only at its limit: that one is tried later. */
+function keepForLimited(one: TrackedRecipient): TrackedRecipient {
   const { last } = one;
   if (last?.outcome.kind !== 'reject') return one;
   const { reply, error } = last.outcome;
@@ -220,39 +155,24 @@ function mayYetGoElsewhere(one: Travelling): Travelling {
   return { ...one, last: { ...last, outcome } };
 }
 
-function resultOf(
-  context: AttemptContext,
-  message: LeasedMessage,
-  { recipient, last }: Travelling,
-): RecipientResult {
-  if (last === undefined) throw new Error('A recipient was never tried: the route is empty.');
-  const { outcome, attempt: number, phase } = last;
-  const word = { outcome, attempt: number, provider: last.lane.provider.id, phase };
-  const result = resultFor(context, message, recipient, word);
-  return last.isKeptBack && result.dueAt !== undefined ? { ...result, dueAt: context.now() } : result;
+function resultOf({ context, message }: Attempt, one: TrackedRecipient): RecipientResult {
+  if (one.last === undefined) throw new Error('A recipient was never tried: the route is empty.');
+  const result = resultFor(context, message, one.recipient, one.last);
+  return one.isHeldBack && result.dueAt !== undefined ? { ...result, dueAt: context.now() } : result;
 }
 
-/** What may have been accepted goes to the same provider again, everything else to the first of its route. */
-function nextLane(route: readonly Lane[], results: readonly RecipientResult[]): number {
+/** A message that may have been accepted stays with that provider. Any other starts again at the first of its route. */
+function nextLane({ route }: Attempt, results: readonly RecipientResult[]): number {
   const unknown = results.find(result => result.state === 'unknown' && result.dueAt !== undefined);
   return unknown?.provider ?? route[0]?.provider.id ?? 0;
 }
 
-function expire(context: AttemptContext, message: LeasedMessage): Finish {
-  const results = message.recipients.map(({ index, wasUnknown }) => ({
-    index,
-    ...settleExpired(wasUnknown),
-  }));
-  return finishOf(context, message, [], results, message.lane);
-}
-
 function finishOf(
-  context: AttemptContext,
-  message: LeasedMessage,
-  attempts: readonly AttemptRecord[],
+  { context, message, records }: Attempt,
   results: readonly RecipientResult[],
   lane: number,
 ): Finish {
   const { id, account } = message;
-  return { id, account, lease: context.keeper.lease, at: context.now(), attempts, results, lane };
+  const { lease } = context.keeper;
+  return { id, account, lease, at: context.now(), attempts: records, results, lane };
 }

@@ -1,17 +1,16 @@
-import type { Json } from '../core/event.ts';
 import type { AttemptRecord } from '../core/message-view.ts';
 import type { LaneSign } from '../core/outcome.ts';
 import type { Provider } from '../core/provider.ts';
 import type { SettlePolicy } from '../core/settle.ts';
 import type { Logger } from '../process/log.ts';
-import type { LeasedMessage, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { createDispatcher, type Dispatcher } from './lane/dispatcher.ts';
-import type { Lane } from './lane/lane.ts';
 import { healthOfLane, type LaneHealth } from './lane/lane-health.ts';
 import { createLanes, type MakeTransport } from './lane/lanes.ts';
-import { type BreakerHints, shareBreakers } from './lane/shared-breakers.ts';
+import { shareBreakers } from './lane/shared-breakers.ts';
 import type { LeaseKeeper } from './lease-renewal.ts';
 import { createMemoryBudget, type MemoryLimits } from './memory-budget.ts';
+import { observeAttempts } from './observe-attempts.ts';
 
 /** Delivery as the rest of the gate sees it. */
 export interface Delivery {
@@ -62,11 +61,9 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
       random,
       policy,
       signal: grace.signal,
-      onTransmission: (message, lane, record, sign) => {
-        logAttempt(logger, message, record);
-        options.onAttempt(lane.provider.id, record, sign);
-        noteHealth(options, hints, lane, record, sign);
-      },
+      onTransmission: observeAttempts({
+        ...{ history: store.history, breakers: hints, logger, now, onAttempt: options.onAttempt },
+      }),
       onBug: error => logger.error({ err: error }, 'a transport met a bug'),
     },
   });
@@ -88,39 +85,6 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
       await lanes.close();
     },
   };
-}
-
-/** One line per attempt: never a body, an address book or a secret. */
-function logAttempt(logger: Logger, message: LeasedMessage, record: AttemptRecord): void {
-  const { number, provider, phase, reply, error, durationMs, remote } = record;
-  const fields = {
-    id: message.id,
-    attempt: number,
-    provider,
-    phase,
-    code: reply?.code,
-    enhanced: reply?.enhanced,
-  };
-  logger.info({ ...fields, error, remote, ms: durationMs, recipients: message.recipients.length }, 'attempt');
-}
-
-/** Feeds the breaker; what opens it is an alert that people can see in the event log, and a hint to other nodes. */
-function noteHealth(
-  { store, now, logger }: DeliveryOptions,
-  hints: BreakerHints,
-  lane: Lane,
-  record: AttemptRecord,
-  sign: LaneSign,
-): void {
-  const change = lane.health.note(sign, now());
-  if (change === undefined) return;
-  hints.tell(lane.provider.id, change);
-  const reason = record.reply?.text ?? record.error ?? '';
-  const data: Record<string, Json> = { breaker: change, sign, reason, phase: record.phase };
-  logger.warn({ provider: lane.provider.id, ...data }, `breaker ${change}`);
-  void store.history
-    .record({ at: now(), type: 'alert', provider: lane.provider.id, data })
-    .catch(error => logger.error({ err: error }, 'an alert could not be recorded'));
 }
 
 /** Delivery for commands that only look at the store: nothing is sent, accepted mail waits. */

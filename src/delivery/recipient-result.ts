@@ -3,29 +3,32 @@ import type { Outcome, Phase } from '../core/outcome.ts';
 import { type SettlePolicy, settle } from '../core/settle.ts';
 import type { DueRecipient, Finish, LeasedMessage, RecipientResult } from '../store/store.ts';
 
-/** What an attempt said of a recipient. */
-export interface LastWord {
+/** The outcome of a transaction for one recipient. */
+export interface RecipientOutcome {
   readonly outcome: Outcome;
-  /** The number of the attempt. */
+  /** The number of the attempt, from 1 within the message. */
   readonly attempt: number;
   readonly provider: ProviderId;
+  /** How far the transaction got. */
   readonly phase: Phase;
 }
 
 export interface SettleContext {
+  /** Epoch ms. */
   readonly now: () => number;
+  /** 0 ≤ random < 1, for the jitter of retries. */
   readonly random: () => number;
   readonly policy: SettlePolicy;
 }
 
-/** Where a recipient stands after an attempt, whether the process that made it recorded it or the one after it. */
+/** The state of a recipient after an outcome. The process that made the attempt uses it, and after a crash its successor. */
 export function resultFor(
   { now, random, policy }: SettleContext,
   { expiresAt }: LeasedMessage,
   { index, wasUnknown, attempts }: DueRecipient,
-  { outcome, attempt, provider, phase }: LastWord,
+  { outcome, attempt, provider, phase }: RecipientOutcome,
 ): RecipientResult {
-  const standing = settle(outcome, {
+  const { state, dueAt } = settle(outcome, {
     now: now(),
     expiresAt,
     wasUnknown,
@@ -33,10 +36,11 @@ export function resultFor(
     random: random(),
     policy,
   });
-  const isAssumed = standing.state === 'delivered' && outcome.kind === 'unknown';
+  const isAssumed = state === 'delivered' && outcome.kind === 'unknown';
   return {
     index,
-    ...standing,
+    state,
+    ...(dueAt !== undefined && { dueAt }),
     outcome: isAssumed ? { kind: 'delivered', assumed: true } : outcome,
     attempt,
     provider,

@@ -1,6 +1,6 @@
 import type { ProviderId } from '../../core/message.ts';
 import type { LeasedMessage, LeaseId, Queue } from '../../store/store.ts';
-import type { AttemptContext } from '../attempt.ts';
+import type { AttemptContext } from '../attempt-context.ts';
 import type { BackgroundWork } from '../background-work.ts';
 import type { MemoryBudget } from '../memory-budget.ts';
 import type { ResultWriter } from '../result-writer.ts';

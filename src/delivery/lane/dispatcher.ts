@@ -1,6 +1,6 @@
 import type { MessageId, ProviderId } from '../../core/message.ts';
 import { type Finish, type LeasedMessage, NO_LANE, type Store } from '../../store/store.ts';
-import type { AttemptContext } from '../attempt.ts';
+import type { AttemptContext } from '../attempt-context.ts';
 import { createBackgroundWork } from '../background-work.ts';
 import { createFirstOutcomes } from '../first-outcomes.ts';
 import type { MemoryBudget } from '../memory-budget.ts';

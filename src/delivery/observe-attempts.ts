@@ -1,0 +1,69 @@
+import type { Json } from '../core/event.ts';
+import type { AttemptRecord } from '../core/message-view.ts';
+import type { LaneSign } from '../core/outcome.ts';
+import type { Logger } from '../process/log.ts';
+import type { History, LeasedMessage } from '../store/store.ts';
+import type { AttemptContext } from './attempt-context.ts';
+import type { Lane } from './lane/lane.ts';
+import type { BreakerHints } from './lane/shared-breakers.ts';
+
+export interface AttemptObserver {
+  readonly history: Pick<History, 'record'>;
+  readonly breakers: Pick<BreakerHints, 'tell'>;
+  readonly logger: Logger;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Called after every transaction, for the metrics. */
+  readonly onAttempt: (provider: number, record: AttemptRecord, sign: LaneSign) => void;
+}
+
+/** After every transaction: a log line, the metrics, and the breaker of the provider. */
+export function observeAttempts(observer: AttemptObserver): AttemptContext['onTransmission'] {
+  return (message, lane, record, sign) => {
+    logAttempt(observer.logger, message, record);
+    observer.onAttempt(lane.provider.id, record, sign);
+    const breaker = lane.health.note(sign, observer.now());
+    if (breaker !== undefined) reportBreaker(observer, lane, { breaker, sign, record });
+  };
+}
+
+/** One line for each attempt. It has no body, no addresses and no secrets. */
+function logAttempt(logger: Logger, message: LeasedMessage, record: AttemptRecord): void {
+  const { number, provider, phase, reply, error, durationMs, remote } = record;
+  logger.info(
+    {
+      id: message.id,
+      attempt: number,
+      provider,
+      phase,
+      code: reply?.code,
+      enhanced: reply?.enhanced,
+      error,
+      remote,
+      ms: durationMs,
+      recipients: message.recipients.length,
+    },
+    'attempt',
+  );
+}
+
+interface BreakerChange {
+  readonly breaker: 'opened' | 'closed';
+  readonly sign: LaneSign;
+  readonly record: AttemptRecord;
+}
+
+/** A breaker that opened or closed is an alert event in the history, and other nodes learn of it. */
+function reportBreaker(
+  { history, breakers, logger, now }: AttemptObserver,
+  { provider }: Lane,
+  { breaker, sign, record }: BreakerChange,
+): void {
+  breakers.tell(provider.id, breaker);
+  const reason = record.reply?.text ?? record.error ?? '';
+  const data: Record<string, Json> = { breaker, sign, reason, phase: record.phase };
+  logger.warn({ provider: provider.id, ...data }, `breaker ${breaker}`);
+  void history
+    .record({ at: now(), type: 'alert', provider: provider.id, data })
+    .catch(error => logger.error({ err: error }, 'an alert event could not be written'));
+}
