@@ -4,6 +4,7 @@ import type { LaneSign } from '../core/outcome.ts';
 import type { Logger } from '../process/log.ts';
 import type { History, LeasedMessage } from '../store/store.ts';
 import type { AttemptContext } from './attempt-context.ts';
+import type { BreakerChange } from './lane/circuit-breaker.ts';
 import type { Lane } from './lane/lane.ts';
 import type { BreakerHints } from './lane/shared-breakers.ts';
 
@@ -22,7 +23,7 @@ export function observeAttempts(observer: AttemptObserver): AttemptContext['onTr
   return (message, lane, record, sign) => {
     logAttempt(observer.logger, message, record);
     observer.onAttempt(lane.provider.id, record, sign);
-    const breaker = lane.health.note(sign, observer.now());
+    const breaker = lane.breaker.note(sign, observer.now());
     if (breaker !== undefined) reportBreaker(observer, lane, { breaker, sign, record });
   };
 }
@@ -47,8 +48,8 @@ function logAttempt(logger: Logger, message: LeasedMessage, record: AttemptRecor
   );
 }
 
-interface BreakerChange {
-  readonly breaker: 'opened' | 'closed';
+interface BreakerReport {
+  readonly breaker: BreakerChange;
   readonly sign: LaneSign;
   readonly record: AttemptRecord;
 }
@@ -57,7 +58,7 @@ interface BreakerChange {
 function reportBreaker(
   { history, breakers, logger, now }: AttemptObserver,
   { provider }: Lane,
-  { breaker, sign, record }: BreakerChange,
+  { breaker, sign, record }: BreakerReport,
 ): void {
   breakers.tell(provider.id, breaker);
   const reason = record.reply?.text ?? record.error ?? '';

@@ -95,7 +95,7 @@ export async function createDeliveryRig(
       random: () => 0.5,
       policy: { unknown: 'retry', unknownRetryMs: 600_000 },
       signal: grace.signal,
-      onTransmission: (_message, lane, _record, sign) => void lane.health.note(sign, now()),
+      onTransmission: (_message, lane, _record, sign) => void lane.breaker.note(sign, now()),
       onBug: error => errors.push(error),
     },
   });

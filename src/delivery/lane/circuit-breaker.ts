@@ -1,97 +1,99 @@
 import type { LaneSign } from '../../core/outcome.ts';
 
-/** A circuit breaker: whether a provider is worth dialling, and how much at once. */
-export interface Health {
-  /** Epoch ms until which nothing is sent, then one probe; undefined while the breaker is closed. */
-  readonly openUntil: number | undefined;
-  /** How many transactions may be under way now, given how many are. */
-  allowance(now: number, active: number): number;
-  /** Takes the sign of an attempt; says when that opened the breaker, and when it closed it. */
-  note(sign: LaneSign, now: number): 'opened' | 'closed' | undefined;
-  /**
-   * Takes what another node says of its own breaker. Opened: from now on one attempt at a time, until one of ours tells
-   * how it is; closed: if ours is open, one attempt shall tell now.
-   */
-  hear(breaker: 'opened' | 'closed', now: number): void;
-}
+/** What changed in a breaker. `closed` is not reported for a breaker that only another node had opened. */
+export type BreakerChange = 'opened' | 'closed';
 
-const ROW_THAT_OPENS = 5;
-const WINDOW = 20;
+const FAILURES_IN_A_ROW = 5;
+/** The breaker also opens when half of so many results are failures. */
+const RECENT_RESULTS = 20;
 const FIRST_OPEN_MS = 30_000;
 const LONGEST_OPEN_MS = 15 * 60_000;
 
 /**
- * Opens after 5 signs of trouble in a row or in half of the last 20, at once for bad credentials; stays open 30 s,
- * doubling to 15 min; then lets one probe through; after that what may be under way grows by one per success.
+ * The circuit breaker of a provider. It opens after 5 failures in a row, after failures in half of the last 20 results,
+ * and at once for bad credentials. It stays open for 30 s, and twice as long each further time, up to 15 min. Then one
+ * attempt tests the provider. After a success the number of attempts under way may grow by one for each success.
  */
-export function createHealth(): Health {
-  let recent: boolean[] = [];
-  let inRow = 0;
-  let openMs = FIRST_OPEN_MS;
-  let openUntil: number | undefined;
-  /** How much may be under way; unlimited while all is well. */
-  let limit = Number.POSITIVE_INFINITY;
-  /** It was only said that there is trouble. */
-  let isHearsay = false;
+export class CircuitBreaker {
+  /** The last results, true for a success. Empty while all is well. */
+  #recent: boolean[] = [];
+  #failuresInARow = 0;
+  /** How long the breaker stays open when it opens next. */
+  #openMs = FIRST_OPEN_MS;
+  #openUntil: number | undefined;
+  /** How many attempts may be under way. Without limit until the breaker has opened once. */
+  #limit = Number.POSITIVE_INFINITY;
+  /** It is open only because another node said so. */
+  #isOpenedByOther = false;
 
-  function open(now: number): 'opened' | undefined {
-    const wasOpen = openUntil !== undefined && now < openUntil;
-    if (wasOpen) return undefined;
-    openUntil = now + openMs;
-    isHearsay = false;
-    openMs = Math.min(openMs * 2, LONGEST_OPEN_MS);
-    limit = 1;
-    recent = [];
-    inRow = 0;
+  /** Epoch ms until which nothing is sent. In the past: one attempt tests the provider. Undefined: the breaker is closed. */
+  get openUntil(): number | undefined {
+    return this.#openUntil;
+  }
+
+  /** How many more attempts may start, when `active` are under way. */
+  allowance(now: number, active: number): number {
+    if (this.#openUntil === undefined) return Math.max(0, this.#limit - active);
+    return now < this.#openUntil ? 0 : Math.max(0, 1 - active);
+  }
+
+  /** Takes the health signal of an attempt, and returns what it changed. */
+  note(signal: LaneSign, now: number): BreakerChange | undefined {
+    if (signal === 'none') return undefined;
+    return signal === 'good' ? this.#noteSuccess(now) : this.#noteFailure(signal, now);
+  }
+
+  /**
+   * Takes the breaker state of another node. Opened: one attempt at a time until one of ours shows how the provider is.
+   * Closed: if ours is open, an attempt tests the provider now.
+   */
+  noteOther(change: BreakerChange, now: number): void {
+    if (change === 'closed') {
+      if (this.#openUntil !== undefined) this.#openUntil = Math.min(this.#openUntil, now);
+    } else if (this.#openUntil === undefined) {
+      this.#openUntil = now;
+      this.#limit = 1;
+      this.#isOpenedByOther = true;
+    }
+  }
+
+  #noteFailure(signal: LaneSign, now: number): 'opened' | undefined {
+    this.#recent = [...this.#recent, false].slice(-RECENT_RESULTS);
+    this.#failuresInARow += 1;
+    const failures = this.#recent.filter(isGood => !isGood).length;
+    const isHalfBad = this.#recent.length === RECENT_RESULTS && failures >= RECENT_RESULTS / 2;
+    const isTest = this.#openUntil !== undefined;
+    const opens = signal === 'bad-credentials' || isTest || isHalfBad;
+    return opens || this.#failuresInARow >= FAILURES_IN_A_ROW ? this.#open(now) : undefined;
+  }
+
+  #open(now: number): 'opened' | undefined {
+    if (this.#openUntil !== undefined && now < this.#openUntil) return undefined;
+    this.#openUntil = now + this.#openMs;
+    this.#isOpenedByOther = false;
+    this.#openMs = Math.min(this.#openMs * 2, LONGEST_OPEN_MS);
+    this.#limit = 1;
+    this.#recent = [];
+    this.#failuresInARow = 0;
     return 'opened';
   }
 
-  function noteTrouble(sign: LaneSign, now: number): 'opened' | undefined {
-    recent = [...recent, false].slice(-WINDOW);
-    inRow += 1;
-    const isHalfBad = recent.length === WINDOW && recent.filter(good => !good).length >= WINDOW / 2;
-    const isProbe = openUntil !== undefined;
-    return sign === 'bad-credentials' || isProbe || inRow >= ROW_THAT_OPENS || isHalfBad
-      ? open(now)
-      : undefined;
-  }
-
-  function noteSuccess(now: number): 'closed' | undefined {
-    if (openUntil !== undefined && now < openUntil) return undefined;
-    inRow = 0;
-    if (recent.length > 0 || openUntil !== undefined) recent = [...recent, true].slice(-WINDOW);
-    const wasOpen = openUntil !== undefined && !isHearsay;
-    openUntil = undefined;
-    isHearsay = false;
-    limit += 1;
-    if (wasOpen) return 'closed';
-    if (recent.every(good => good)) {
-      recent = [];
-      openMs = FIRST_OPEN_MS;
+  /** Ignores attempts that began before the breaker opened and end while it is open. */
+  #noteSuccess(now: number): 'closed' | undefined {
+    if (this.#openUntil !== undefined && now < this.#openUntil) return undefined;
+    this.#failuresInARow = 0;
+    if (this.#recent.length > 0 || this.#openUntil !== undefined) {
+      this.#recent = [...this.#recent, true].slice(-RECENT_RESULTS);
+    }
+    const closes = this.#openUntil !== undefined && !this.#isOpenedByOther;
+    this.#openUntil = undefined;
+    this.#isOpenedByOther = false;
+    this.#limit += 1;
+    if (closes) return 'closed';
+    if (this.#recent.every(isGood => isGood)) {
+      this.#recent = [];
+      this.#openMs = FIRST_OPEN_MS;
     }
     return undefined;
   }
-
-  return {
-    get openUntil() {
-      return openUntil;
-    },
-    allowance(now, active) {
-      if (openUntil !== undefined) return now < openUntil ? 0 : Math.max(0, 1 - active);
-      return Math.max(0, limit - active);
-    },
-    note(sign, now) {
-      if (sign === 'none') return undefined;
-      return sign === 'good' ? noteSuccess(now) : noteTrouble(sign, now);
-    },
-    hear(breaker, now) {
-      if (breaker === 'closed') {
-        if (openUntil !== undefined) openUntil = Math.min(openUntil, now);
-      } else if (openUntil === undefined) {
-        openUntil = now;
-        limit = 1;
-        isHearsay = true;
-      }
-    },
-  };
 }

@@ -160,7 +160,7 @@ describe('the dispatcher', () => {
   test('keeps nothing in memory behind an open breaker', async () => {
     const provider = await rig.addProvider(answering(NO_CONNECTION));
     await Promise.all(Array.from({ length: 50 }, () => rig.accept(provider.id)));
-    await until(() => rig.lanes.of(provider.id)?.health.openUntil, 'the breaker to open');
+    await until(() => rig.lanes.of(provider.id)?.breaker.openUntil, 'the breaker to open');
     await until(async () => {
       const { items } = await rig.store.history.list({}, { limit: 100 });
       return items.length === 50 && items.every(item => !item.isLeased);
@@ -186,15 +186,15 @@ describe('the dispatcher', () => {
     const bad = await rig.addProvider(answering(NO_CONNECTION), { priority: 1 });
     await rig.addProvider(answering(ACCEPTED), { priority: 2, senderDomains: ['elsewhere.test'] });
     await Promise.all(Array.from({ length: 50 }, () => rig.accept(bad.id)));
-    const health = rig.lanes.of(bad.id)?.health;
-    await until(() => health?.openUntil, 'the breaker to open');
+    const breaker = rig.lanes.of(bad.id)?.breaker;
+    await until(() => breaker?.openUntil, 'the breaker to open');
     const isLeased = async () =>
       (await rig.store.history.list({}, { limit: 100 })).items.some(one => one.isLeased);
     await until(async () => !(await isLeased()), 'every lease to be given back');
     const before = rig.sent.length;
     rig.advance(31_000);
     await until(() => rig.sent.length > before, 'a probe');
-    await until(() => (health?.openUntil ?? 0) > rig.now(), 'the breaker to open again');
+    await until(() => (breaker?.openUntil ?? 0) > rig.now(), 'the breaker to open again');
     expect(rig.sent).toHaveLength(before + 1);
   });
 

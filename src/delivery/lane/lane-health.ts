@@ -10,7 +10,7 @@ export interface LaneHealth {
   readonly active: number;
 }
 
-export function healthOfLane({ provider, health, active }: Lane): LaneHealth {
-  const { openUntil } = health;
+export function healthOfLane({ provider, breaker, active }: Lane): LaneHealth {
+  const { openUntil } = breaker;
   return { provider: provider.id, active, ...(openUntil !== undefined && { openUntil }) };
 }

@@ -1,7 +1,7 @@
 import type { Provider } from '../../core/provider.ts';
 import type { ClaimResult, LeasedMessage } from '../../store/store.ts';
 import type { Transport } from '../transport.ts';
-import { createHealth, type Health } from './circuit-breaker.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
 import type { Quota } from './provider-quota.ts';
 
 /** How often a lane asks the store for due messages when it knows of none. */
@@ -11,7 +11,7 @@ export const POLL_MS = 1_000;
 export class Lane {
   readonly provider: Provider;
   readonly transport: Transport;
-  readonly health: Health;
+  readonly breaker = new CircuitBreaker();
   readonly quota: Quota;
 
   /** Leased messages that wait for a free connection. */
@@ -40,7 +40,6 @@ export class Lane {
   constructor(provider: Provider, transport: Transport, quota: Quota) {
     this.provider = provider;
     this.transport = transport;
-    this.health = createHealth();
     this.quota = quota;
   }
 
@@ -86,7 +85,7 @@ export class Lane {
 
   /** How many attempts may start now, by the capacity of the transport and by the breaker. */
   freeSlots(now: number): number {
-    return Math.min(this.transport.capacity - this.#active, this.health.allowance(now, this.#active));
+    return Math.min(this.transport.capacity - this.#active, this.breaker.allowance(now, this.#active));
   }
 
   // ——— what the store holds ———
@@ -171,7 +170,7 @@ export class Lane {
 
   /** The breaker is closed and the provider is not paused. */
   get isUp(): boolean {
-    return this.health.openUntil === undefined && !this.isPaused;
+    return this.breaker.openUntil === undefined && !this.isPaused;
   }
 
   get isStuck(): boolean {

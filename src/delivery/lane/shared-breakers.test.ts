@@ -47,8 +47,8 @@ describe('the breaker of another node', () => {
     const { rig, lane, other, heard } = await createPair();
     other.tell(lane.provider.id, 'opened');
     await until(() => heard() === 1, 'the hint to be heard');
-    expect(lane.health.allowance(rig.now(), 0)).toBe(1);
-    expect(lane.health.allowance(rig.now(), 1)).toBe(0);
+    expect(lane.breaker.allowance(rig.now(), 0)).toBe(1);
+    expect(lane.breaker.allowance(rig.now(), 1)).toBe(0);
   });
 
   test('that opened makes all but that attempt take another way', async () => {
@@ -69,14 +69,14 @@ describe('the breaker of another node', () => {
 
   test('that closed makes an open one be probed at once', async () => {
     const { rig, lane, other, heard } = await createPair();
-    for (let i = 0; i < 5; i++) lane.health.note('trouble', rig.now());
-    expect(lane.health.allowance(rig.now(), 0)).toBe(0);
+    for (let i = 0; i < 5; i++) lane.breaker.note('trouble', rig.now());
+    expect(lane.breaker.allowance(rig.now(), 0)).toBe(0);
     other.tell(lane.provider.id, 'opened');
     await until(() => heard() === 1, 'the hint to be heard');
-    expect(lane.health.allowance(rig.now() + 29 * SECOND, 0)).toBe(0);
+    expect(lane.breaker.allowance(rig.now() + 29 * SECOND, 0)).toBe(0);
     other.tell(lane.provider.id, 'closed');
     await until(() => heard() === 2, 'the next to be heard');
-    expect(lane.health.allowance(rig.now(), 0)).toBe(1);
+    expect(lane.breaker.allowance(rig.now(), 0)).toBe(1);
   });
 
   test('is one record, however often it changes, and what it said before we began is not heard', async () => {

@@ -35,7 +35,7 @@ export async function shareBreakers(parts: BreakerHintsParts): Promise<BreakerHi
 
   async function take(): Promise<void> {
     const hints = await listen();
-    for (const { provider, breaker } of hints) lanes.of(provider)?.health.hear(breaker, now());
+    for (const { provider, breaker } of hints) lanes.of(provider)?.breaker.noteOther(breaker, now());
     if (hints.length > 0) onHeard();
   }
 
