@@ -67,8 +67,8 @@ async function takeQuota(state: Attempt, { quota }: Lane): Promise<boolean> {
   const recipients = state.pending.length;
   const now = state.context.now();
   if (quota.take(recipients)) return true;
-  const isHeld = quota.heldUntil(recipients, now) !== undefined;
-  if (!isHeld && (await quota.draw(recipients, now)) === undefined && quota.take(recipients)) return true;
+  const isHeld = quota.limitedUntil(recipients, now) !== undefined;
+  if (!isHeld && (await quota.reserve(recipients, now)) === undefined && quota.take(recipients)) return true;
   state.wasLimited = true;
   return false;
 }

@@ -36,5 +36,5 @@ export async function claimDue(context: ClaimContext, lane: Lane): Promise<void>
 
 /** How many messages the quota in hand is enough for. At least one, which shows how much quota the next one needs. */
 function allowedByLimits(lane: Lane): number {
-  return Math.max(1, lane.quota.inHand - lane.readyCount);
+  return Math.max(1, lane.quota.reserved - lane.readyCount);
 }

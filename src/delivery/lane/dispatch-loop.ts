@@ -46,7 +46,7 @@ export class DispatchLoop {
     for (const lane of lanes.all()) {
       lane.noteTick(now());
       this.run(lane);
-      background.add(lane.quota.rest({ ifIdle: now() }));
+      background.add(lane.quota.release({ ifIdle: now() }));
     }
     timer.set();
   }
@@ -182,7 +182,7 @@ export class DispatchLoop {
 
   /** Gives quota back that the lane cannot use any more. */
   #releaseUnusable(lane: Lane): void {
-    if (lane.isClosed || this.#isStopping) this.#context.background.add(lane.quota.rest());
+    if (lane.isClosed || this.#isStopping) this.#context.background.add(lane.quota.release());
   }
 
   // ——— Stop ———
@@ -207,7 +207,7 @@ export class DispatchLoop {
 
   async #returnReady(lane: Lane, to: ProviderId): Promise<void> {
     const { background, now } = this.#context;
-    background.add(lane.quota.rest());
+    background.add(lane.quota.release());
     const back = { lane: to, dueAt: now() };
     await Promise.all(lane.takeAllReady().map(message => returnToStore(this.#context, lane, message, back)));
   }

@@ -91,7 +91,7 @@ function reserve(
   const lane = lanes.of(wanted.lane);
   if (lane === undefined || loop.waitCause(lane) !== undefined) return false;
   if (lane.hasOlderDue || !lane.isUp || lane.transport.capacity === 0) return false;
-  if (lane.quota.heldUntil(wanted.recipients, now()) !== undefined) return false;
+  if (lane.quota.limitedUntil(wanted.recipients, now()) !== undefined) return false;
   return memory.tryEnter(wanted.lane, wanted.bytes);
 }
 

@@ -36,20 +36,20 @@ describe('a quota', () => {
     const counters: Limits = { draw: away, giveBack: away, left: away };
     const quota = createQuota(counters, { id: 7, limits: {} });
     expect(quota.take(1_000_000)).toBe(true);
-    expect(await quota.draw(1, NOW)).toBeUndefined();
+    expect(await quota.reserve(1, NOW)).toBeUndefined();
     quota.putBack(1);
-    await quota.rest();
-    expect(quota.heldUntil(1, NOW)).toBeUndefined();
+    await quota.release();
+    expect(quota.limitedUntil(1, NOW)).toBeUndefined();
   });
 
   it('draws a tenth of a second ahead, and what a large message needs', async () => {
     const quota = quotaOf({ maxPerSecond: 200, maxPerHour: 100_000 });
     expect(quota.take(1)).toBe(false);
-    await quota.draw(1, NOW);
-    expect(quota.inHand).toBe(20);
+    await quota.reserve(1, NOW);
+    expect(quota.reserved).toBe(20);
     expect(quota.take(15)).toBe(true);
-    await quota.draw(30, NOW);
-    expect(quota.inHand).toBe(30);
+    await quota.reserve(30, NOW);
+    expect(quota.reserved).toBe(30);
     expect(await leftOf(200, 'second')).toBe(200 - 15 - 30);
   });
 
@@ -58,52 +58,52 @@ describe('a quota', () => {
     let taken = 0;
     let retryAt: number | undefined;
     while (retryAt === undefined) {
-      retryAt = await quota.draw(1, NOW);
-      expect(quota.inHand).toBe(retryAt === undefined ? 5 : 0);
+      retryAt = await quota.reserve(1, NOW);
+      expect(quota.reserved).toBe(retryAt === undefined ? 5 : 0);
       while (quota.take(1)) taken += 1;
     }
     expect(taken).toBe(250);
     expect(retryAt).toBe(NOW + HOUR);
-    expect(quota.heldUntil(1, NOW)).toBe(NOW + HOUR);
-    expect(quota.heldUntil(1, NOW + HOUR)).toBeUndefined();
+    expect(quota.limitedUntil(1, NOW)).toBe(NOW + HOUR);
+    expect(quota.limitedUntil(1, NOW + HOUR)).toBeUndefined();
   });
 
   it('gives back what is not used, at once or when it is idle', async () => {
     const quota = quotaOf({ maxPerHour: 250 });
-    await quota.draw(100, NOW);
+    await quota.reserve(100, NOW);
     quota.take(30);
-    await quota.rest({ ifIdle: NOW + 999 });
-    expect(quota.inHand).toBe(70);
-    await quota.rest({ ifIdle: NOW + 1_000 });
-    expect(quota.inHand).toBe(0);
+    await quota.release({ ifIdle: NOW + 999 });
+    expect(quota.reserved).toBe(70);
+    await quota.release({ ifIdle: NOW + 1_000 });
+    expect(quota.reserved).toBe(0);
     expect(await leftOf(250, 'hour')).toBe(220);
     quota.putBack(30);
-    await quota.rest();
+    await quota.release();
     expect(await leftOf(250, 'hour')).toBe(250);
   });
 
   it('holds only large messages back when there is long not enough for them', async () => {
     const quota = quotaOf({ maxPerHour: 10 });
-    await quota.draw(8, NOW);
+    await quota.reserve(8, NOW);
     quota.take(8);
-    expect(await quota.draw(5, NOW)).toBe(NOW + HOUR);
-    expect(quota.heldUntil(5, NOW)).toBe(NOW + HOUR);
-    expect(quota.heldUntil(2, NOW)).toBeUndefined();
-    expect(await quota.draw(2, NOW)).toBeUndefined();
+    expect(await quota.reserve(5, NOW)).toBe(NOW + HOUR);
+    expect(quota.limitedUntil(5, NOW)).toBe(NOW + HOUR);
+    expect(quota.limitedUntil(2, NOW)).toBeUndefined();
+    expect(await quota.reserve(2, NOW)).toBeUndefined();
   });
 
   it('makes everything wait for a large message when there will soon be enough for it', async () => {
     const quota = quotaOf({ maxPerSecond: 10 });
-    await quota.draw(8, NOW);
+    await quota.reserve(8, NOW);
     quota.take(8);
-    expect(await quota.draw(5, NOW)).toBe(NOW + 1_000);
-    expect(quota.heldUntil(1, NOW)).toBe(NOW + 1_000);
+    expect(await quota.reserve(5, NOW)).toBe(NOW + 1_000);
+    expect(quota.limitedUntil(1, NOW)).toBe(NOW + 1_000);
   });
 
   it('has nothing for a second when the counters are away', async () => {
     const quota = quotaOf({ maxPerHour: 10 });
     await store.close();
-    expect(await quota.draw(1, NOW)).toBe(NOW + 1_000);
+    expect(await quota.reserve(1, NOW)).toBe(NOW + 1_000);
     store = await harness.open({ now: () => NOW, maxQueued: 100 });
   });
 });

@@ -3,14 +3,14 @@ import type { Lane } from './lane.ts';
 
 /** Whether the limits of the provider let nothing through now, not even one recipient. */
 export function isAtLimit({ now }: DispatchContext, lane: Lane): boolean {
-  return lane.quota.heldUntil(1, now()) !== undefined;
+  return lane.quota.limitedUntil(1, now()) !== undefined;
 }
 
 /** Asks the limits of the provider for so many recipients. What they hold back returns to the store. */
 export async function reserveQuota(context: DispatchContext, lane: Lane, recipients: number): Promise<void> {
   lane.reservationStarted();
   try {
-    const retryAt = await lane.quota.draw(recipients, context.now());
+    const retryAt = await lane.quota.reserve(recipients, context.now());
     if (retryAt !== undefined) setAside(context, lane);
   } finally {
     lane.reservationEnded();
@@ -27,7 +27,7 @@ export function setAside(context: DispatchContext, lane: Lane): void {
   const { id } = lane.provider;
   const isWholeLane = isAtLimit(context, lane);
   for (const message of lane.takeAllReady()) {
-    const until = lane.quota.heldUntil(message.recipients.length, now());
+    const until = lane.quota.limitedUntil(message.recipients.length, now());
     if (until === undefined) {
       lane.addReady(message);
       continue;

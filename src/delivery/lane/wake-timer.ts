@@ -18,7 +18,7 @@ export function createWakeTimer(lanes: Lanes, now: () => number, wake: () => voi
       clearTimeout(timer);
       if (isStopped) return;
       const at = now();
-      const times = lanes.all().flatMap(lane => lane.quota.heldUntil(1, at) ?? lane.nextDueAt ?? []);
+      const times = lanes.all().flatMap(lane => lane.quota.limitedUntil(1, at) ?? lane.nextDueAt ?? []);
       timer = setTimeout(wake, Math.max(SHORTEST_MS, Math.min(POLL_MS, ...times.map(time => time - at))));
     },
     stop() {
