@@ -2,13 +2,13 @@ import type { AttemptRecord } from '../core/message-view.ts';
 import type { LaneSign } from '../core/outcome.ts';
 import type { LeasedMessage, WireJournal } from '../store/store.ts';
 import type { Lane } from './lane/lane.ts';
-import type { LeaseKeeper } from './lease-renewal.ts';
+import type { LeaseRenewal } from './lease-renewal.ts';
 import type { SettleContext } from './recipient-result.ts';
 
 /** What every attempt needs. */
 export interface AttemptContext extends SettleContext {
   readonly journal: WireJournal;
-  readonly keeper: LeaseKeeper;
+  readonly leaseRenewal: LeaseRenewal;
   /** Aborted at the end of the grace period of a shutdown. */
   readonly signal: AbortSignal;
   /** Called after every transaction. */

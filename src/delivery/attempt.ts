@@ -83,7 +83,7 @@ async function tryProvider(state: Attempt, lane: Lane): Promise<void> {
 }
 
 function isOver({ pending, context }: Attempt): boolean {
-  return pending.length === 0 || context.signal.aborted || !context.keeper.isFresh();
+  return pending.length === 0 || context.signal.aborted || !context.leaseRenewal.isFresh();
 }
 
 /** One transaction, unless the message has more recipients than the provider takes in one. */
@@ -173,6 +173,6 @@ function finishOf(
   lane: number,
 ): Finish {
   const { id, account } = message;
-  const { lease } = context.keeper;
+  const { lease } = context.leaseRenewal;
   return { id, account, lease, at: context.now(), attempts: records, results, lane };
 }

@@ -8,7 +8,7 @@ import { createDispatcher, type Dispatcher } from './lane/dispatcher.ts';
 import { healthOfLane, type LaneHealth } from './lane/lane-health.ts';
 import { createLanes, type MakeTransport } from './lane/lanes.ts';
 import { shareBreakers } from './lane/shared-breakers.ts';
-import type { LeaseKeeper } from './lease-renewal.ts';
+import type { LeaseRenewal } from './lease-renewal.ts';
 import { createMemoryBudget, type MemoryLimits } from './memory-budget.ts';
 import { observeAttempts } from './observe-attempts.ts';
 
@@ -27,7 +27,7 @@ export interface Delivery {
 
 export interface DeliveryOptions {
   readonly store: Store;
-  readonly keeper: LeaseKeeper;
+  readonly leaseRenewal: LeaseRenewal;
   readonly makeTransport: MakeTransport;
   readonly memory: MemoryLimits;
   readonly policy: SettlePolicy;
@@ -39,12 +39,12 @@ export interface DeliveryOptions {
 
 /** Opens the lanes of the enabled providers and starts to work them off. */
 export async function startDelivery(options: DeliveryOptions): Promise<Delivery> {
-  const { store, keeper, now, random, policy, logger } = options;
+  const { store, leaseRenewal, now, random, policy, logger } = options;
   const onError = (error: unknown) => logger.error({ err: error }, 'delivery met an error');
   const lanes = createLanes(store, options.makeTransport, onError);
   await lanes.refresh();
   const hints = await shareBreakers({
-    ...{ registry: store.registry, lanes, lease: keeper.lease, now, onError },
+    ...{ registry: store.registry, lanes, lease: leaseRenewal.lease, now, onError },
     onHeard: () => dispatcher.wake(),
   });
   const grace = new AbortController();
@@ -56,7 +56,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
     onError,
     attempts: {
       journal: store.nodes.journal,
-      keeper,
+      leaseRenewal,
       now,
       random,
       policy,

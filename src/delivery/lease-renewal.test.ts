@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Nodes, Place } from '../store/store.ts';
-import { keepLease, type LeaseKeeper } from './lease-renewal.ts';
+import { type LeaseRenewal, startLeaseRenewal } from './lease-renewal.ts';
 
 // The store is a script here: what is told of leases and places is what a test is about.
 
@@ -11,18 +11,18 @@ let isAway: boolean;
 let place: Place;
 let nowMs: number;
 let heard: string[];
-let keeper: LeaseKeeper | undefined;
+let renewal: LeaseRenewal | undefined;
 
 beforeEach(() => {
   vi.useFakeTimers();
   [isOurs, isAway, place, nowMs, heard] = [true, false, { place: 0, of: 1 }, 0, []];
 });
 afterEach(async () => {
-  await keeper?.stop({ leave: false });
+  await renewal?.stop({ leave: false });
   vi.useRealTimers();
 });
 
-async function keep(): Promise<LeaseKeeper> {
+async function start(): Promise<LeaseRenewal> {
   const nodes: Pick<Nodes, 'join' | 'renew' | 'place'> = {
     join: async () => ({ lease: 7, node: 7 }),
     async renew() {
@@ -33,8 +33,8 @@ async function keep(): Promise<LeaseKeeper> {
   };
   const clocks = { now: () => nowMs, monotonicMs: () => nowMs };
   const onRenewal = (error?: unknown) => void heard.push(error === undefined ? 'there' : 'away');
-  keeper = await keepLease(nodes as Nodes, clocks, { host: 'test', pid: 1 }, onRenewal);
-  return keeper;
+  renewal = await startLeaseRenewal(nodes as Nodes, clocks, { host: 'test', pid: 1 }, onRenewal);
+  return renewal;
 }
 
 async function pass(ms: number): Promise<void> {
@@ -45,12 +45,12 @@ async function pass(ms: number): Promise<void> {
 }
 
 test('a node alone has all connections at once', async () => {
-  expect((await keep()).shareOf(5)).toBe(5);
+  expect((await start()).shareOf(5)).toBe(5);
 });
 
 test('a node that joins others has none until they have made room', async () => {
   place = { place: 2, of: 3 };
-  const { shareOf } = await keep();
+  const { shareOf } = await start();
   expect(shareOf(5)).toBe(0);
   await pass(RENEWAL_MS);
   expect(shareOf(5)).toBe(0);
@@ -67,17 +67,17 @@ test('the shares of all nodes are the whole', async () => {
   ] as const) {
     let sum = 0;
     for (place = { place: 0, of }; place.place < of; place = { place: place.place + 1, of }) {
-      const { shareOf } = await keep();
+      const { shareOf } = await start();
       await pass(2 * RENEWAL_MS);
       sum += shareOf(whole);
-      await keeper?.stop({ leave: false });
+      await renewal?.stop({ leave: false });
     }
     expect(sum).toBe(whole);
   }
 });
 
 test('a share shrinks with the next renewal, and grows only when the others have seen why', async () => {
-  const { shareOf } = await keep();
+  const { shareOf } = await start();
   place = { place: 0, of: 2 };
   await pass(RENEWAL_MS);
   expect(shareOf(4)).toBe(2);
@@ -89,37 +89,37 @@ test('a share shrinks with the next renewal, and grows only when the others have
 });
 
 test('the first of all does what one alone is to do, and its successor only when all know', async () => {
-  const { isFirst } = await keep();
-  expect(isFirst()).toBe(true);
+  const { isLeader } = await start();
+  expect(isLeader()).toBe(true);
   place = { place: 1, of: 2 };
   await pass(RENEWAL_MS);
-  expect(isFirst()).toBe(false);
+  expect(isLeader()).toBe(false);
   place = { place: 0, of: 1 };
   await pass(2 * RENEWAL_MS);
-  expect(isFirst()).toBe(false);
+  expect(isLeader()).toBe(false);
   await pass(RENEWAL_MS);
-  expect(isFirst()).toBe(true);
+  expect(isLeader()).toBe(true);
   isAway = true;
   await pass(11_000);
-  expect(isFirst()).toBe(false);
+  expect(isLeader()).toBe(false);
 });
 
 test('who was away from the store does not judge others until they had the time to renew', async () => {
-  const { mayJudge, isFresh } = await keep();
-  expect(mayJudge()).toBe(true);
+  const { canDeclareDead, isFresh } = await start();
+  expect(canDeclareDead()).toBe(true);
   isAway = true;
   await pass(20_000);
-  expect([mayJudge(), isFresh()]).toEqual([false, false]);
+  expect([canDeclareDead(), isFresh()]).toEqual([false, false]);
   isAway = false;
   await pass(500);
-  expect([mayJudge(), isFresh()]).toEqual([false, true]);
+  expect([canDeclareDead(), isFresh()]).toEqual([false, true]);
   await pass(15_000);
-  expect(mayJudge()).toBe(true);
+  expect(canDeclareDead()).toBe(true);
   expect(heard.lastIndexOf('away')).toBeLessThan(heard.lastIndexOf('there'));
 });
 
 test('who was declared dead hears of it with the next renewal', async () => {
-  const { lost } = await keep();
+  const { lost } = await start();
   let isLost = false;
   void lost.then(() => {
     isLost = true;

@@ -70,19 +70,19 @@ export async function sendTransmission(
 
 /** Throws, or rejects, when the dot must not be sent: the lease expires or the journal cannot be written. */
 function journalDot(
-  { keeper, journal }: AttemptContext,
+  { leaseRenewal, journal }: AttemptContext,
   request: TransmissionRequest,
   refused: readonly (Reply | undefined)[],
 ): void | Promise<void> {
   const { message, lane, recipients, number } = request;
-  keeper.assertFresh();
+  leaseRenewal.assertFresh();
   const indexes = recipients.map(one => one.recipient.index);
   const entry = { id: message.id, attempt: number, provider: lane.provider.id, indexes, refused };
   const written = journal.dot(entry);
   request.isDotOut = true;
   // The process may have been stopped while it waited for the journal, so that another node has the message by now.
   return written
-    ?.then(() => keeper.assertFresh())
+    ?.then(() => leaseRenewal.assertFresh())
     .catch(error => {
       request.isDotOut = false;
       throw error;

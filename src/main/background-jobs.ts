@@ -26,7 +26,7 @@ export async function startBackground(foundation: Foundation, { submit }: Submit
   const { store, log, keeper } = foundation;
   const { history, registry } = store;
   const notices = createNotices({
-    ...{ history, registry, submit, log: log.logger, isOurs: keeper.isFirst },
+    ...{ history, registry, submit, log: log.logger, isOurs: keeper.isLeader },
     hostName: hostname(),
     dialects: NOTICED,
   });
@@ -57,7 +57,7 @@ function startWebhooks({ config, store, sealing, log, keeper }: Foundation) {
   const { history, registry } = store;
   const allows = (host: string) => isListedHost(config.webhooks.allowHosts, host);
   return createWebhooks({
-    ...{ history, registry, now, log: log.logger, isOurs: keeper.isFirst },
+    ...{ history, registry, now, log: log.logger, isOurs: keeper.isLeader },
     openSecret: (account, { sealedSecret }) => sealing.open(sealedSecret, sealedRowOfWebhook(account)),
     dial: createGuardedDialer({ allows }),
     allowsHttp: allows,

@@ -14,7 +14,7 @@ export function deliver(foundation: Foundation): Promise<Delivery> {
   const { windowMessages: messages, windowBytes: bytes } = config.delivery;
   return startDelivery({
     store,
-    keeper,
+    leaseRenewal: keeper,
     makeTransport,
     memory: { messages, bytes },
     policy: settlePolicy(config),
@@ -34,7 +34,7 @@ export function upkeepOptions({ config, store, keeper, metrics, log }: Foundatio
   return {
     rescue: { store, lease: keeper.lease, now, random: Math.random, policy: settlePolicy(config) },
     retention: config.retention,
-    mayJudge: keeper.mayJudge,
+    canDeclareDead: keeper.canDeclareDead,
     onRescued(rescued) {
       log.logger.warn(rescued, 'took over from a process that died');
       metrics.rescued('not-sent', rescued.notSent);

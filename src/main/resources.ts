@@ -7,7 +7,7 @@ import { assertOpensSecrets, loadSecretKeys, type SecretKeys } from '../auth/sec
 import { createSessions, type Sessions } from '../auth/sessions.ts';
 import type { Config } from '../config/config-schema.ts';
 import type { MakeTransport } from '../delivery/lane/lanes.ts';
-import { keepLease, type LeaseKeeper } from '../delivery/lease-renewal.ts';
+import { type LeaseRenewal, startLeaseRenewal } from '../delivery/lease-renewal.ts';
 import { makeTransports } from '../delivery/make-transport.ts';
 import type { Parcel } from '../delivery/transport.ts';
 import { type Log, openLog } from '../process/log.ts';
@@ -46,7 +46,7 @@ export interface Foundation {
   readonly sessions: Sessions;
   /** Wrong credentials, whichever way they come in. */
   readonly attempts: Attempts;
-  readonly keeper: LeaseKeeper;
+  readonly keeper: LeaseRenewal;
   readonly metrics: Metrics;
   readonly makeTransport: MakeTransport;
 }
@@ -86,7 +86,7 @@ export async function layFoundation(
   const { operatorToken } = folder;
   const keyring = createKeyring({ registry, operatorToken, operatorAccount: DEFAULT_ACCOUNT });
   const { development } = config;
-  const keeper = await keepLease(
+  const keeper = await startLeaseRenewal(
     store.nodes,
     { now, monotonicMs: () => performance.now() },
     { host: hostname(), pid: process.pid },

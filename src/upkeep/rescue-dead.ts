@@ -5,10 +5,10 @@ const EVERY_MS = 5_000;
 /** Takes over from nodes that died; returns how long to wait for the next run. */
 export async function rescueDead(
   rescue: Rescue,
-  mayJudge: () => boolean,
+  canDeclareDead: () => boolean,
   onRescued: (rescued: Rescued) => void,
 ): Promise<number> {
-  if (!mayJudge()) return EVERY_MS;
+  if (!canDeclareDead()) return EVERY_MS;
   const rescued = await rescue();
   if (rescued.notSent + rescued.answered + rescued.unknown > 0) onRescued(rescued);
   return EVERY_MS;

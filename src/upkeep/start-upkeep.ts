@@ -8,18 +8,24 @@ import { feedSearchIndex } from './search-index.ts';
 export interface UpkeepOptions {
   readonly rescue: RescueContext;
   /** Whether this node can tell who is dead. */
-  readonly mayJudge: () => boolean;
+  readonly canDeclareDead: () => boolean;
   readonly retention: Retention;
   readonly onRescued: (rescued: Rescued) => void;
   readonly onError: (error: unknown) => void;
 }
 
 /** Starts all periodic jobs; a new job adds its line here. */
-export function startUpkeep({ rescue, mayJudge, retention, onRescued, onError }: UpkeepOptions): Periodic {
+export function startUpkeep({
+  rescue,
+  canDeclareDead,
+  retention,
+  onRescued,
+  onError,
+}: UpkeepOptions): Periodic {
   const { store, now } = rescue;
   const run = createRescue(rescue);
   const jobs = [
-    runPeriodically(() => rescueDead(run, mayJudge, onRescued), onError),
+    runPeriodically(() => rescueDead(run, canDeclareDead, onRescued), onError),
     runPeriodically(() => feedSearchIndex(store), onError),
     runPeriodically(() => applyRetention(store, retention, now()), onError),
   ];

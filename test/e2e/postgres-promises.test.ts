@@ -26,13 +26,13 @@ const JOURNAL_AFTER_THE_DOT: Breakage = {
   replace: 'dot: async dot => void setTimeout(() => void turns.add({ dot }).catch(() => {}), 500),',
 };
 const NO_LOOK_BEFORE_JOURNAL: Breakage = {
-  file: 'src/delivery/attempt.ts',
-  find: 'context.keeper.assertFresh();',
+  file: 'src/delivery/transmission.ts',
+  find: 'leaseRenewal.assertFresh();',
   replace: '',
 };
 const NO_LOOK_AFTER_JOURNAL: Breakage = {
-  file: 'src/delivery/attempt.ts',
-  find: '.then(() => context.keeper.assertFresh())',
+  file: 'src/delivery/transmission.ts',
+  find: '.then(() => leaseRenewal.assertFresh())',
   replace: '.then(() => {})',
 };
 

@@ -24,8 +24,8 @@ const JOURNAL_AFTER_THE_DOT: Breakage = {
   replace: 'dot: entry => void setTimeout(() => ours().dot(entry), 500),',
 };
 const LEASE_CHECK_REMOVED: Breakage = {
-  file: 'src/delivery/attempt.ts',
-  find: 'context.keeper.assertFresh();',
+  file: 'src/delivery/transmission.ts',
+  find: 'leaseRenewal.assertFresh();',
   replace: '',
 };
 

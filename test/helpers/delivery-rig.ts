@@ -7,7 +7,7 @@ import type { Transmission } from '../../src/core/outcome.ts';
 import type { CaptureProvider, Provider } from '../../src/core/provider.ts';
 import { createDispatcher, type Dispatcher } from '../../src/delivery/lane/dispatcher.ts';
 import { createLanes, type Lanes } from '../../src/delivery/lane/lanes.ts';
-import { keepLease } from '../../src/delivery/lease-renewal.ts';
+import { startLeaseRenewal } from '../../src/delivery/lease-renewal.ts';
 import { createMemoryBudget } from '../../src/delivery/memory-budget.ts';
 import type { Parcel, SendOptions, Transport } from '../../src/delivery/transport.ts';
 import { openStore } from '../../src/store/open-store.ts';
@@ -75,7 +75,7 @@ export async function createDeliveryRig(
     error => errors.push(error),
   );
   await lanes.refresh();
-  const keeper = await keepLease(
+  const leaseRenewal = await startLeaseRenewal(
     store.nodes,
     { now, monotonicMs: () => performance.now() + frozenMs },
     { host: 'test', pid: 1 },
@@ -90,7 +90,7 @@ export async function createDeliveryRig(
     onError: error => errors.push(error),
     attempts: {
       journal: store.nodes.journal,
-      keeper,
+      leaseRenewal,
       now,
       random: () => 0.5,
       policy: { unknown: 'retry', unknownRetryMs: 600_000 },
@@ -99,7 +99,7 @@ export async function createDeliveryRig(
       onBug: error => errors.push(error),
     },
   });
-  const newId = createIds(keeper.node, now);
+  const newId = createIds(leaseRenewal.node, now);
 
   return {
     store,
@@ -124,7 +124,7 @@ export async function createDeliveryRig(
     async accept(lane, settings = {}) {
       const message = { ...newMessage(newId(), lane, now()), ...settings };
       const isHot = dispatcher.reserve(lane, message.mime.length, message.envelope.recipients.length);
-      await store.queue.enqueue(isHot ? { ...message, lease: keeper.lease } : message);
+      await store.queue.enqueue(isHot ? { ...message, lease: leaseRenewal.lease } : message);
       if (!isHot) dispatcher.noteStored(lane, message.dueAt);
       else dispatcher.handOver(leased(message));
       return message;
@@ -135,7 +135,7 @@ export async function createDeliveryRig(
     abort: () => grace.abort(),
     async close() {
       await dispatcher.drain();
-      await keeper.stop({ leave: true });
+      await leaseRenewal.stop({ leave: true });
       await lanes.close();
       await store.close();
       rmSync(folder, { recursive: true, force: true });

@@ -103,7 +103,7 @@ export class DispatchLoop {
     if (this.#isStopping) return 'shutdown';
     if (results.isBehind()) return 'results-unwritten';
     if (lane.isClosed) return 'closed';
-    if (!attempts.keeper.isFresh()) return 'lease-expires';
+    if (!attempts.leaseRenewal.isFresh()) return 'lease-expires';
     return lane.isPaused ? 'paused' : undefined;
   }
 

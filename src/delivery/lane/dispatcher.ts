@@ -48,7 +48,7 @@ export interface DispatcherOptions {
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { store, lanes, memory, attempts, now } = options;
   const { queue } = store;
-  const { lease } = attempts.keeper;
+  const { lease } = attempts.leaseRenewal;
   const background = createBackgroundWork(options.onError);
   const outcomes = createFirstOutcomes();
   const results = createResultWriter({ queue, lease, outcomes, signal: attempts.signal });
