@@ -16,7 +16,7 @@ export interface AttemptContext extends SettleContext {
     message: LeasedMessage,
     lane: Lane,
     record: AttemptRecord,
-    sign: LaneSign,
+    healthSignal: LaneSign,
   ) => void;
   /** Called with the error of a bug in a transport. The attempt then counts as failed, or as unknown after the dot. */
   readonly onBug: (error: unknown) => void;

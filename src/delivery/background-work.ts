@@ -1,8 +1,8 @@
-/** Work that nobody awaits where it is begun: what fails of it is reported, and a shutdown waits for all of it. */
+/** Promises that nobody awaits where they start. Their errors are reported, and a shutdown waits for all of them. */
 export interface BackgroundWork {
   add(work: Promise<void>): void;
   isIdle(): boolean;
-  /** Resolves once all that is under way now has ended. */
+  /** Resolves once all work that is under way now has ended. */
   ended(): Promise<void>;
 }
 

@@ -4,24 +4,25 @@ import type { Provider } from '../core/provider.ts';
 import type { SettlePolicy } from '../core/settle.ts';
 import type { Logger } from '../process/log.ts';
 import type { Store } from '../store/store.ts';
+import type { AttemptContext } from './attempt-context.ts';
 import { createDispatcher, type Dispatcher } from './lane/dispatcher.ts';
 import { healthOfLane, type LaneHealth } from './lane/lane-health.ts';
 import { createLanes, type MakeTransport } from './lane/lanes.ts';
-import { shareBreakers } from './lane/shared-breakers.ts';
+import { type SharedBreakers, shareBreakerStates } from './lane/shared-breakers.ts';
 import type { LeaseRenewal } from './lease-renewal.ts';
 import { createMemoryBudget, type MemoryLimits } from './memory-budget.ts';
 import { observeAttempts } from './observe-attempts.ts';
 
-/** Delivery as the rest of the gate sees it. */
+/** Delivery, for the rest of the program. */
 export interface Delivery {
   readonly dispatcher: Dispatcher;
-  /** All providers, disabled ones too, as they are now. */
+  /** All providers as they are now, disabled ones too. */
   providers(): readonly Provider[];
-  /** How the enabled providers do. */
+  /** The health of the enabled providers. */
   health(): readonly LaneHealth[];
-  /** Resolves once mail goes by every change of the providers that was made so far. */
+  /** Resolves once all changes of providers so far are in effect. */
   settled(): Promise<void>;
-  /** Starts nothing more, waits for what is under way, after `graceMs` cuts it off; then nothing is leased any more. */
+  /** Starts nothing more, waits `graceMs` for what is under way, then aborts it. When it resolves, no message is leased. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -31,42 +32,29 @@ export interface DeliveryOptions {
   readonly makeTransport: MakeTransport;
   readonly memory: MemoryLimits;
   readonly policy: SettlePolicy;
+  /** Epoch ms. */
   readonly now: () => number;
+  /** 0 ≤ random < 1. */
   readonly random: () => number;
   readonly logger: Logger;
-  readonly onAttempt: (provider: number, record: AttemptRecord, sign: LaneSign) => void;
+  /** Called after every transaction, for the metrics. */
+  readonly onAttempt: (provider: number, record: AttemptRecord, healthSignal: LaneSign) => void;
 }
 
-/** Opens the lanes of the enabled providers and starts to work them off. */
+/** Opens the lanes of the enabled providers and starts to deliver what is due. */
 export async function startDelivery(options: DeliveryOptions): Promise<Delivery> {
-  const { store, leaseRenewal, now, random, policy, logger } = options;
-  const onError = (error: unknown) => logger.error({ err: error }, 'delivery met an error');
+  const { store, leaseRenewal, now, logger } = options;
+  const onError = (error: unknown) => logger.error({ err: error }, 'an error in delivery');
   const lanes = createLanes(store, options.makeTransport, onError);
   await lanes.refresh();
-  const hints = await shareBreakers({
+  const breakers = await shareBreakerStates({
     ...{ registry: store.registry, lanes, lease: leaseRenewal.lease, now, onError },
-    onHeard: () => dispatcher.wake(),
+    onChange: () => dispatcher.wake(),
   });
   const grace = new AbortController();
-  const dispatcher = createDispatcher({
-    store,
-    lanes,
-    memory: createMemoryBudget(options.memory),
-    now,
-    onError,
-    attempts: {
-      journal: store.nodes.journal,
-      leaseRenewal,
-      now,
-      random,
-      policy,
-      signal: grace.signal,
-      onTransmission: observeAttempts({
-        ...{ history: store.history, breakers: hints, logger, now, onAttempt: options.onAttempt },
-      }),
-      onBug: error => logger.error({ err: error }, 'a transport met a bug'),
-    },
-  });
+  const attempts = attemptContext(options, breakers, grace.signal);
+  const memory = createMemoryBudget(options.memory);
+  const dispatcher = createDispatcher({ store, lanes, memory, attempts, now, onError });
   const stopFollowing = store.registry.onChange(kind => {
     if (kind === 'provider') lanes.refresh().then(() => dispatcher.wake(), onError);
   });
@@ -78,7 +66,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
     settled: lanes.settled,
     async stop(graceMs) {
       stopFollowing();
-      hints.stop();
+      breakers.stop();
       const timer = setTimeout(() => grace.abort(), graceMs);
       await dispatcher.drain();
       clearTimeout(timer);
@@ -87,8 +75,21 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   };
 }
 
-/** Delivery for commands that only look at the store: nothing is sent, accepted mail waits. */
-export async function standStill(store: Store): Promise<Delivery> {
+function attemptContext(
+  { store, leaseRenewal, now, random, policy, logger, onAttempt }: DeliveryOptions,
+  breakers: SharedBreakers,
+  signal: AbortSignal,
+): AttemptContext {
+  const { journal } = store.nodes;
+  return {
+    ...{ journal, leaseRenewal, now, random, policy, signal },
+    onTransmission: observeAttempts({ history: store.history, breakers, logger, now, onAttempt }),
+    onBug: error => logger.error({ err: error }, 'a transport failed with a bug'),
+  };
+}
+
+/** Delivery that sends nothing, for commands that only read the store. Accepted mail waits. */
+export async function createIdleDelivery(store: Store): Promise<Delivery> {
   const providers = await store.registry.list('provider');
   return {
     dispatcher: {

@@ -22,7 +22,7 @@ afterEach(async () => {
   expect(rig.errors).toEqual([]);
 });
 
-/** A provider whose lane takes mail from memory. */
+/** A provider whose lane accepts messages from memory. */
 async function hotProvider(script: Script, settings?: Parameters<DeliveryRig['addProvider']>[1]) {
   const provider = await rig.addProvider(script, settings);
   await untilHot(provider);
@@ -35,7 +35,7 @@ async function untilHot({ id }: Provider): Promise<void> {
 }
 
 describe('the first outcome', () => {
-  test('is what the attempt came to, recorded', async () => {
+  test('is the result of the attempt, once it is written', async () => {
     const { id } = await hotProvider(answering(ACCEPTED));
     const message = await rig.accept(id);
     expect(await rig.dispatcher.firstOutcome(message.id, NEVER)).toMatchObject({
@@ -46,7 +46,7 @@ describe('the first outcome', () => {
     expect(view?.recipients[0]?.state).toBe('delivered');
   });
 
-  test('comes after failover', async () => {
+  test('is the result after failover', async () => {
     const bad = await hotProvider(answering(NO_CONNECTION), { priority: 1 });
     const good = await hotProvider(answering(ACCEPTED), { priority: 2 });
     await untilHot(bad);
@@ -57,7 +57,7 @@ describe('the first outcome', () => {
     });
   });
 
-  test('may be that it is tried again later', async () => {
+  test('is deferred when the message is tried again later', async () => {
     const { id } = await hotProvider(answering(NO_CONNECTION));
     const message = await rig.accept(id);
     expect(await rig.dispatcher.firstOutcome(message.id, NEVER)).toMatchObject({
@@ -65,13 +65,13 @@ describe('the first outcome', () => {
     });
   });
 
-  test('is queued at once for what is not held here', async () => {
+  test('is queued at once for a message that is not in memory', async () => {
     const { id } = await rig.addProvider(answering(ACCEPTED), { isEnabled: false });
     const message = await rig.accept(id);
     expect(await rig.dispatcher.firstOutcome(message.id, NEVER)).toBe('queued');
   });
 
-  test('is queued at once for what the limits of the provider hold back', async () => {
+  test('is queued at once for a message that waits for the limits of its provider', async () => {
     const { id } = await hotProvider(answering(ACCEPTED), { limits: { maxPerHour: 1 } });
     const [first, second] = [await rig.accept(id), await rig.accept(id)];
     const outcomes = await Promise.all(
@@ -81,7 +81,7 @@ describe('the first outcome', () => {
     expect(await rig.dispatcher.firstOutcome((await rig.accept(id)).id, NEVER)).toBe('queued');
   });
 
-  test('is queued when the caller will wait no longer, and the message goes on', async () => {
+  test('is queued when the signal aborts, and the message is delivered all the same', async () => {
     const gate = Promise.withResolvers<void>();
     const { id } = await hotProvider(async (_parcel, { beforeDot }) => {
       await gate.promise;
@@ -89,16 +89,16 @@ describe('the first outcome', () => {
       return ACCEPTED;
     });
     const message = await rig.accept(id);
-    const patience = new AbortController();
-    const outcome = rig.dispatcher.firstOutcome(message.id, patience.signal);
-    patience.abort();
+    const impatient = new AbortController();
+    const outcome = rig.dispatcher.firstOutcome(message.id, impatient.signal);
+    impatient.abort();
     expect(await outcome).toBe('queued');
-    const patient = rig.dispatcher.firstOutcome(message.id, NEVER);
+    const second = rig.dispatcher.firstOutcome(message.id, NEVER);
     gate.resolve();
-    expect(await patient).toMatchObject({ results: [{ state: 'delivered' }] });
+    expect(await second).toMatchObject({ results: [{ state: 'delivered' }] });
   });
 
-  test('is queued when a shutdown gives the message back', async () => {
+  test('is queued when a shutdown returns the message to the store', async () => {
     const gate = Promise.withResolvers<void>();
     const { id } = await hotProvider(async () => {
       await gate.promise;

@@ -2,20 +2,20 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Nodes, Place } from '../store/store.ts';
 import { type LeaseRenewal, startLeaseRenewal } from './lease-renewal.ts';
 
-// The store is a script here: what is told of leases and places is what a test is about.
+// The store is a script here: each test sets the answers about leases and places.
 
 const RENEWAL_MS = 3_000;
 
 let isOurs: boolean;
-let isAway: boolean;
+let isUnreachable: boolean;
 let place: Place;
 let nowMs: number;
-let heard: string[];
+let renewals: string[];
 let renewal: LeaseRenewal | undefined;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [isOurs, isAway, place, nowMs, heard] = [true, false, { place: 0, of: 1 }, 0, []];
+  [isOurs, isUnreachable, place, nowMs, renewals] = [true, false, { place: 0, of: 1 }, 0, []];
 });
 afterEach(async () => {
   await renewal?.stop({ leave: false });
@@ -26,13 +26,13 @@ async function start(): Promise<LeaseRenewal> {
   const nodes: Pick<Nodes, 'join' | 'renew' | 'place'> = {
     join: async () => ({ lease: 7, node: 7 }),
     async renew() {
-      if (isAway) throw new Error('away');
+      if (isUnreachable) throw new Error('failed');
       return isOurs;
     },
     place: async () => place,
   };
   const clocks = { now: () => nowMs, monotonicMs: () => nowMs };
-  const onRenewal = (error?: unknown) => void heard.push(error === undefined ? 'there' : 'away');
+  const onRenewal = (error?: unknown) => void renewals.push(error === undefined ? 'renewed' : 'failed');
   renewal = await startLeaseRenewal(nodes as Nodes, clocks, { host: 'test', pid: 1 }, onRenewal);
   return renewal;
 }
@@ -44,11 +44,11 @@ async function pass(ms: number): Promise<void> {
   }
 }
 
-test('a node alone has all connections at once', async () => {
+test('a single node has all connections at once', async () => {
   expect((await start()).shareOf(5)).toBe(5);
 });
 
-test('a node that joins others has none until they have made room', async () => {
+test('a node that joins others has no connections until the others have given some up', async () => {
   place = { place: 2, of: 3 };
   const { shareOf } = await start();
   expect(shareOf(5)).toBe(0);
@@ -58,7 +58,7 @@ test('a node that joins others has none until they have made room', async () => 
   expect(shareOf(5)).toBe(1);
 });
 
-test('the shares of all nodes are the whole', async () => {
+test('the shares of all nodes add up to the whole', async () => {
   for (const [whole, of] of [
     [5, 3],
     [1, 2],
@@ -76,7 +76,7 @@ test('the shares of all nodes are the whole', async () => {
   }
 });
 
-test('a share shrinks with the next renewal, and grows only when the others have seen why', async () => {
+test('a share shrinks with the next renewal, and grows after three renewals', async () => {
   const { shareOf } = await start();
   place = { place: 0, of: 2 };
   await pass(RENEWAL_MS);
@@ -88,7 +88,7 @@ test('a share shrinks with the next renewal, and grows only when the others have
   expect(shareOf(4)).toBe(4);
 });
 
-test('the first of all does what one alone is to do, and its successor only when all know', async () => {
+test('the oldest node is the leader, and its successor becomes leader after three renewals', async () => {
   const { isLeader } = await start();
   expect(isLeader()).toBe(true);
   place = { place: 1, of: 2 };
@@ -99,26 +99,26 @@ test('the first of all does what one alone is to do, and its successor only when
   expect(isLeader()).toBe(false);
   await pass(RENEWAL_MS);
   expect(isLeader()).toBe(true);
-  isAway = true;
+  isUnreachable = true;
   await pass(11_000);
   expect(isLeader()).toBe(false);
 });
 
-test('who was away from the store does not judge others until they had the time to renew', async () => {
+test('a node that could not reach the store declares no other dead for the length of a lease', async () => {
   const { canDeclareDead, isFresh } = await start();
   expect(canDeclareDead()).toBe(true);
-  isAway = true;
+  isUnreachable = true;
   await pass(20_000);
   expect([canDeclareDead(), isFresh()]).toEqual([false, false]);
-  isAway = false;
+  isUnreachable = false;
   await pass(500);
   expect([canDeclareDead(), isFresh()]).toEqual([false, true]);
   await pass(15_000);
   expect(canDeclareDead()).toBe(true);
-  expect(heard.lastIndexOf('away')).toBeLessThan(heard.lastIndexOf('there'));
+  expect(renewals.lastIndexOf('failed')).toBeLessThan(renewals.lastIndexOf('renewed'));
 });
 
-test('who was declared dead hears of it with the next renewal', async () => {
+test('a node that was declared dead learns it with the next renewal', async () => {
   const { lost } = await start();
   let isLost = false;
   void lost.then(() => {

@@ -8,17 +8,17 @@ import { createSmtpTransport } from './transports/smtp.ts';
 export interface TransportParts {
   /** Opens the sealed password of a provider. */
   readonly openPassword: (provider: Provider & { kind: 'smtp' }) => string;
-  /** Told of what the capture inbox takes in. */
+  /** Called with each message that the capture inbox keeps. */
   readonly onCaptured: (parcel: Parcel) => void;
-  /** The name we give in EHLO. */
+  /** The host name for EHLO. */
   readonly hostName: string;
-  /** This gate's part of a provider's connections, which are for all gates together. */
+  /** The part of a provider's connections that is for this node. */
   readonly shareOf: (connections: number) => number;
   /** 0 ≤ random < 1. */
   readonly random: () => number;
 }
 
-/** The transport of each kind of provider: a new kind adds its line here. */
+/** The transport of each kind of provider. A new kind adds its case here. */
 export function makeTransports(parts: TransportParts): MakeTransport {
   return provider => {
     switch (provider.kind) {
@@ -28,7 +28,7 @@ export function makeTransports(parts: TransportParts): MakeTransport {
           password: parts.openPassword(provider),
           hostName: parts.hostName,
           shareOf: parts.shareOf,
-          // `none` is the operator's explicit choice, for a host of the configuration's `allowClearText`.
+          // `none` is a choice of the operator, for a host that the configuration lists in `allowClearText`.
           allowsAuthInClear: provider.encryption === 'none',
         });
       case 'pickup':

@@ -1,18 +1,19 @@
 import type { ProviderId } from '../core/message.ts';
 
-/** How much mail may be in memory on its way out: the rest waits in the store. */
+/** Bounds the messages that are in memory for delivery. All others wait in the store. */
 export interface MemoryBudget {
-  /** Takes a place for a message of a lane if there is one. */
+  /** Takes memory for a message of a lane; false when the lane may not have more. */
   tryEnter(lane: ProviderId, bytes: number): boolean;
-  /** Takes a place for what was claimed within `room`, or moved from another lane. */
+  /** Takes memory for a message that was claimed within `available`, or that moves here from another lane. */
   enter(lane: ProviderId, bytes: number): void;
   leave(lane: ProviderId, bytes: number): void;
-  /** What may still come in for a lane. */
-  room(lane: ProviderId): MemoryLimits;
+  /** What the lane may have in addition to what it holds. */
+  available(lane: ProviderId): MemoryLimits;
 }
 
 export interface MemoryLimits {
   readonly messages: number;
+  /** Sum of the sizes of the messages. */
   readonly bytes: number;
 }
 
@@ -21,12 +22,12 @@ interface Held {
   bytes: number;
 }
 
-/** A lane holds at most so many times what is free. */
-const GREED = 3;
+/** A lane may hold so many times what is free. */
+const MAX_TIMES_FREE = 3;
 
 /**
- * A window in which what a lane may hold depends on what is free: alone it gets three quarters, and however many providers
- * hang, there is always room for the mail of those that do not.
+ * What a lane may hold depends on what is free. A lane alone gets three quarters of the budget, and however many providers
+ * hang, there is memory left for the messages of the others.
  */
 export function createMemoryBudget(limits: MemoryLimits): MemoryBudget {
   const held = new Map<ProviderId, Held>();
@@ -37,8 +38,8 @@ export function createMemoryBudget(limits: MemoryLimits): MemoryBudget {
   }
 
   function enter(lane: ProviderId, bytes: number): void {
-    const mine = heldBy(lane);
-    held.set(lane, { messages: mine.messages + 1, bytes: mine.bytes + bytes });
+    const own = heldBy(lane);
+    held.set(lane, { messages: own.messages + 1, bytes: own.bytes + bytes });
     free.messages -= 1;
     free.bytes -= bytes;
   }
@@ -46,26 +47,27 @@ export function createMemoryBudget(limits: MemoryLimits): MemoryBudget {
   return {
     enter,
     tryEnter(lane, bytes) {
-      const mine = heldBy(lane);
-      if (mine.messages >= GREED * free.messages || mine.bytes >= GREED * free.bytes) return false;
+      const own = heldBy(lane);
+      if (own.messages >= MAX_TIMES_FREE * free.messages || own.bytes >= MAX_TIMES_FREE * free.bytes)
+        return false;
       enter(lane, bytes);
       return true;
     },
     leave(lane, bytes) {
-      const mine = heldBy(lane);
-      if (mine.messages === 1) held.delete(lane);
-      else held.set(lane, { messages: mine.messages - 1, bytes: mine.bytes - bytes });
+      const own = heldBy(lane);
+      if (own.messages === 1) held.delete(lane);
+      else held.set(lane, { messages: own.messages - 1, bytes: own.bytes - bytes });
       free.messages += 1;
       free.bytes += bytes;
     },
-    room(lane) {
-      const mine = heldBy(lane);
-      return { messages: share(free.messages, mine.messages), bytes: share(free.bytes, mine.bytes) };
+    available(lane) {
+      const own = heldBy(lane);
+      return { messages: share(free.messages, own.messages), bytes: share(free.bytes, own.bytes) };
     },
   };
 }
 
-/** How much may come in before what is held is `GREED` times what is free: each one more is also one less free. */
+/** How much may enter until `held` is MAX_TIMES_FREE times `free`. What enters is no longer free. */
 function share(free: number, held: number): number {
-  return Math.max(0, Math.ceil((GREED * free - held) / (GREED + 1)));
+  return Math.max(0, Math.ceil((MAX_TIMES_FREE * free - held) / (MAX_TIMES_FREE + 1)));
 }

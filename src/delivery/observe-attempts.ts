@@ -6,25 +6,25 @@ import type { History, LeasedMessage } from '../store/store.ts';
 import type { AttemptContext } from './attempt-context.ts';
 import type { BreakerChange } from './lane/circuit-breaker.ts';
 import type { Lane } from './lane/lane.ts';
-import type { BreakerHints } from './lane/shared-breakers.ts';
+import type { SharedBreakers } from './lane/shared-breakers.ts';
 
 export interface AttemptObserver {
   readonly history: Pick<History, 'record'>;
-  readonly breakers: Pick<BreakerHints, 'tell'>;
+  readonly breakers: Pick<SharedBreakers, 'publish'>;
   readonly logger: Logger;
   /** Epoch ms. */
   readonly now: () => number;
   /** Called after every transaction, for the metrics. */
-  readonly onAttempt: (provider: number, record: AttemptRecord, sign: LaneSign) => void;
+  readonly onAttempt: (provider: number, record: AttemptRecord, healthSignal: LaneSign) => void;
 }
 
 /** After every transaction: a log line, the metrics, and the breaker of the provider. */
 export function observeAttempts(observer: AttemptObserver): AttemptContext['onTransmission'] {
-  return (message, lane, record, sign) => {
+  return (message, lane, record, healthSignal) => {
     logAttempt(observer.logger, message, record);
-    observer.onAttempt(lane.provider.id, record, sign);
-    const breaker = lane.breaker.note(sign, observer.now());
-    if (breaker !== undefined) reportBreaker(observer, lane, { breaker, sign, record });
+    observer.onAttempt(lane.provider.id, record, healthSignal);
+    const breaker = lane.breaker.note(healthSignal, observer.now());
+    if (breaker !== undefined) reportBreaker(observer, lane, { breaker, healthSignal, record });
   };
 }
 
@@ -48,9 +48,9 @@ function logAttempt(logger: Logger, message: LeasedMessage, record: AttemptRecor
   );
 }
 
-interface BreakerReport {
+interface BreakerEvent {
   readonly breaker: BreakerChange;
-  readonly sign: LaneSign;
+  readonly healthSignal: LaneSign;
   readonly record: AttemptRecord;
 }
 
@@ -58,11 +58,11 @@ interface BreakerReport {
 function reportBreaker(
   { history, breakers, logger, now }: AttemptObserver,
   { provider }: Lane,
-  { breaker, sign, record }: BreakerReport,
+  { breaker, healthSignal, record }: BreakerEvent,
 ): void {
-  breakers.tell(provider.id, breaker);
+  breakers.publish(provider.id, breaker);
   const reason = record.reply?.text ?? record.error ?? '';
-  const data: Record<string, Json> = { breaker, sign, reason, phase: record.phase };
+  const data: Record<string, Json> = { breaker, sign: healthSignal, reason, phase: record.phase };
   logger.warn({ provider: provider.id, ...data }, `breaker ${breaker}`);
   void history
     .record({ at: now(), type: 'alert', provider: provider.id, data })

@@ -34,7 +34,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A message under the lease of the process that is going to die. */
+/** Stores a message under the lease of the process that dies. */
 async function leased(...to: string[]): Promise<string> {
   const id = newId();
   const message: NewMessage = {
@@ -59,15 +59,15 @@ function dot(id: string, attempt: number, indexes: number[], reply?: Reply): voi
   if (reply !== undefined) store.nodes.journal.replied({ id, attempt, reply });
 }
 
-/** The process dies, and the next one looks after what it held. */
-async function succeed(unknown: UnknownPolicy = 'retry'): Promise<Rescued> {
+/** The process dies, and the next one takes over its messages. */
+async function takeOver(unknown: UnknownPolicy = 'retry'): Promise<Rescued> {
   await store.close();
   store = await open();
   const policy = { unknown, unknownRetryMs: 10 * MINUTE };
   return createRescue({ store, lease: await joinAsNode(), now: () => NOW, random: () => 0.5, policy })();
 }
 
-async function standing(id: string): Promise<[string, number | undefined][]> {
+async function statesOf(id: string): Promise<[string, number | undefined][]> {
   const view = await store.history.message(id);
   return (view?.recipients ?? []).map(({ state, dueAt }) => [state, dueAt]);
 }
@@ -76,22 +76,22 @@ async function lastEvent(id: string) {
   return (await store.history.events({ after: '0', limit: 10, messageId: id })).at(-1);
 }
 
-describe('what a dead process held', () => {
-  test('is due at once when no dot had gone out', async () => {
+describe('a message of a dead process', () => {
+  test('is due at once when its dot was not sent', async () => {
     const id = await leased('a@x.test');
-    expect(await succeed()).toEqual({ notSent: 1, answered: 0, unknown: 0 });
-    expect(await standing(id)).toEqual([['queued', NOW]]);
+    expect(await takeOver()).toEqual({ notSent: 1, answered: 0, unknown: 0 });
+    expect(await statesOf(id)).toEqual([['queued', NOW]]);
   });
 
   test.each<[Reply, string]>([
     [OK, 'delivered'],
     [{ code: 550, text: 'no' }, 'bounced'],
     [{ code: 450, text: 'later' }, 'deferred'],
-  ])('is what the reply to the dot says: %j', async (reply, state) => {
+  ])('gets the result of the reply to the dot: %j', async (reply, state) => {
     const id = await leased('a@x.test');
     dot(id, 1, [0], reply);
-    expect(await succeed()).toEqual({ notSent: 0, answered: 1, unknown: 0 });
-    expect((await standing(id))[0]?.[0]).toBe(state);
+    expect(await takeOver()).toEqual({ notSent: 0, answered: 1, unknown: 0 });
+    expect((await statesOf(id))[0]?.[0]).toBe(state);
     expect(await store.history.attempts(id)).toMatchObject([
       { number: 1, provider: 7, phase: 'done', reply },
     ]);
@@ -100,27 +100,27 @@ describe('what a dead process held', () => {
   test.each<[UnknownPolicy, number | undefined]>([
     ['retry', NOW + 10 * MINUTE],
     ['hold', NOW + 60 * MINUTE],
-  ])('is unknown without a reply; under "%s" it is looked at again then', async (policy, dueAt) => {
+  ])('is unknown without a reply to the dot, and due again by the policy "%s"', async (policy, dueAt) => {
     const id = await leased('a@x.test');
     dot(id, 1, [0]);
-    expect(await succeed(policy)).toEqual({ notSent: 0, answered: 0, unknown: 1 });
-    expect(await standing(id)).toEqual([['unknown', dueAt]]);
+    expect(await takeOver(policy)).toEqual({ notSent: 0, answered: 0, unknown: 1 });
+    expect(await statesOf(id)).toEqual([['unknown', dueAt]]);
   });
 
-  test('is assumed delivered, and says so, under "assumeDelivered"', async () => {
+  test('is delivered, and marked as assumed, by the policy "assumeDelivered"', async () => {
     const id = await leased('a@x.test');
     dot(id, 1, [0]);
-    await succeed('assumeDelivered');
-    expect(await standing(id)).toEqual([['delivered', undefined]]);
+    await takeOver('assumeDelivered');
+    expect(await statesOf(id)).toEqual([['delivered', undefined]]);
     expect(await lastEvent(id)).toMatchObject({ type: 'delivered', data: { assumed: true, attempt: 1 } });
   });
 
-  test('keeps what each of its transactions came to', async () => {
+  test('keeps the results of each of its transactions', async () => {
     const id = await leased('a@x.test', 'b@x.test', 'c@x.test');
     dot(id, 1, [0], OK);
     dot(id, 2, [1]);
-    await succeed();
-    expect(await standing(id)).toEqual([
+    await takeOver();
+    expect(await statesOf(id)).toEqual([
       ['delivered', undefined],
       ['unknown', NOW + 10 * MINUTE],
       ['queued', NOW],

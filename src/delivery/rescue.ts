@@ -17,27 +17,30 @@ export interface RescueContext extends SettleContext {
   readonly lease: LeaseId;
 }
 
-/** What was found of dead incarnations. */
+/** How many messages of dead nodes were taken over. */
 export interface Rescued {
-  /** Had not been sent: due again at once. */
+  /** No dot was sent: due again at once. */
   readonly notSent: number;
-  /** Had been answered: that answer was recorded. */
+  /** The reply to the dot was read: its result is written. */
   readonly answered: number;
-  /** May have been accepted: recorded as unknown. */
+  /** The dot was sent and no reply was read: written as unknown. */
   readonly unknown: number;
 }
 
-/** Messages taken over at once. */
+/** Messages that are taken over at once. */
 const BATCH = 200;
 
-/** Takes over what dead incarnations held, with the exact meaning of their wire journals (docs/decisions/01-wire-journal.md). */
+/**
+ * Takes over the messages of dead incarnations. Their wire journals tell what happened to each
+ * (docs/decisions/01-wire-journal.md).
+ */
 export type Rescue = () => Promise<Rescued>;
 
 const NOTHING: Rescued = { notSent: 0, answered: 0, unknown: 0 };
 
 export function createRescue(context: RescueContext): Rescue {
   const { store, lease, now } = context;
-  /** Ours already, but the store did not take what is to become of it: the next run begins with it. */
+  /** Messages that are ours but whose result could not be written. The next run starts with them. */
   let unsettled: readonly AdoptedMessage[] = [];
 
   async function settle(adopted: readonly AdoptedMessage[]): Promise<Rescued> {
@@ -72,7 +75,7 @@ async function settleAdopted(context: RescueContext, { message, facts }: Adopted
   return isAnswered ? { notSent: 0, answered: 1, unknown: 0 } : { notSent: 0, answered: 0, unknown: 1 };
 }
 
-/** What the facts come to: as attempt.ts would have recorded it, had it lived. */
+/** The result that the dead node would have written. */
 function finishOf(context: RescueContext, message: LeasedMessage, facts: readonly WireFact[]): Finish {
   const at = context.now();
   const results = new Map<number, RecipientResult>();
@@ -123,7 +126,7 @@ function transmissionOf(fact: WireFact): Transmission {
   if (fact.reply !== undefined) return { phase: 'done', reply: fact.reply, recipients };
   return {
     phase: 'dot',
-    error: 'The process ended between the end of the message and its reply.',
+    error: 'The process ended after it sent the end of the message and before it read the reply.',
     recipients,
   };
 }

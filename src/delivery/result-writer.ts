@@ -49,11 +49,11 @@ export function createResultWriter({ queue, lease, outcomes, signal }: ResultWri
   return {
     async record(finish) {
       const isOurs = await untilWritten(() => queue.finish(finish));
-      outcomes.tell(finish.id, isOurs ? finish : 'queued');
+      outcomes.resolve(finish.id, isOurs ? finish : 'queued');
     },
     async giveBack({ id }, lane, dueAt) {
       await untilWritten(() => queue.release({ id, lease, lane, dueAt }));
-      outcomes.tell(id, 'queued');
+      outcomes.resolve(id, 'queued');
     },
     async freeLane(lane) {
       await untilWritten(() => queue.moveLane(lane, NO_LANE));

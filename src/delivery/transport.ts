@@ -2,27 +2,27 @@ import type { Envelope } from '../core/message.ts';
 import type { Reply, Transmission } from '../core/outcome.ts';
 import type { StageFacts } from '../core/stage.ts';
 
-/** What a transport carries: frozen bytes and the recipients that are due now. */
+/** A message as a transport sends it, with the recipients that are due now. */
 export interface Parcel {
   readonly envelope: Envelope;
-  /** An RFC 5322 message with CRLF line ends and no bare CR, LF or NUL; not dot-stuffed. */
+  /** An RFC 5322 message with CRLF line endings, without bare CR, bare LF or NUL. It is not dot-stuffed. */
   readonly mime: Buffer;
-  /** The MIME holds octets above 127. */
+  /** The message has octets above 127. */
   readonly eightBit: boolean;
-  /** A local part or a header holds UTF-8 outside of encoded words: the far end must offer SMTPUTF8. */
+  /** A local part or a header field has UTF-8 outside of encoded words: the server must offer SMTPUTF8 (RFC 6531). */
   readonly smtputf8: boolean;
 }
 
 export interface SendOptions {
   /**
-   * Called once, after RCPT and before the bytes that hold the final dot go to the kernel. `refused` has the replies
-   * to the refused RCPTs by recipient index. When it throws, the connection is closed without the dot and `send`
-   * rejects with what was thrown: the lease is no longer ours, or the wire journal cannot be written.
+   * Called once, after RCPT and before the bytes with the final dot are handed to the kernel. `refused` has the replies to
+   * refused RCPTs, by the index of the recipient. When it throws or rejects (the lease expires, or the wire journal cannot be
+   * written), the connection is closed without the dot, and `send` rejects with the same error.
    */
   readonly beforeDot: (refused: readonly (Reply | undefined)[]) => void | Promise<void>;
   /** Called once when the reply to the dot is read, before anything else is written on that connection. */
   readonly onReply: (reply: Reply) => void;
-  /** Aborted when grace is over: before the dot the connection is closed; after it the result is phase `dot`. */
+  /** Aborted at the end of the grace period. Before the dot, the connection is closed. After it, the phase is `dot`. */
   readonly signal: AbortSignal;
 }
 
@@ -30,27 +30,27 @@ export interface SendOptions {
 export interface CheckStage extends StageFacts {
   readonly stage: 'dns' | 'connect' | 'greeting' | 'tls' | 'ehlo' | 'auth' | 'noop' | 'directory' | 'mail';
   readonly ok: boolean;
-  /** What was found (addresses, certificate, capabilities) or what failed, in one sentence; never a secret. */
+  /** One sentence: what was found (addresses, certificate, capabilities) or what failed. Never a secret. */
   readonly detail: string;
   readonly ms: number;
 }
 
-/** The stages in order; the last one is the failed one when `ok` is false. */
+/** The stages in order. When `ok` is false, the last one failed. */
 export interface CheckReport {
   readonly ok: boolean;
   readonly stages: readonly CheckStage[];
 }
 
 /**
- * A way out for mail. Expected trouble is a value: `send` rejects only with what `beforeDot` threw, or for a bug.
- * `test/suites/transport.ts` says what every implementation must do.
+ * Sends messages to a provider. Expected failures are values: `send` rejects only with the error of `beforeDot`, or for a
+ * bug. `test/suites/transport.ts` says what every transport must do.
  */
 export interface Transport {
-  /** How many parcels it can usefully have at once (connections × pipelining window). */
+  /** How many messages it can send at the same time (connections × pipelining depth). */
   readonly capacity: number;
   send(parcel: Parcel, options: SendOptions): Promise<Transmission>;
-  /** Tries everything short of sending a message, in 10 s at most. */
+  /** Does everything except send a message, within 10 s. */
   check(signal: AbortSignal): Promise<CheckReport>;
-  /** Lets what is under way end, then closes; a second call is harmless. */
+  /** Waits for what is under way, then closes. A second call is harmless. */
   close(): Promise<void>;
 }

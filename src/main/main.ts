@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAuthenticate } from '../auth/authenticate.ts';
 import type { Config } from '../config/config-schema.ts';
-import { standStill } from '../delivery/delivery.ts';
+import { createIdleDelivery } from '../delivery/delivery.ts';
 import { createHttpServer } from '../http/http.ts';
 import { VERSION } from '../process/version.ts';
 import { startUpkeep } from '../upkeep/start-upkeep.ts';
@@ -22,7 +22,7 @@ export function start(config: Config, options: StartOptions): Promise<Gate> {
 async function startIncarnation(config: Config, options: StartOptions): Promise<RunningGate> {
   const foundation = await layFoundation(config, options);
   const { store, keeper, keyring, sessions, attempts, log } = foundation;
-  const delivery = await (options.delivers ? deliver(foundation) : standStill(store));
+  const delivery = await (options.delivers ? deliver(foundation) : createIdleDelivery(store));
   const upkeep = options.delivers ? startUpkeep(upkeepOptions(foundation)) : undefined;
   const submit = openWayIn(foundation, delivery);
   const tempMail = joinTempMail(foundation, { submit, delivery, attempts });

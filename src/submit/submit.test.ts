@@ -7,7 +7,7 @@ import { type AccountLimits, newAccount, type Principal } from '../core/account.
 import type { Address } from '../core/address.ts';
 import { createIds, msOfId } from '../core/id.ts';
 import type { Submission } from '../core/submission.ts';
-import { standStill } from '../delivery/delivery.ts';
+import { createIdleDelivery } from '../delivery/delivery.ts';
 import { openStore } from '../store/open-store.ts';
 import type { NewMessage, Store } from '../store/store.ts';
 import { createSubmit, type Submit } from './submit.ts';
@@ -47,7 +47,7 @@ const provider = { ...CAPTURE, sendFrom: 'default@sender.test' as Address, sendF
 let folder: string;
 let store: Store;
 let way: Submit;
-let standing: Awaited<ReturnType<typeof standStill>>;
+let standing: Awaited<ReturnType<typeof createIdleDelivery>>;
 let accepted: NewMessage[];
 
 async function open(limits = { maxQueued: 100 }): Promise<void> {
@@ -59,7 +59,7 @@ async function open(limits = { maxQueued: 100 }): Promise<void> {
   });
   accepted = [];
   await store.registry.add('provider', 'one', id => ({ ...provider, id }));
-  standing = await standStill(store);
+  standing = await createIdleDelivery(store);
   way = joinWay(() => NOW);
 }
 

@@ -1,10 +1,10 @@
-/** A job that runs again and again, one run at a time. */
+/** A job that repeats, one run at a time. */
 export interface Periodic {
-  /** Starts no further run and waits for the one under way. */
+  /** Starts no further run, and waits for the run that is under way. */
   stop(): Promise<void>;
 }
 
-/** Runs a job, waits as long as it says (ms), and runs it again; what it throws is reported, and it goes on after `afterErrorMs`. */
+/** Runs a job again and again. The job returns the pause before its next run, in ms; after an error it is `afterErrorMs`. */
 export function runPeriodically(
   job: () => Promise<number>,
   onError: (error: unknown) => void,

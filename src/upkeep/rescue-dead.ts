@@ -2,7 +2,7 @@ import type { Rescue, Rescued } from '../delivery/rescue.ts';
 
 const EVERY_MS = 5_000;
 
-/** Takes over from nodes that died; returns how long to wait for the next run. */
+/** Takes over the messages of nodes that died. Returns the pause before the next run, in ms. */
 export async function rescueDead(
   rescue: Rescue,
   canDeclareDead: () => boolean,

@@ -7,14 +7,14 @@ import { feedSearchIndex } from './search-index.ts';
 
 export interface UpkeepOptions {
   readonly rescue: RescueContext;
-  /** Whether this node can tell who is dead. */
+  /** Whether this node may declare others dead; see LeaseRenewal. */
   readonly canDeclareDead: () => boolean;
   readonly retention: Retention;
   readonly onRescued: (rescued: Rescued) => void;
   readonly onError: (error: unknown) => void;
 }
 
-/** Starts all periodic jobs; a new job adds its line here. */
+/** Starts all periodic jobs. A new job adds its line here. */
 export function startUpkeep({
   rescue,
   canDeclareDead,

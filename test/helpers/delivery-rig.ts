@@ -14,26 +14,26 @@ import { openStore } from '../../src/store/open-store.ts';
 import type { NewMessage, Store } from '../../src/store/store.ts';
 import { CAPTURE } from './records.ts';
 
-/** What a scripted provider does with a parcel. */
+/** What a scripted provider does with a message. */
 export type Script = (parcel: Parcel, options: SendOptions) => Promise<Transmission>;
 
-/** A dispatcher on a real store, with scripted providers instead of far ends and a clock that the test moves. */
+/** A dispatcher on a real store, with scripted providers and a clock that the test moves. */
 export interface DeliveryRig {
   readonly store: Store;
   readonly dispatcher: Dispatcher;
   readonly lanes: Lanes;
   /** Errors that the dispatcher reported. */
   readonly errors: unknown[];
-  /** Every parcel that reached a provider, in order. */
+  /** Every message that reached a provider, in order. */
   readonly sent: { provider: number; parcel: Parcel }[];
   now(): number;
   advance(ms: number): void;
   addProvider(script: Script, settings?: Partial<CaptureProvider>): Promise<Provider>;
-  /** Stores a message for the lane, and hands it over when the lane allows it. */
+  /** Stores a message for the lane, and hands it over from memory when the lane allows it. */
   accept(lane: number, settings?: Partial<NewMessage>): Promise<NewMessage>;
-  /** Makes the process have been stopped for so long: its lease ran on meanwhile. */
+  /** Moves only the monotonic clock, as if the process had been stopped for so long. */
   freeze(ms: number): void;
-  /** Aborts what is under way, as at the end of a shutdown's grace. */
+  /** Aborts what is under way, as at the end of the grace period of a shutdown. */
   abort(): void;
   close(): Promise<void>;
 }
@@ -44,7 +44,7 @@ export const ACCEPTED: Transmission = {
   recipients: [{ code: 250, text: 'ok' }],
 };
 
-/** A script that sends the dot and answers so; the last answer is given again and again. */
+/** A script that gives these answers in order, with a dot where the answer needs one. It repeats the last answer. */
 export function answering(...answers: Transmission[]): Script {
   let count = 0;
   return async (_parcel, { beforeDot }) => {

@@ -15,7 +15,7 @@ function openBreaker(): CircuitBreaker {
 }
 
 describe('the breaker of a provider', () => {
-  test('opens after five signs of trouble in a row, and not before', () => {
+  test('opens after five failures in a row, and not before', () => {
     const breaker = new CircuitBreaker();
     expect(noteAll(breaker, Array(4).fill('trouble'))).toEqual(Array(4).fill(undefined));
     expect(breaker.allowance(0, 0)).toBe(Number.POSITIVE_INFINITY);
@@ -23,7 +23,7 @@ describe('the breaker of a provider', () => {
     expect(breaker.allowance(0, 0)).toBe(0);
   });
 
-  test('opens when half of the last twenty were trouble', () => {
+  test('opens when half of the last twenty results are failures', () => {
     const signs = Array.from({ length: 21 }, (_, i): LaneSign => (i % 2 === 0 ? 'trouble' : 'good'));
     expect(noteAll(new CircuitBreaker(), signs)).toContain('opened');
   });
@@ -32,11 +32,11 @@ describe('the breaker of a provider', () => {
     expect(new CircuitBreaker().note('bad-credentials', 0)).toBe('opened');
   });
 
-  test('is not moved by what says nothing of the provider', () => {
+  test('ignores results that show nothing about the provider', () => {
     expect(noteAll(new CircuitBreaker(), Array(50).fill('none'))).toEqual(Array(50).fill(undefined));
   });
 
-  test('lets one probe through after 30 s, and closes with its success', () => {
+  test('allows one test attempt after 30 s, and closes when it succeeds', () => {
     const breaker = openBreaker();
     expect(breaker.allowance(29 * SECOND, 0)).toBe(0);
     expect(breaker.allowance(30 * SECOND, 0)).toBe(1);
@@ -44,7 +44,7 @@ describe('the breaker of a provider', () => {
     expect(breaker.note('good', 31 * SECOND)).toBe('closed');
   });
 
-  test('doubles its time with every failed probe, to 15 min', () => {
+  test('stays open twice as long after each failed test, up to 15 min', () => {
     const breaker = openBreaker();
     let now = 0;
     const spans: number[] = [];
@@ -57,7 +57,7 @@ describe('the breaker of a provider', () => {
     expect(spans).toEqual([30, 60, 120, 240, 480, 900, 900, 900]);
   });
 
-  test('then lets one more through per success', () => {
+  test('allows one more attempt at a time for each success after it closed', () => {
     const breaker = openBreaker();
     breaker.note('good', 31 * SECOND);
     expect(breaker.allowance(31 * SECOND, 0)).toBe(2);
@@ -65,7 +65,7 @@ describe('the breaker of a provider', () => {
     expect(breaker.allowance(32 * SECOND, 1)).toBe(2);
   });
 
-  test('probes with one attempt when another node has trouble, and says nothing when all is well', () => {
+  test('allows one attempt when another node opened its breaker, and does not report the success', () => {
     const breaker = new CircuitBreaker();
     breaker.noteOther('opened', 5);
     expect([breaker.allowance(5, 0), breaker.allowance(5, 1)]).toEqual([1, 0]);
@@ -74,14 +74,14 @@ describe('the breaker of a provider', () => {
     expect(breaker.allowance(6, 0)).toBe(2);
   });
 
-  test('opens with the first trouble of its own after that', () => {
+  test('opens at the first failure after another node opened its breaker', () => {
     const breaker = new CircuitBreaker();
     breaker.noteOther('opened', 5);
     expect(breaker.note('trouble', 6)).toBe('opened');
     expect(breaker.openUntil).toBe(6 + 30 * SECOND);
   });
 
-  test('is open no longer for what others say, and is probed at once when theirs closed', () => {
+  test('does not stay open longer for other nodes, and tests the provider when theirs closes', () => {
     const breaker = openBreaker();
     breaker.noteOther('opened', 10 * SECOND);
     expect(breaker.openUntil).toBe(30 * SECOND);
@@ -92,7 +92,7 @@ describe('the breaker of a provider', () => {
     expect(breaker.openUntil).toBeUndefined();
   });
 
-  test('ignores late successes of attempts that began before it opened', () => {
+  test('ignores successes of attempts that began before it opened', () => {
     const breaker = openBreaker();
     expect(breaker.note('good', 1 * SECOND)).toBeUndefined();
     expect(breaker.allowance(2 * SECOND, 0)).toBe(0);

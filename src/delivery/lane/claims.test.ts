@@ -24,7 +24,7 @@ test('a message that is claimed while its provider changes returns to the store,
   const lane = new Lane(provider, TRANSPORT, createQuota(limits, provider));
   const { id } = await rig.accept(provider.id);
   const memory = createMemoryBudget({ messages: 10, bytes: 1_000_000 });
-  const room = memory.room(provider.id);
+  const room = memory.available(provider.id);
   const results = createResultWriter({
     ...{ queue, lease, outcomes: createFirstOutcomes(), signal: new AbortController().signal },
   });
@@ -40,7 +40,7 @@ test('a message that is claimed while its provider changes returns to the store,
 
   const waiting = { lane: NO_LANE, lease, now: rig.now(), limit: 10, maxBytes: 1_000_000 };
   expect((await queue.claim(waiting)).messages).toMatchObject([{ id, attempt: 1 }]);
-  expect(memory.room(provider.id)).toEqual(room);
+  expect(memory.available(provider.id)).toEqual(room);
   expect(lane.readyCount).toBe(0);
   expect(rig.errors).toEqual([]);
   await rig.close();

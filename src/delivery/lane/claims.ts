@@ -7,7 +7,7 @@ export const CLAIM_MESSAGES = 200;
 
 /** Whether a claim can bring messages: something may be due in the store, and memory has room for the lane. */
 export function canClaim({ memory, now }: DispatchContext, lane: Lane): boolean {
-  return lane.isClaimDue(now()) && memory.room(lane.provider.id).messages > 0;
+  return lane.isClaimDue(now()) && memory.available(lane.provider.id).messages > 0;
 }
 
 /** What a claim needs of the dispatch loop. */
@@ -17,7 +17,7 @@ type ClaimContext = Pick<DispatchContext, 'queue' | 'lease' | 'memory' | 'result
 export async function claimDue(context: ClaimContext, lane: Lane): Promise<void> {
   const { queue, lease, memory, results, now } = context;
   const { id } = lane.provider;
-  const { messages, bytes: maxBytes } = memory.room(id);
+  const { messages, bytes: maxBytes } = memory.available(id);
   lane.claimStarted(now());
   try {
     const limit = Math.min(messages, CLAIM_MESSAGES, allowedByLimits(lane));

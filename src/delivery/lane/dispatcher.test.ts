@@ -38,7 +38,7 @@ async function reach(message: NewMessage, ...wanted: RecipientState[]): Promise<
 }
 
 describe('the dispatcher', () => {
-  test('carries a message handed over from memory, and records the attempt and the event', async () => {
+  test('delivers a message from memory, and writes the attempt and the event', async () => {
     const provider = await rig.addProvider(answering(ACCEPTED));
     await until(() => rig.dispatcher.reserve(provider.id, 0, 1), 'the lane to be free');
     rig.dispatcher.forgo(provider.id, 0);
@@ -51,14 +51,14 @@ describe('the dispatcher', () => {
     expect(events.map(event => event.type)).toEqual(['accepted', 'delivered']);
   });
 
-  test('routes mail that came before any provider did', async () => {
+  test('routes a message that was accepted before the first provider was added', async () => {
     const message = await rig.accept(0);
     await rig.addProvider(answering(ACCEPTED));
     rig.advance(6_000);
     await reach(message, 'delivered');
   });
 
-  test('tries again by the schedule, and not before', async () => {
+  test('retries by the schedule, and not before', async () => {
     const provider = await rig.addProvider(answering(TRY_LATER, ACCEPTED));
     const message = await rig.accept(provider.id);
     await reach(message, 'deferred');
@@ -70,7 +70,7 @@ describe('the dispatcher', () => {
     expect(rig.sent).toHaveLength(2);
   });
 
-  test('fails over at once when the mail was certainly not accepted', async () => {
+  test('fails over at once when the message was certainly not accepted', async () => {
     const bad = await rig.addProvider(answering(NO_CONNECTION), { priority: 1 });
     const good = await rig.addProvider(answering(ACCEPTED), { priority: 2 });
     const message = await rig.accept(bad.id);
@@ -82,7 +82,7 @@ describe('the dispatcher', () => {
     ]);
   });
 
-  test('never fails over, nor tries at once, what may have been accepted', async () => {
+  test('neither fails over nor retries at once when the message may have been accepted', async () => {
     const first = await rig.addProvider(answering(LOST_AFTER_DOT, ACCEPTED), { priority: 1 });
     await rig.addProvider(answering(ACCEPTED), { priority: 2 });
     const message = await rig.accept(first.id);
@@ -97,7 +97,7 @@ describe('the dispatcher', () => {
     expect(events.at(-1)).toMatchObject({ type: 'delivered', data: { repeated: true } });
   });
 
-  test('ends what nobody took in time', async () => {
+  test('expires a message that no provider accepted in time', async () => {
     const provider = await rig.addProvider(answering(TRY_LATER));
     const message = await rig.accept(provider.id, { expiresAt: rig.now() + 2 * MINUTE });
     await reach(message, 'deferred');
@@ -108,7 +108,7 @@ describe('the dispatcher', () => {
     expect(rig.sent).toHaveLength(2);
   });
 
-  test('sends what has more recipients than the provider takes in several transactions', async () => {
+  test('splits a message with more recipients than the provider takes into several transactions', async () => {
     const provider = await rig.addProvider(
       answering({ ...ACCEPTED, recipients: Array(2).fill({ code: 250, text: 'ok' }) }),
       {
@@ -124,7 +124,7 @@ describe('the dispatcher', () => {
     ]);
   });
 
-  test('records what was sent when the lease runs out before the rest, and sends that without delay', async () => {
+  test('writes what was sent when the lease expires between transactions, and sends the rest at once', async () => {
     let count = 0;
     const provider = await rig.addProvider(
       async (parcel, { beforeDot }) => {
@@ -146,7 +146,7 @@ describe('the dispatcher', () => {
     ]);
   });
 
-  test('stops dialling a dead provider, and counts no attempt for what waits', async () => {
+  test('stops connecting to a dead provider, and counts no attempt for the messages that wait', async () => {
     const provider = await rig.addProvider(answering(NO_CONNECTION));
     const messages = await Promise.all(Array.from({ length: 50 }, () => rig.accept(provider.id)));
     await until(() => rig.sent.length >= 5, 'the breaker to open');
@@ -167,7 +167,7 @@ describe('the dispatcher', () => {
     }, 'every lease to be given back');
   });
 
-  test('sends what waits behind an open breaker by the rest of its route, and looks at the breaker again', async () => {
+  test('moves messages behind an open breaker to the next provider, and tests the first one later', async () => {
     const answers = [...Array(20).fill(NO_CONNECTION), ACCEPTED];
     const bad = await rig.addProvider(answering(...answers), { priority: 1 });
     const good = await rig.addProvider(answering(ACCEPTED), { priority: 2 });
@@ -182,7 +182,7 @@ describe('the dispatcher', () => {
     expect(rig.sent.filter(one => one.provider === bad.id)).toHaveLength(sentToBad + 1);
   });
 
-  test('leaves what has no other way behind its breaker until that lets something through', async () => {
+  test('keeps messages without another provider until the breaker allows a test', async () => {
     const bad = await rig.addProvider(answering(NO_CONNECTION), { priority: 1 });
     await rig.addProvider(answering(ACCEPTED), { priority: 2, senderDomains: ['elsewhere.test'] });
     await Promise.all(Array.from({ length: 50 }, () => rig.accept(bad.id)));
@@ -198,7 +198,7 @@ describe('the dispatcher', () => {
     expect(rig.sent).toHaveLength(before + 1);
   });
 
-  test('a provider that hangs leaves room for the mail of the others', async () => {
+  test('leaves memory for other providers when one hangs', async () => {
     await rig.close();
     rig = await createDeliveryRig({ messages: 100, bytes: 1_000_000 });
     const end = Promise.withResolvers<Transmission>();
@@ -250,7 +250,7 @@ describe('the dispatcher', () => {
     expect(await route(2_000)).toBeLessThan(20 * sliceMs + 5_000);
   });
 
-  test('sends nothing by a provider that has come to serve other senders only', async () => {
+  test('sends nothing through a provider that no longer serves the sender', async () => {
     const first = await rig.addProvider(answering(TRY_LATER), { priority: 1 });
     const second = await rig.addProvider(answering(ACCEPTED), { priority: 2 });
     const message = await rig.accept(first.id);
@@ -263,7 +263,7 @@ describe('the dispatcher', () => {
     expect(rig.sent.map(one => one.provider)).toEqual([first.id, second.id]);
   });
 
-  test('moves what waits for a provider that goes away to another', async () => {
+  test('moves messages of a provider that was disabled to another', async () => {
     const slow = await rig.addProvider(answering(TRY_LATER), { priority: 1 });
     const message = await rig.accept(slow.id);
     await reach(message, 'deferred');
@@ -275,7 +275,7 @@ describe('the dispatcher', () => {
     expect(rig.sent.at(-1)?.provider).toBe(other.id);
   });
 
-  test('high priority goes before normal before bulk', async () => {
+  test('sends high priority before normal before bulk', async () => {
     const provider = await rig.addProvider(answering(ACCEPTED), { isEnabled: false });
     for (const priority of ['bulk', 'normal', 'high'] as const) {
       await rig.accept(provider.id, {
@@ -300,7 +300,7 @@ describe('the dispatcher', () => {
 });
 
 describe('a shutdown', () => {
-  test('gives back what has not begun, waits for what has, and leaves nothing leased', async () => {
+  test('returns what has not started, waits for what has, and leaves no message leased', async () => {
     const gate = Promise.withResolvers<void>();
     const provider = await rig.addProvider(async (_parcel, { beforeDot }) => {
       await beforeDot([]);

@@ -16,7 +16,7 @@ export function failOver(context: DispatchContext, lane: Lane): ReadonlySet<Lane
     if (other === undefined) {
       lane.noteBacklog();
       background.add(returnToStore(context, lane, message, { lane: id, dueAt: now() }));
-    } else if (memory.room(other.provider.id).messages === 0) {
+    } else if (memory.available(other.provider.id).messages === 0) {
       lane.addReady(message);
     } else {
       memory.leave(id, message.mime.length);

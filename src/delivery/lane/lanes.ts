@@ -5,22 +5,22 @@ import type { Transport } from '../transport.ts';
 import { Lane } from './lane.ts';
 import { createQuota } from './provider-quota.ts';
 
-/** The lanes of the enabled providers, following every change of them. */
+/** The lanes of the enabled providers. They follow every change of the providers. */
 export interface Lanes {
   all(): readonly Lane[];
   of(id: ProviderId): Lane | undefined;
   /** All providers, disabled ones too, by ascending id. */
   providers(): readonly Provider[];
-  /** Calls the listener with each lane whose provider was changed, disabled or deleted. */
+  /** The listener gets each lane whose provider was changed, disabled or deleted. */
   onClosed(listener: (lane: Lane) => void): void;
-  /** Reads the providers again, and frees the mail that waits for one that is not there any more. */
+  /** Reads the providers again. Mail of a lane that is gone moves to NO_LANE. */
   refresh(): Promise<void>;
-  /** Resolves once every refresh that was asked for is done, well or not. */
+  /** Resolves once every refresh that was started has ended, also when it failed. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Makes the transport of a provider; what it cannot use (a missing directory, a secret it cannot open) it throws. */
+/** Makes the transport of a provider. Throws when the provider cannot be used: a missing directory, a secret that cannot be opened. */
 export type MakeTransport = (provider: Provider) => Transport;
 
 export function createLanes(
@@ -76,7 +76,7 @@ export function createLanes(
     providers: () => providers,
     onClosed: listener => void listeners.push(listener),
     refresh() {
-      // One that failed must not keep the later ones from being made.
+      // A refresh that failed must not stop later ones.
       refreshing = settled().then(refresh);
       return refreshing;
     },

@@ -4,7 +4,7 @@ import type { LeasedMessage } from '../../store/store.ts';
 import type { Lane } from './lane.ts';
 import type { Lanes } from './lanes.ts';
 
-/** The lanes of a message's route, whether their breakers are open or not. */
+/** The lanes of the route of a message, in order, with those whose breaker is open. */
 export function lanesOf(lanes: Lanes, { id, from }: LeasedMessage): Lane[] {
   const senderDomain = from === '' ? '' : domainOf(from);
   const route = routeOf(lanes.providers(), { senderDomain, spread: id });
@@ -12,8 +12,8 @@ export function lanesOf(lanes: Lanes, { id, from }: LeasedMessage): Lane[] {
 }
 
 /**
- * The lanes to try from a lane: that one first, then the rest of the message's route whose breakers are closed. None when
- * the provider was made for other senders since the message was given to it.
+ * The lanes to try for a message that waits in a lane: this lane, then those of its route that are up. Empty when the
+ * provider of the lane no longer serves the sender.
  */
 export function routeFrom(lanes: Lanes, lane: Lane, message: LeasedMessage): Lane[] {
   const route = lanesOf(lanes, message);

@@ -29,7 +29,7 @@ function leftOf(max: number, window: 'second' | 'hour'): Promise<number> {
 }
 
 describe('a quota', () => {
-  it('asks the counters for nothing where there is no limit', async () => {
+  it('never asks the counters for a provider without limits', async () => {
     const away = async () => {
       throw new Error('The counters were asked.');
     };
@@ -42,7 +42,7 @@ describe('a quota', () => {
     expect(quota.limitedUntil(1, NOW)).toBeUndefined();
   });
 
-  it('draws a tenth of a second ahead, and what a large message needs', async () => {
+  it('reserves a tenth of the limit of a second, or what a large message needs', async () => {
     const quota = quotaOf({ maxPerSecond: 200, maxPerHour: 100_000 });
     expect(quota.take(1)).toBe(false);
     await quota.reserve(1, NOW);
@@ -53,7 +53,7 @@ describe('a quota', () => {
     expect(await leftOf(200, 'second')).toBe(200 - 15 - 30);
   });
 
-  it('gives exactly what there is in an hour, in lots of a fiftieth, and says when there is more', async () => {
+  it('allows exactly the limit of an hour, in batches of a fiftieth, and tells when there is more', async () => {
     const quota = quotaOf({ maxPerHour: 250 });
     let taken = 0;
     let retryAt: number | undefined;
@@ -68,7 +68,7 @@ describe('a quota', () => {
     expect(quota.limitedUntil(1, NOW + HOUR)).toBeUndefined();
   });
 
-  it('gives back what is not used, at once or when it is idle', async () => {
+  it('returns what is not used, at once or after a second without reservations', async () => {
     const quota = quotaOf({ maxPerHour: 250 });
     await quota.reserve(100, NOW);
     quota.take(30);
@@ -82,7 +82,7 @@ describe('a quota', () => {
     expect(await leftOf(250, 'hour')).toBe(250);
   });
 
-  it('holds only large messages back when there is long not enough for them', async () => {
+  it('holds back only large messages when they have to wait for longer than 10 s', async () => {
     const quota = quotaOf({ maxPerHour: 10 });
     await quota.reserve(8, NOW);
     quota.take(8);
@@ -92,7 +92,7 @@ describe('a quota', () => {
     expect(await quota.reserve(2, NOW)).toBeUndefined();
   });
 
-  it('makes everything wait for a large message when there will soon be enough for it', async () => {
+  it('makes all messages wait for a large one that the limits allow within 10 s', async () => {
     const quota = quotaOf({ maxPerSecond: 10 });
     await quota.reserve(8, NOW);
     quota.take(8);
@@ -100,7 +100,7 @@ describe('a quota', () => {
     expect(quota.limitedUntil(1, NOW)).toBe(NOW + 1_000);
   });
 
-  it('has nothing for a second when the counters are away', async () => {
+  it('allows nothing for a second when the counters cannot be reached', async () => {
     const quota = quotaOf({ maxPerHour: 10 });
     await store.close();
     expect(await quota.reserve(1, NOW)).toBe(NOW + 1_000);
@@ -108,7 +108,7 @@ describe('a quota', () => {
   });
 });
 
-it('an attempt counts at a provider once MAIL may have been answered there', () => {
+it('an attempt counts against the limits of a provider from MAIL on', () => {
   const record = { number: 1, startedAt: NOW, durationMs: 1 };
   expect(countsAgainstLimits([{ ...record, provider: 7, phase: 'auth' }], { id: 7 })).toBe(false);
   expect(countsAgainstLimits([{ ...record, provider: 8, phase: 'done' }], { id: 7 })).toBe(false);

@@ -2,59 +2,63 @@ import type { Hint } from '../../core/breaker-hint.ts';
 import type { ProviderId } from '../../core/message.ts';
 import type { Registry } from '../../store/registry.ts';
 import type { LeaseId } from '../../store/store.ts';
+import type { BreakerChange } from './circuit-breaker.ts';
 import type { Lanes } from './lanes.ts';
 
-/** Tells other nodes of our breakers, and takes what they say of theirs as a hint. */
-export interface BreakerHints {
-  tell(provider: ProviderId, breaker: Hint['breaker']): void;
+/** Shares the breaker states of the nodes of a cluster, through the registry (records of kind `hint`). */
+export interface SharedBreakers {
+  /** Tells the other nodes that a breaker of this one opened or closed. */
+  publish(provider: ProviderId, change: BreakerChange): void;
   stop(): void;
 }
 
-export interface BreakerHintsParts {
+export interface SharedBreakersOptions {
   readonly registry: Registry;
   readonly lanes: Pick<Lanes, 'of'>;
   readonly lease: LeaseId;
+  /** Epoch ms. */
   readonly now: () => number;
-  /** Told when a hint has changed what may be sent. */
-  readonly onHeard: () => void;
+  /** Called after the state of another node was applied here. */
+  readonly onChange: () => void;
   readonly onError: (error: unknown) => void;
 }
 
-/** Only what is said from now on is heard: what was said before we began may be long over. */
-export async function shareBreakers(parts: BreakerHintsParts): Promise<BreakerHints> {
-  const { registry, lanes, lease, now, onHeard, onError } = parts;
-  const heard = new Map<ProviderId, number>();
+/** Applies what other nodes publish from now on. States from before may be out of date and are ignored. */
+export async function shareBreakerStates(options: SharedBreakersOptions): Promise<SharedBreakers> {
+  const { registry, lanes, lease, now, onChange, onError } = options;
+  /** The count of the last state that was read, for each provider. */
+  const seen = new Map<ProviderId, number>();
 
-  /** The hints that are new to us, ours excepted. */
-  async function listen(): Promise<readonly Hint[]> {
-    const hints = await registry.list('hint');
-    const fresh = hints.filter(({ provider, count }) => heard.get(provider) !== count);
-    for (const { provider, count } of fresh) heard.set(provider, count);
+  /** States that are new to this node and that other nodes published. */
+  async function readNew(): Promise<readonly Hint[]> {
+    const states = await registry.list('hint');
+    const fresh = states.filter(({ provider, count }) => seen.get(provider) !== count);
+    for (const { provider, count } of fresh) seen.set(provider, count);
     return fresh.filter(({ by }) => by !== lease);
   }
 
-  async function take(): Promise<void> {
-    const hints = await listen();
-    for (const { provider, breaker } of hints) lanes.of(provider)?.breaker.noteOther(breaker, now());
-    if (hints.length > 0) onHeard();
+  async function apply(): Promise<void> {
+    const states = await readNew();
+    for (const { provider, breaker } of states) lanes.of(provider)?.breaker.noteOther(breaker, now());
+    if (states.length > 0) onChange();
   }
 
-  await listen();
+  await readNew();
   const stop = registry.onChange(kind => {
-    if (kind === 'hint') take().catch(onError);
+    if (kind === 'hint') apply().catch(onError);
   });
   return {
-    tell: (provider, breaker) => void write(registry, { provider, breaker, by: lease }).catch(onError),
+    publish: (provider, breaker) => void write(registry, { provider, breaker, by: lease }).catch(onError),
     stop,
   };
 }
 
-/** One record for each provider, whatever happens there. */
-async function write(registry: Registry, hint: Pick<Hint, 'provider' | 'breaker' | 'by'>): Promise<void> {
-  const name = `provider ${hint.provider}`;
-  const isNew = await registry.add('hint', name, id => ({ ...hint, id, count: 1 }));
+/** Each provider has one record, which is overwritten. Its `count` shows that it changed. */
+async function write(registry: Registry, state: Pick<Hint, 'provider' | 'breaker' | 'by'>): Promise<void> {
+  const name = `provider ${state.provider}`;
+  const isNew = await registry.add('hint', name, id => ({ ...state, id, count: 1 }));
   if (isNew !== undefined) return;
-  const known = (await registry.list('hint')).find(({ provider }) => provider === hint.provider);
+  const known = (await registry.list('hint')).find(({ provider }) => provider === state.provider);
   if (known === undefined) return;
-  await registry.change('hint', known.id, old => ({ ...old, ...hint, count: old.count + 1 }));
+  await registry.change('hint', known.id, old => ({ ...old, ...state, count: old.count + 1 }));
 }

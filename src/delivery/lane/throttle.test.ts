@@ -54,7 +54,7 @@ const answerAll: Parameters<DeliveryRig['addProvider']>[0] = async (parcel, { be
 };
 
 describe('the limits of a provider', () => {
-  test('let through so many, and more when the window has moved on; what waits has had no attempt', async () => {
+  test('allow so many messages per second, and count no attempt for those that wait', async () => {
     const { id } = await rig.addProvider(answerAll, { limits: { maxPerSecond: 5 } });
     const messages = await acceptMany(id, 12);
     await settled(5);
@@ -72,7 +72,7 @@ describe('the limits of a provider', () => {
     await settled(12);
   });
 
-  test('let the oldest go first again', async () => {
+  test('keep the order of the messages that wait', async () => {
     const { id } = await rig.addProvider(answerAll, { limits: { maxPerSecond: 2 } });
     const messages = await acceptMany(id, 4);
     await settled(2);
@@ -86,7 +86,7 @@ describe('the limits of a provider', () => {
     expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 
-  test('count recipients, and hold when they are changed at the next attempt', async () => {
+  test('count recipients, and a changed limit applies to the next attempt', async () => {
     const { id } = await rig.addProvider(answerAll, { limits: { maxPerHour: 5 } });
     await acceptLarge(id, 3);
     await settled(1);
@@ -102,7 +102,7 @@ describe('the limits of a provider', () => {
     await settled(4);
   });
 
-  test('let a message with more recipients than all of it go when nothing was taken', async () => {
+  test('allow a message with more recipients than the limit when nothing of it is used', async () => {
     const { id } = await rig.addProvider(answerAll, { limits: { maxPerSecond: 2 } });
     await acceptMany(id, 1);
     await settled(1);
@@ -116,7 +116,7 @@ describe('the limits of a provider', () => {
     await settled(3);
   });
 
-  test('let small messages by while a large one has to wait for long', async () => {
+  test('allow small messages while a large one has to wait for long', async () => {
     const { id } = await rig.addProvider(answerAll, { limits: { maxPerHour: 10 } });
     await acceptLarge(id, 6);
     await settled(1);
@@ -129,7 +129,7 @@ describe('the limits of a provider', () => {
     await settled(6);
   });
 
-  test('count nothing of what did not get as far as a recipient', async () => {
+  test('do not count attempts that fail before RCPT', async () => {
     const answers = [NO_CONNECTION, NO_CONNECTION, NO_CONNECTION, ACCEPTED];
     const { id } = await rig.addProvider(answering(...answers), { limits: { maxPerDay: 2 } });
     await acceptMany(id, 5);
@@ -138,7 +138,7 @@ describe('the limits of a provider', () => {
     await settled(5);
   });
 
-  test('make what another provider refused wait for one that has reached them', async () => {
+  test('delay a message that another provider refused, when the next provider is at its limit', async () => {
     const bad = await rig.addProvider(answering(REFUSED), { priority: 1 });
     const good = await rig.addProvider(answerAll, { priority: 2, limits: { maxPerHour: 1 } });
     await rig.accept(good.id);
@@ -147,7 +147,7 @@ describe('the limits of a provider', () => {
     await until(async () => {
       const view = await rig.store.history.message(message.id);
       return view?.recipients[0]?.state === 'deferred';
-    }, 'it to be deferred');
+    }, 'the message to be deferred');
     rig.advance(HOUR);
     await until(() => rig.sent.filter(one => one.provider === good.id).length === 2, 'the other provider');
   });

@@ -17,7 +17,7 @@ export interface RoutedBatch {
 /** Takes a batch of the mail that has no lane (it came before its provider, or its provider is gone) and gives it one. */
 export async function routeBatch(context: DispatchContext): Promise<RoutedBatch> {
   const { queue, lease, memory, now } = context;
-  const { bytes: maxBytes } = memory.room(NO_LANE);
+  const { bytes: maxBytes } = memory.available(NO_LANE);
   const request = { lane: NO_LANE, lease, now: now(), limit: CLAIM_MESSAGES, maxBytes };
   const { messages, nextDueAt } = await queue.claim(request);
   await Promise.all(messages.map(message => routeMessage(context, message)));

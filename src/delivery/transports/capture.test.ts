@@ -50,12 +50,12 @@ describeAfterDot('capture', {
 const { envelope, mime } = newMessage('0123456789abc', 0, { to: ['a@x.test', 'b@x.test'] });
 const PARCEL = { envelope, mime, eightBit: false, smtputf8: false };
 
-/** What comes of a message at an inbox that makes trouble, and whether it was kept. */
-async function sendTo(chaos: Chaos, dice: number) {
+/** Sends a message through a capture transport with chaos. Returns the result and how many messages it kept. */
+async function sendTo(chaos: Chaos, randomValue: number) {
   let kept = 0;
   const transport = createCaptureTransport({
     chaos,
-    random: () => dice,
+    random: () => randomValue,
     onMessage: () => {
       kept += 1;
     },
@@ -66,7 +66,7 @@ async function sendTo(chaos: Chaos, dice: number) {
   return { ...sent, kept };
 }
 
-it('refuses every recipient as it was told to, and keeps nothing', async () => {
+it('chaos at RCPT makes the capture transport refuse every recipient and keep nothing', async () => {
   const chaos: Chaos = { percent: 100, at: 'rcpt', delayMs: 0, reply: '550 5.1.1 no such user' };
   const reply = { code: 550, enhanced: '5.1.1', text: 'no such user' };
   expect(await sendTo(chaos, 0.99)).toMatchObject({
@@ -74,13 +74,13 @@ it('refuses every recipient as it was told to, and keeps nothing', async () => {
   });
 });
 
-it('refuses whole messages as it was told to', async () => {
+it('chaos at the dot makes the capture transport refuse the message and keep nothing', async () => {
   const chaos: Chaos = { percent: 100, at: 'dot', delayMs: 1, reply: '451 later' };
   const reply = { code: 451, text: 'later' };
   expect(await sendTo(chaos, 0)).toMatchObject({ phase: 'done', reply, recipients: [], kept: 0 });
 });
 
-it('makes trouble to the share it was told, and only takes its time where it has no reply', async () => {
+it('chaos affects the given percentage of messages, and without a reply it only delays them', async () => {
   const chaos: Chaos = { percent: 30, at: 'rcpt', delayMs: 0, reply: '550 no' };
   expect(await sendTo(chaos, 0.3)).toMatchObject({ phase: 'done', kept: 1 });
   expect(await sendTo(chaos, 0.29)).toMatchObject({ phase: 'rcpt', kept: 0 });

@@ -6,25 +6,25 @@ import type { Parcel, Transport } from '../transport.ts';
 import { createLocalTransport } from './local-transport.ts';
 
 export interface CaptureTransportOptions {
-  /** Keeps the parcel; when it throws, nobody can say whether it is kept. */
+  /** Keeps the message. When it throws, the outcome is unknown. */
   readonly onMessage: (parcel: Parcel) => void | Promise<void>;
-  /** Trouble to be made; absent: none. */
+  /** Failures to simulate; absent: none. */
   readonly chaos?: Chaos;
-  /** 0 ≤ random < 1: which messages have it. */
+  /** 0 ≤ random < 1. Decides which messages fail. */
   readonly random: () => number;
 }
 
 const CAPACITY = 64;
 
-/** The inbox of development mode: every message is delivered to it and goes nowhere else, but where it makes trouble. */
+/** The inbox of development mode. It keeps every message and sends nothing. With `chaos`, a part of the messages fails. */
 export function createCaptureTransport({ onMessage, chaos, random }: CaptureTransportOptions): Transport {
   return createLocalTransport({
     capacity: CAPACITY,
     async deliver(parcel, dot) {
-      const trouble = chaos !== undefined && random() * 100 < chaos.percent ? chaos : undefined;
-      if (trouble !== undefined) await delay(trouble.delayMs);
-      const reply = trouble?.reply === undefined ? undefined : readReply(trouble.reply);
-      if (reply !== undefined && trouble?.at === 'rcpt') {
+      const failure = chaos !== undefined && random() * 100 < chaos.percent ? chaos : undefined;
+      if (failure !== undefined) await delay(failure.delayMs);
+      const reply = failure?.reply === undefined ? undefined : readReply(failure.reply);
+      if (reply !== undefined && failure?.at === 'rcpt') {
         return { phase: 'rcpt', reply, recipients: parcel.envelope.recipients.map(() => reply) };
       }
       await dot();
@@ -43,7 +43,7 @@ async function keep(parcel: Parcel, onMessage: CaptureTransportOptions['onMessag
   }
 }
 
-/** `451 4.7.1 try later`, whose form was checked when it was set. */
+/** Reads a reply such as `451 4.7.1 try later`. Its form was checked when it was set. */
 function readReply(text: string): Reply {
   const [, code, enhanced, words = ''] = /^(\d{3})(?: (\d\.\d{1,3}\.\d{1,3}))? ?(.*)$/.exec(text) ?? [];
   return { code: Number(code), ...(enhanced !== undefined && { enhanced }), text: words };

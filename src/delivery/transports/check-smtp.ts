@@ -7,7 +7,7 @@ import type { SmtpEndpoint, StageTimeouts } from '../../smtp-client/smtp-endpoin
 import { createTlsContext } from '../../smtp-client/tls-context.ts';
 import type { CheckReport, CheckStage } from '../transport.ts';
 
-/** For all stages together, and for the goodbye: 10 s. */
+/** All stages together. With QUIT, a check takes 10 s at most. */
 const LIMIT_MS = 9_500;
 const QUIT_WAIT_MS = 500;
 
@@ -18,7 +18,7 @@ export interface SmtpCheck {
   readonly signal: AbortSignal;
 }
 
-/** Opens a connection of its own, greets, authenticates, says NOOP and leaves; sends no mail. */
+/** Opens a separate connection, authenticates, sends NOOP and QUIT. Sends no message. */
 export async function checkSmtp({ server, dial, timeouts, signal }: SmtpCheck): Promise<CheckReport> {
   const stages: CheckStage[] = [];
   let since = performance.now();
@@ -50,7 +50,7 @@ export async function checkSmtp({ server, dial, timeouts, signal }: SmtpCheck): 
   return { ok: problem === undefined, stages };
 }
 
-/** Resolves with what is wrong, if anything is. */
+/** Resolves with what is wrong; undefined when the reply is 250. */
 function noop(wire: ClientSocket, timeoutMs: number, signal: AbortSignal): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const stop = (): void => resolve('no answer in time');

@@ -4,17 +4,20 @@ import type { CheckReport, Parcel, Transport } from '../transport.ts';
 export interface LocalTransportOptions {
   readonly capacity: number;
   /**
-   * Hands a parcel over. Right before the step that cannot be taken back it awaits `dot`, and takes nothing of what
-   * `dot` throws for itself. Trouble is a value.
+   * Delivers a message. It awaits `dot` right before the step that cannot be undone, and lets errors of `dot` pass. Its
+   * own failures are values.
    */
   readonly deliver: (parcel: Parcel, dot: () => Promise<void>) => Promise<Transmission>;
   readonly check: () => Promise<CheckReport>;
 }
 
-/** Thrown by `dot` when the signal came first. */
+/** Thrown by `dot` when the signal aborted first. */
 class Stopped extends Error {}
 
-/** A transport without a network: what it does cannot be interrupted, but it stops at the dot and nobody waits longer than the signal allows. */
+/**
+ * A transport without a network. A delivery cannot be interrupted, but it stops before the dot when the signal aborts, and
+ * `send` resolves at once.
+ */
 export function createLocalTransport({ capacity, deliver, check }: LocalTransportOptions): Transport {
   const underWay = new Set<Promise<unknown>>();
   let isClosed = false;
@@ -51,7 +54,7 @@ export function createLocalTransport({ capacity, deliver, check }: LocalTranspor
   };
 }
 
-/** What happened to a parcel that did not get to the dot. */
+/** The result for a message whose dot was not sent. */
 function notSent(error: string): Transmission {
   return { phase: 'body', error, recipients: [] };
 }

@@ -27,21 +27,21 @@ async function makeHarness(): Promise<FarEndHarness> {
   };
 }
 
-/** As PowerMTA reads the directory: the leading orders, then the message. */
+/** Reads the directory as PowerMTA does: the leading command fields, then the message. */
 async function readArrivals(directory: string): Promise<readonly Arrival[]> {
   const names = (await readdir(directory)).filter(name => name.endsWith('.eml'));
-  return Promise.all(names.map(async name => readOrders(await readFile(join(directory, name)))));
+  return Promise.all(names.map(async name => readCommandFields(await readFile(join(directory, name)))));
 }
 
-function readOrders(file: Buffer): Arrival {
-  const [orders] = /^(?:x-(?:sender|receiver): [^\r\n]*\r\n)+/.exec(file.toString('latin1')) ?? [''];
+function readCommandFields(file: Buffer): Arrival {
+  const [fields] = /^(?:x-(?:sender|receiver): [^\r\n]*\r\n)+/.exec(file.toString('latin1')) ?? [''];
   const values = (name: string): string[] =>
-    [...orders.matchAll(new RegExp(`^${name}: (.*)\r$`, 'gm'))].map(found => found[1] ?? '');
+    [...fields.matchAll(new RegExp(`^${name}: (.*)\r$`, 'gm'))].map(found => found[1] ?? '');
   const sender = values('x-sender').join();
   return {
     sender: sender === '<>' ? '' : sender,
     recipients: values('x-receiver'),
-    mime: file.subarray(orders.length),
+    mime: file.subarray(fields.length),
   };
 }
 
@@ -55,7 +55,7 @@ describe('the pickup transport', () => {
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
-  it('writes one file, named by 16 hexadecimal digits, that everybody may read', async () => {
+  it('writes one file with a name of 16 hexadecimal digits and mode 0644', async () => {
     const umask = process.umask(0o077);
     try {
       await createPickupTransport({ directory }).send(parcel({}), freely());
@@ -68,7 +68,7 @@ describe('the pickup transport', () => {
     expect((await stat(join(directory, name))).mode & 0o777).toBe(0o644);
   });
 
-  it('writes the orders first, one line each', async () => {
+  it('writes the command fields first, one line each', async () => {
     const mime = Buffer.from('Subject: s\r\n\r\nhello\r\n');
     const transport = createPickupTransport({ directory, newName: () => '0123456789abcdef' });
     await transport.send(parcel({ mime }), freely());
@@ -77,7 +77,7 @@ describe('the pickup transport', () => {
     );
   });
 
-  it("takes out a caller's own orders, folded and in any case, and nothing else", async () => {
+  it('removes command fields of the sender, folded and in any case, and nothing else', async () => {
     const fields = [
       'X-Sender: evil@example.com\r\n',
       'x-receiver: evil@example.com\r\n',
@@ -91,7 +91,7 @@ describe('the pickup transport', () => {
     expect(arrival?.mime.toString()).toBe(`${kept}\r\nx-sender: in the body\r\n`);
   });
 
-  it('shows nothing that ends in .eml until leave is given, and leaves nothing behind without it', async () => {
+  it('shows no .eml file before beforeDot resolves, and leaves no file when it rejects', async () => {
     const transport = createPickupTransport({ directory });
     let names: readonly string[] = [];
     const beforeDot = async (): Promise<void> => {
@@ -110,7 +110,7 @@ describe('the pickup transport', () => {
     expect(await readdir(directory)).toHaveLength(1);
   });
 
-  it('calls the outcome unknown when the directory goes away in the very moment of the rename', async () => {
+  it('reports the phase dot when the directory disappears just before the rename', async () => {
     const beforeDot = (): Promise<void> => rm(directory, { recursive: true });
     const transmission = await createPickupTransport({ directory }).send(parcel({}), {
       ...freely(),
@@ -119,7 +119,7 @@ describe('the pickup transport', () => {
     expect(transmission).toMatchObject({ phase: 'dot', error: 'it does not exist' });
   });
 
-  it('says in its check which directory is missing', async () => {
+  it('names a missing directory in the report of a check', async () => {
     const missing = join(directory, 'missing');
     const report = await createPickupTransport({ directory: missing }).check(freely().signal);
     expect(report).toMatchObject({

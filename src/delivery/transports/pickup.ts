@@ -10,17 +10,17 @@ import { createLocalTransport } from './local-transport.ts';
 export interface PickupTransportOptions {
   /** Absolute path of the directory that PowerMTA watches. */
   readonly directory: string;
-  /** Names of files without extension: 16 lower-case hexadecimal digits. */
+  /** Makes a file name without extension: 16 lower-case hexadecimal digits. */
   readonly newName?: () => string;
 }
 
-/** Each waits for the disk; the threads that do are few. */
+/** Each delivery waits for the disk in one of the few threads of Node's pool. */
 const CAPACITY = 8;
 
 const MODE = 0o644;
 
-/** Fields that PowerMTA obeys; only we give it orders. */
-const ORDER = /^x-(?:sender|receiver|envid|virtual-mta|job|dsn.*)$/i;
+/** Header fields that PowerMTA obeys. Those of the sender are removed. */
+const COMMAND_FIELD = /^x-(?:sender|receiver|envid|virtual-mta|job|dsn.*)$/i;
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist',
@@ -31,7 +31,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up',
 };
 
-/** The way out through a PowerMTA pickup directory: one file per message, complete before it is seen. The rename is the dot. */
+/**
+ * Delivers into a pickup directory of PowerMTA: one file for each message, complete before it is visible. The rename stands
+ * for the dot.
+ */
 export function createPickupTransport({
   directory,
   newName = randomName,
@@ -50,8 +53,8 @@ async function deliver(
   dot: () => Promise<void>,
 ): Promise<Transmission> {
   const draft = join(directory, `.${name}`);
-  const trouble = await writeDraft(directory, draft, fileOf(parcel));
-  if (trouble !== undefined) return { ...trouble, recipients: [], remote: directory };
+  const failure = await writeDraft(directory, draft, fileOf(parcel));
+  if (failure !== undefined) return { ...failure, recipients: [], remote: directory };
   try {
     await dot();
   } catch (held) {
@@ -61,29 +64,29 @@ async function deliver(
   return publish(directory, draft, `${name}.eml`);
 }
 
-/** The envelope as PowerMTA's orders, then the message. */
+/** The envelope as command fields of PowerMTA, then the message. */
 function fileOf({ envelope, mime }: Parcel): Buffer {
-  const orders = [
-    order('x-sender', envelope.sender === '' ? '<>' : envelope.sender),
-    ...envelope.recipients.map(recipient => order('x-receiver', recipient)),
+  const fields = [
+    commandField('x-sender', envelope.sender === '' ? '<>' : envelope.sender),
+    ...envelope.recipients.map(recipient => commandField('x-receiver', recipient)),
   ];
-  return Buffer.concat([Buffer.from(orders.join('')), removeFields(mime, name => ORDER.test(name))]);
+  return Buffer.concat([Buffer.from(fields.join('')), removeFields(mime, name => COMMAND_FIELD.test(name))]);
 }
 
-/** Addresses were checked long before; a control character here is a bug, and it must not become another order. */
-function order(name: string, address: string): string {
-  if (/[\u0000-\u001f\u007f]/.test(address)) throw new Error('A control character in an envelope address');
+/** Addresses were checked on the way in. A control character here is a bug, and must not become another field. */
+function commandField(name: string, address: string): string {
+  if (/[\u0000-\u001f\u007f]/.test(address)) throw new Error('An envelope address has a control character.');
   return `${name}: ${address}\r\n`;
 }
 
-/** Certainly not sent. */
-interface Trouble {
+/** A failure before the rename: certainly not sent. */
+interface NotSent {
   readonly phase: 'connect' | 'body';
   readonly error: string;
 }
 
-/** Undefined once it is on the disk; nothing is left behind otherwise. */
-async function writeDraft(directory: string, draft: string, bytes: Buffer): Promise<Trouble | undefined> {
+/** Undefined once the draft is on disk. After a failure no file is left. */
+async function writeDraft(directory: string, draft: string, bytes: Buffer): Promise<NotSent | undefined> {
   let file: FileHandle;
   try {
     file = await open(draft, 'wx', MODE);
@@ -91,7 +94,7 @@ async function writeDraft(directory: string, draft: string, bytes: Buffer): Prom
     return { phase: 'connect', error: `${directory} cannot be written: ${reason(error)}` };
   }
   try {
-    // The umask has had its say on the mode that open was given.
+    // The umask masks the mode that `open` sets.
     await file.chmod(MODE);
     await file.writeFile(bytes);
     await file.sync();
@@ -109,13 +112,13 @@ function reason(error: unknown): string {
   return REASONS[code] ?? errorText(error);
 }
 
-/** From here on the message may be picked up. */
+/** Renames the draft. From here on PowerMTA may read the file. */
 async function publish(directory: string, draft: string, fileName: string): Promise<Transmission> {
   const facts = { recipients: [], remote: directory };
   try {
     await rename(draft, join(directory, fileName));
   } catch (error) {
-    // The draft still being there proves that nobody has got the message.
+    // When the draft is still there, PowerMTA has not got the message.
     const isHeldBack = await unlink(draft).then(
       () => true,
       () => false,
@@ -130,7 +133,7 @@ async function publish(directory: string, draft: string, fileName: string): Prom
   }
 }
 
-/** Without it a rename may be undone by a loss of power. */
+/** Without fsync of the directory, a power failure may undo the rename. */
 async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
   try {
@@ -140,14 +143,14 @@ async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
-/** Writes a draft and takes it away again, as every delivery begins. */
+/** Writes a draft, as each delivery does, and removes it. */
 async function check(directory: string, name: string): Promise<CheckReport> {
   const startedAt = performance.now();
   const draft = join(directory, `.${name}`);
-  const trouble = await writeDraft(directory, draft, Buffer.alloc(0));
-  if (trouble === undefined) await unlink(draft);
-  const ok = trouble === undefined;
-  const detail = trouble === undefined ? `${directory} can be written` : trouble.error;
+  const failure = await writeDraft(directory, draft, Buffer.alloc(0));
+  if (failure === undefined) await unlink(draft);
+  const ok = failure === undefined;
+  const detail = failure === undefined ? `${directory} can be written` : failure.error;
   const ms = Math.round(performance.now() - startedAt);
   return { ok, stages: [{ stage: 'directory', ok, detail, ms }] };
 }

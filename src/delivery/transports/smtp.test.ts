@@ -97,7 +97,7 @@ describe('the smtp transport', () => {
     'latin1',
   );
 
-  it('sends 8-bit messages as they are where 8BITMIME is offered', async () => {
+  it('sends 8-bit messages unchanged when the server offers 8BITMIME', async () => {
     const { sink, transport } = await use({});
     const transmission = await transport.send(parcel({ mime: latin1 }), freely());
     expect(transmission.converted).toBeUndefined();
@@ -107,7 +107,7 @@ describe('the smtp transport', () => {
     });
   });
 
-  it('converts them where it is not, and says so', async () => {
+  it('converts 8-bit messages when the server lacks 8BITMIME, and reports it', async () => {
     const { sink, transport } = await use({ capabilities: ['PIPELINING'] });
     const transmission = await transport.send(parcel({ mime: latin1 }), freely());
     expect(transmission).toMatchObject({ phase: 'done', converted: true });
@@ -115,7 +115,7 @@ describe('the smtp transport', () => {
     expect(sink.messages[0]?.bytes).toEqual(toSevenBit(latin1));
   });
 
-  it('refuses by itself what cannot be converted', async () => {
+  it('refuses an 8-bit message that must not be converted (5.6.3)', async () => {
     const { sink, transport } = await use({ capabilities: ['PIPELINING'] });
     const signed = Buffer.concat([
       Buffer.from('Content-Type: multipart/signed; boundary=b; protocol="x/y"\r\n\r\n--b\r\n'),
@@ -127,7 +127,7 @@ describe('the smtp transport', () => {
     expect(sink.sessions[0]?.commands).toEqual(['EHLO gate.example.com']);
   });
 
-  it('asks for SMTPUTF8 where it is needed, and sends addresses as UTF-8', async () => {
+  it('uses SMTPUTF8 when a message needs it, and sends addresses as UTF-8', async () => {
     const { sink, transport } = await use({});
     const utf8 = {
       ...parcel({ recipients: ['jürgen@example.net' as Address], mime: Buffer.from('Subject: ü\r\n\r\n') }),
@@ -140,7 +140,7 @@ describe('the smtp transport', () => {
     });
   });
 
-  it('tells of the sessions it opens', async () => {
+  it('reports each session that it opens', async () => {
     const offered: (readonly string[])[] = [];
     const { transport } = await use(
       { capabilities: ['PIPELINING'] },
@@ -150,7 +150,7 @@ describe('the smtp transport', () => {
     expect(offered).toEqual([['PIPELINING']]);
   });
 
-  it('sends a token where one is given', async () => {
+  it('authenticates with an access token when it has one', async () => {
     const { sink, transport } = await use(
       { tls: starttls, users: { user: 'token' } },
       { encryption: 'tls', username: 'user', accessToken: 'token' },
@@ -159,7 +159,7 @@ describe('the smtp transport', () => {
     expect(sink.sessions[0]).toMatchObject({ user: 'user', isSecure: true });
   });
 
-  it('shows in its check what it found at each stage, sends nothing, and says goodbye', async () => {
+  it('reports each stage of a check, sends no message and ends with QUIT', async () => {
     const { sink, transport } = await use({ tls: starttls, users }, { encryption: 'tls', ...auth });
     const report = await transport.check(freely().signal);
     expect(report.stages.map(({ stage, ok }) => `${stage} ${ok}`)).toEqual([
@@ -175,7 +175,7 @@ describe('the smtp transport', () => {
     ['ehlo', {}, {}, 'ehlo', '451 busy'],
     ['auth', { tls: starttls, users }, { encryption: 'tls', ...auth }, 'auth', '535 5.7.8 no'],
     ['noop', {}, {}, 'noop', '502 5.5.1 what?'],
-  ])('names in its check the stage that failed: %s', async (failing, sinkOptions, options, stage, reply) => {
+  ])('names the stage that failed in a check: %s', async (failing, sinkOptions, options, stage, reply) => {
     const answer = (step: SinkStep) => (step.stage === stage ? reply : undefined);
     const { transport } = await use({ ...sinkOptions, answer }, options);
     const report = await transport.check(freely().signal);
@@ -184,7 +184,7 @@ describe('the smtp transport', () => {
     expect(report.stages.slice(0, -1).every(({ ok }) => ok)).toBe(true);
   });
 
-  it('never shows the password in its check', async () => {
+  it('never shows the password in the report of a check', async () => {
     const { transport } = await use(
       { tls: starttls, users },
       { encryption: 'tls', username: 'user', password: 'hunter2' },
@@ -194,7 +194,7 @@ describe('the smtp transport', () => {
     expect(JSON.stringify(report)).not.toContain('hunter2');
   });
 
-  it.each(['ehlo', 'noop'] as const)('ends its check when told to, at %s', async stage => {
+  it.each(['ehlo', 'noop'] as const)('ends a check when its signal aborts, at %s', async stage => {
     const stop = new AbortController();
     const answer = (step: SinkStep) => {
       if (step.stage !== stage) return undefined;

@@ -12,40 +12,43 @@ export interface SmtpTransportOptions {
   /** Host name (A-labels) or IP address. */
   readonly host: string;
   readonly port: number;
-  /** As a provider has it; `opportunistic`: STARTTLS where it is offered, and then it must succeed. */
+  /** As set for a provider. `opportunistic`: STARTTLS where the server offers it; it must succeed then. */
   readonly encryption: Encryption | 'opportunistic';
-  /** Both '' = no AUTH. */
+  /** When user name and password are both '', AUTH is not used. */
   readonly username: string;
   readonly password: string;
   /** An OAuth 2 access token in place of the password (XOAUTH2). */
   readonly accessToken?: string;
-  /** Credentials may cross the network unencrypted; off unless given. */
+  /** Credentials may be sent unencrypted; default false. */
   readonly allowsAuthInClear?: boolean;
-  /** A server that offers no AUTH at all gets the mail without; off unless given. */
+  /** Mail is sent without AUTH to a server that does not offer it; default false. */
   readonly isAuthOptional?: boolean;
-  /** PEM of the only certification authority to trust; absent: the system's. */
+  /** PEM of the only certification authority that is trusted; absent: those of the system. */
   readonly caPem?: string;
-  /** Connections at once. */
+  /** Connections at the same time, for all nodes together. */
   readonly maxConnections: number;
-  /** How many of them are ours now, where other gates use the same server; absent: all. */
+  /** The part of them for this node; absent: all. */
   readonly shareOf?: (connections: number) => number;
-  /** What we call ourselves in EHLO. */
+  /** The host name for EHLO. */
   readonly hostName: string;
-  /** How to open a TCP connection; absent: to whatever address the system resolves the host to. */
+  /** Opens a TCP connection; absent: to the addresses that the system resolves the host name to. */
   readonly dial?: Dial;
-  /** In place of RFC 5321's. */
+  /** Override those of RFC 5321, 4.5.3.2. */
   readonly timeouts?: Partial<StageTimeouts>;
-  /** Told of each session that was opened. */
+  /** Called with each session that was opened. */
   readonly onSession?: (session: OpenSession) => void;
 }
 
+/** A connection closes after so long without a message, after so many messages, and at this age. */
 const IDLE_MS = 30_000;
 const MAX_MESSAGES = 1_000;
 const MAX_AGE_MS = 600_000;
-const PATIENCE_MS = 10_000;
+/** A message that waits so long for the reply to the dot of the one before it moves to another connection. */
+const MAX_WAIT_BEHIND_DOT_MS = 10_000;
+/** Pause after a further connection could not be opened. */
 const GROWTH_PAUSE_MS = 5_000;
 
-/** The way out through an SMTP server. The password stays in here and in what goes over the wire. */
+/** Sends through an SMTP server. The password goes nowhere but to that server. */
 export function createSmtpTransport(options: SmtpTransportOptions): Transport {
   const server = serverOf(options);
   const dial = options.dial ?? createDialer();
@@ -59,7 +62,7 @@ export function createSmtpTransport(options: SmtpTransportOptions): Transport {
     idleMs: IDLE_MS,
     maxMessages: MAX_MESSAGES,
     maxAgeMs: MAX_AGE_MS,
-    patienceMs: PATIENCE_MS,
+    patienceMs: MAX_WAIT_BEHIND_DOT_MS,
     growthPauseMs: GROWTH_PAUSE_MS,
     ...(options.shareOf && { shareOf: options.shareOf }),
     ...(options.onSession && { onSession: options.onSession }),
