@@ -137,7 +137,7 @@ async function renewOnce(
   return isOurs;
 }
 
-/** Equal shares. What is left over goes to the oldest nodes, one each. */
+/** Equal shares. The oldest nodes get one more each when the shares are not even. */
 function shareAt(place: Place | undefined, whole: number): number {
   return place === undefined ? 0 : Math.floor((whole + place.of - 1 - place.place) / place.of);
 }

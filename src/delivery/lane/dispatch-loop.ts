@@ -173,7 +173,7 @@ export class DispatchLoop {
     }
   }
 
-  /** What is due again wakes its lane in time. A lane that closed during the attempt gives its mail to others. */
+  /** The lane wakes when the message is due again. If it closed during the attempt, its mail goes to other lanes. */
   async #retryAt(lane: ProviderId, dueAt: number): Promise<void> {
     const { lanes, results } = this.#context;
     if (lane !== NO_LANE && lanes.of(lane) === undefined) await results.freeLane(lane);

@@ -30,10 +30,10 @@ function leftOf(max: number, window: 'second' | 'hour'): Promise<number> {
 
 describe('a quota', () => {
   it('never asks the counters for a provider without limits', async () => {
-    const away = async () => {
+    const unreachable = async () => {
       throw new Error('The counters were asked.');
     };
-    const counters: Limits = { draw: away, giveBack: away, left: away };
+    const counters: Limits = { draw: unreachable, giveBack: unreachable, left: unreachable };
     const quota = createQuota(counters, { id: 7, limits: {} });
     expect(quota.take(1_000_000)).toBe(true);
     expect(await quota.reserve(1, NOW)).toBeUndefined();

@@ -26,7 +26,7 @@ interface TokenBatch {
   amount: number;
 }
 
-/** The last answer of the counters that was no. */
+/** The last refusal of the counters. */
 interface Refusal {
   /** So many recipients, or more, are not allowed. */
   readonly recipients: number;
@@ -84,7 +84,7 @@ class LimitedQuota implements Quota {
   readonly #windows: ReturnType<typeof limitsOf>;
   /** Recipients that are reserved at once. */
   readonly #batchSize: number;
-  /** What is reserved and not used, oldest first. */
+  /** The batches that are reserved and not used up, oldest first. */
   #batches: TokenBatch[] = [];
   /** The budgets of the last reservation. */
   #budgets: readonly Budget[] = [];
@@ -118,14 +118,14 @@ class LimitedQuota implements Quota {
 
   async reserve(recipients: number, now: number): Promise<number | undefined> {
     try {
-      // What is reserved goes back first: otherwise it would block a message that needs the whole limit.
+      // The rest of the last batch goes back first: it would block a message that needs the whole limit.
       if (this.reserved > 0) await this.#releaseAll();
       const key = `provider:${this.#provider.id}`;
       this.#budgets = this.#windows.map(([window, max]) => rollingBudget(key, window, max, now));
       const most = Math.max(recipients, this.#batchSize);
-      const drawn = await this.#counters.draw({ budgets: this.#budgets, least: recipients, most, now });
-      if ('retryAt' in drawn) return this.#refuse(recipients, drawn.retryAt, now);
-      this.#batches.push({ budgets: this.#budgets, amount: drawn.granted });
+      const answer = await this.#counters.draw({ budgets: this.#budgets, least: recipients, most, now });
+      if ('retryAt' in answer) return this.#refuse(recipients, answer.retryAt, now);
+      this.#batches.push({ budgets: this.#budgets, amount: answer.granted });
       this.#reservedAt = now;
       return undefined;
     } catch (error) {
