@@ -7,30 +7,30 @@ import { createNotices } from '../services/notices/notices.ts';
 import { createWebhooks } from '../services/webhooks/webhooks.ts';
 import type { Submit } from '../submit/submit.ts';
 import { now } from './clock-and-randomness.ts';
-import type { Foundation } from './resources.ts';
+import type { Resources } from './resources.ts';
 
-/** What runs beside the APIs and delivery. */
+/** Jobs that run beside the APIs and delivery. */
 export interface BackgroundJobs {
-  /** Takes in nothing more and tells nobody anything more; what is left of both is done after the next start. */
+  /** Stops reading files and sending notices and webhooks. The next start continues where they stopped. */
   stop(): Promise<void>;
 }
 
-/** Their senders have no other way to hear that mail failed. */
+/** The ways in whose senders learn of a failure only from a bounce message. */
 const NOTICED: ReadonlySet<string> = new Set(['smtp', 'pickup']);
-/** A pickup file is a message and its orders, a line for each recipient. */
-const ORDER_BYTES = 300;
+/** Size limit of one `x-receiver` line in a pickup file. A pickup file has the message and one such line per recipient. */
+const ENVELOPE_LINE_BYTES = 300;
 
-/** Watches the pickup directory where there is one, tells senders of failures, and posts webhooks. */
-export async function startBackground(foundation: Foundation, { submit }: Submit): Promise<BackgroundJobs> {
-  const pickup = await startPickup(foundation, submit);
-  const { store, log, keeper } = foundation;
+/** Watches the pickup directory if one is configured, sends bounce messages, and posts webhooks. */
+export async function startBackgroundJobs(resources: Resources, { submit }: Submit): Promise<BackgroundJobs> {
+  const pickup = await startPickup(resources, submit);
+  const { store, log, leaseRenewal } = resources;
   const { history, registry } = store;
   const notices = createNotices({
-    ...{ history, registry, submit, log: log.logger, isOurs: keeper.isLeader },
+    ...{ history, registry, submit, log: log.logger, isOurs: leaseRenewal.isLeader },
     hostName: hostname(),
     dialects: NOTICED,
   });
-  const webhooks = startWebhooks(foundation);
+  const webhooks = startWebhooks(resources);
   return {
     async stop() {
       await Promise.all([webhooks.stop(), notices.stop(), pickup?.stop()]);
@@ -38,7 +38,7 @@ export async function startBackground(foundation: Foundation, { submit }: Submit
   };
 }
 
-async function startPickup({ config, keyring, log }: Foundation, submit: Submit['submit']) {
+async function startPickup({ config, keyring, log }: Resources, submit: Submit['submit']) {
   const { directory, account } = config.pickup;
   if (directory === undefined) return undefined;
   const { maxMessageBytes, maxRecipients } = config.limits;
@@ -46,18 +46,18 @@ async function startPickup({ config, keyring, log }: Foundation, submit: Submit[
     directory,
     submit,
     principal: () => keyring.keyless(account),
-    maxBytes: maxMessageBytes + maxRecipients * ORDER_BYTES,
+    maxBytes: maxMessageBytes + maxRecipients * ENVELOPE_LINE_BYTES,
     hostName: hostname(),
     now,
     log: log.logger,
   });
 }
 
-function startWebhooks({ config, store, sealing, log, keeper }: Foundation) {
+function startWebhooks({ config, store, sealing, log, leaseRenewal }: Resources) {
   const { history, registry } = store;
   const allows = (host: string) => isListedHost(config.webhooks.allowHosts, host);
   return createWebhooks({
-    ...{ history, registry, now, log: log.logger, isOurs: keeper.isLeader },
+    ...{ history, registry, now, log: log.logger, isOurs: leaseRenewal.isLeader },
     openSecret: (account, { sealedSecret }) => sealing.open(sealedSecret, sealedRowOfWebhook(account)),
     dial: createGuardedDialer({ allows }),
     allowsHttp: allows,

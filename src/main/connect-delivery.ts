@@ -3,18 +3,18 @@ import { createIds } from '../core/id.ts';
 import { type Delivery, startDelivery } from '../delivery/delivery.ts';
 import { createSubmit, type Submit } from '../submit/submit.ts';
 import type { UpkeepOptions } from '../upkeep/start-upkeep.ts';
-import { newName, now } from './clock-and-randomness.ts';
-import type { Foundation } from './resources.ts';
+import { newToken, now } from './clock-and-randomness.ts';
+import type { Resources } from './resources.ts';
 
 const MAX_SCHEDULE_MS = 30 * 86_400_000;
 
-/** Starts to work off the queue. */
-export function deliver(foundation: Foundation): Promise<Delivery> {
-  const { config, store, keeper, metrics, log, makeTransport } = foundation;
+/** Starts to deliver the mail of the queue. */
+export function connectDelivery(resources: Resources): Promise<Delivery> {
+  const { config, store, leaseRenewal, metrics, log, makeTransport } = resources;
   const { windowMessages: messages, windowBytes: bytes } = config.delivery;
   return startDelivery({
     store,
-    leaseRenewal: keeper,
+    leaseRenewal,
     makeTransport,
     memory: { messages, bytes },
     policy: settlePolicy(config),
@@ -29,12 +29,12 @@ function settlePolicy({ delivery }: Config) {
   return { unknown: delivery.unknownPolicy, unknownRetryMs: delivery.unknownRetryMs };
 }
 
-/** What is done now and then. */
-export function upkeepOptions({ config, store, keeper, metrics, log }: Foundation): UpkeepOptions {
+/** Options of the periodic jobs. */
+export function upkeepOptions({ config, store, leaseRenewal, metrics, log }: Resources): UpkeepOptions {
   return {
-    rescue: { store, lease: keeper.lease, now, random: Math.random, policy: settlePolicy(config) },
+    rescue: { store, lease: leaseRenewal.lease, now, random: Math.random, policy: settlePolicy(config) },
     retention: config.retention,
-    canDeclareDead: keeper.canDeclareDead,
+    canDeclareDead: leaseRenewal.canDeclareDead,
     onRescued(rescued) {
       log.logger.warn(rescued, 'took over from a process that died');
       metrics.rescued('not-sent', rescued.notSent);
@@ -45,18 +45,21 @@ export function upkeepOptions({ config, store, keeper, metrics, log }: Foundatio
   };
 }
 
-/** The way in, joined to the queue and to delivery. */
-export function openWayIn({ config, store, keeper, metrics, log }: Foundation, delivery: Delivery): Submit {
+/** Creates `submit`, which stores a message and passes it to delivery. */
+export function connectSubmit(
+  { config, store, leaseRenewal, metrics, log }: Resources,
+  delivery: Delivery,
+): Submit {
   const { limits } = config;
   const { expiryMs, maxExpiryMs } = config.delivery;
   return createSubmit({
     store,
     delivery: delivery.dispatcher,
-    lease: keeper.lease,
+    lease: leaseRenewal.lease,
     providers: delivery.providers,
     policy: { ...limits, expiryMs, maxExpiryMs, maxScheduleMs: MAX_SCHEDULE_MS },
-    newId: createIds(keeper.node, now),
-    newToken: newName,
+    newId: createIds(leaseRenewal.node, now),
+    newToken,
     now,
     onAccepted(message) {
       const { id, dialect, account, envelope, mime } = message;

@@ -23,21 +23,25 @@ import type { TempMail } from '../services/temp-mail/temp-mail.ts';
 import { createSessionHandlers } from '../services/users/sign-in.ts';
 import { createUserHandlers } from '../services/users/users.ts';
 import type { Submit } from '../submit/submit.ts';
-import { newName, now, random } from './clock-and-randomness.ts';
-import type { Foundation } from './resources.ts';
+import { newToken, now, random } from './clock-and-randomness.ts';
+import type { Resources } from './resources.ts';
 
-/** What the APIs are joined to. */
-export interface Behind {
+/** What the HTTP and SMTP servers call. */
+export interface ServerDependencies {
   readonly submit: Submit;
   readonly delivery: Delivery;
   readonly tempMail: TempMail;
   readonly authenticate: Authenticate;
 }
 
-/** What the gate does for its APIs. */
-function handlersOf(foundation: Foundation, behind: Behind, known: KnownServers): Handlers {
-  const { submit, delivery, tempMail } = behind;
-  const { config, store, sealing, secretKeys, makeTransport } = foundation;
+/** The handler of each operation. */
+function createHandlers(
+  resources: Resources,
+  dependencies: ServerDependencies,
+  known: KnownServers,
+): Handlers {
+  const { submit, delivery, tempMail } = dependencies;
+  const { config, store, sealing, secretKeys, makeTransport } = resources;
   const { registry } = store;
   const { expiryMs } = config.delivery;
   const onRetried = () => delivery.dispatcher.wake();
@@ -46,29 +50,32 @@ function handlersOf(foundation: Foundation, behind: Behind, known: KnownServers)
     ...createSubmissionHandlers(submit),
     ...createMessageHandlers({ store, expiryMs, now, onRetried }),
     ...createInterventionHandlers({
-      ...{ store, expiryMs, now, onRetried, newToken: newName },
+      ...{ store, expiryMs, now, onRetried, newToken },
       ...{ retention: config.retention, development: config.development },
       submit: submit.submit,
     }),
     ...createProviderHandlers({
-      ...{ registry, audit: store.audit, sealing, rules, makeTransport, now, newName },
+      ...{ registry, audit: store.audit, sealing, rules, makeTransport, now, newName: newToken },
       settled: delivery.settled,
     }),
-    ...createKeyHandlers({ registry, random, now, newName }),
+    ...createKeyHandlers({ registry, random, now, newName: newToken }),
     ...createAccountHandlers({
       ...{ registry, sealing, random, now },
       allowsWebhookTo: host => isListedHost(config.webhooks.allowHosts, host),
     }),
     ...createSecretHandlers({ registry, audit: store.audit, sealing, secretKeys, random, now }),
     ...createReportHandlers({ store, health: delivery.health, now }),
-    ...peopleHandlers(foundation, behind),
-    ...directHandlers(foundation, known),
+    ...createPeopleHandlers(resources, dependencies),
+    ...createDirectHandlers(resources, known),
     ...tempMail.handlers,
   };
 }
 
-/** Those who sign in to the dashboard. */
-function peopleHandlers({ config, store, sessions, attempts }: Foundation, { authenticate }: Behind) {
+/** Users and their sessions in the dashboard. */
+function createPeopleHandlers(
+  { config, store, sessions, attempts }: Resources,
+  { authenticate }: ServerDependencies,
+) {
   const { registry } = store;
   const { development } = config;
   const passwords = createPasswords(random);
@@ -78,26 +85,30 @@ function peopleHandlers({ config, store, sessions, attempts }: Foundation, { aut
   };
 }
 
-/** Mail that goes straight to the server its caller names. */
-function directHandlers(
-  { config, store, log }: Foundation,
+/** Mail that goes directly to the server that the caller names. */
+function createDirectHandlers(
+  { config, store, log }: Resources,
   known: KnownServers,
 ): Pick<Handlers, 'sendDirect'> {
   return createDirect({
-    ...{ config, known, now, history: store.history, newToken: newName, hostName: hostname() },
-    onEventLost: error => log.logger.error({ err: error }, 'the event of a direct attempt was lost'),
+    ...{ config, known, now, history: store.history, newToken, hostName: hostname() },
+    onEventLost: error =>
+      log.logger.error({ err: error }, 'the event of a direct attempt could not be stored'),
   });
 }
 
-/** All that the HTTP server needs. */
-export async function httpContext(foundation: Foundation, behind: Behind): Promise<HttpContext> {
-  const { config, keyring, sessions, keeper, metrics, log, attempts } = foundation;
-  const { tempMail, authenticate } = behind;
+/** Everything that the HTTP server needs. */
+export async function createHttpContext(
+  resources: Resources,
+  dependencies: ServerDependencies,
+): Promise<HttpContext> {
+  const { config, keyring, sessions, leaseRenewal, metrics, log, attempts } = resources;
+  const { tempMail, authenticate } = dependencies;
   const rules = createCallerRules(config.http);
   const known = createKnownServers(config.smtpMailer.servers);
   return {
-    dialects: await servedDialects(foundation, tempMail, known),
-    operations: handlersOf(foundation, behind, known),
+    dialects: await servedDialects(resources, tempMail, known),
+    operations: createHandlers(resources, dependencies, known),
     authenticate: ({ key, user }, address) =>
       authenticate(user === undefined ? { key } : { key, user }, address),
     sessionOf: sessions.authenticate,
@@ -108,7 +119,7 @@ export async function httpContext(foundation: Foundation, behind: Behind): Promi
     isKeyless: rules.isKeyless,
     clientAddress: facts => rules.clientAddress(facts),
     isSecure: rules.isSecure,
-    isReady: () => keeper.isFresh(),
+    isReady: () => leaseRenewal.isFresh(),
     metrics: () => metrics.text(),
     observe: ({ dialect, status, durationMs }) => metrics.answered(dialect, status, durationMs),
     now,
@@ -118,9 +129,9 @@ export async function httpContext(foundation: Foundation, behind: Behind): Promi
   };
 }
 
-/** All dialects, or those that the configuration names; `/v1` always. */
+/** The dialects that the configuration names, and always `/v1`. All dialects if it names none. */
 async function servedDialects(
-  { config, store }: Foundation,
+  { config, store }: Resources,
   tempMail: TempMail,
   known: KnownServers,
 ): Promise<readonly Dialect[]> {

@@ -5,13 +5,13 @@ import { parseListener } from '../config/listeners.ts';
 import { createKeyLogIn, keysOr } from '../smtp-server/key-log-in.ts';
 import { createSmtpServer, type ListenAt, type SmtpServer } from '../smtp-server/smtp-server.ts';
 import { now } from './clock-and-randomness.ts';
-import type { Behind } from './connect-http.ts';
-import type { Foundation } from './resources.ts';
+import type { ServerDependencies } from './connect-http.ts';
+import type { Resources } from './resources.ts';
 
-/** The SMTP front, for keys and for temp-mail addresses; undefined when it is switched off. */
-export function smtpServer(
-  { config, log }: Foundation,
-  { submit, tempMail, authenticate }: Behind,
+/** Creates the SMTP server; undefined if SMTP is disabled. The password is a key, or that of a temp-mail address. */
+export function connectSmtp(
+  { config, log }: Resources,
+  { submit, tempMail, authenticate }: ServerDependencies,
 ): SmtpServer | undefined {
   const { isEnabled, certificateFile, certificateKeyFile, allowAuthInClear } = config.smtp;
   if (!isEnabled) return undefined;
@@ -29,7 +29,7 @@ export function smtpServer(
 }
 
 function listenersOf({ smtp: { host, port, listeners } }: Config): ListenAt[] {
-  // The configuration was checked: each of them can be read.
+  // The configuration check has refused listeners that cannot be parsed.
   const further = listeners.map(parseListener).filter(one => typeof one !== 'string');
   return [{ host, port, isImplicitTls: false }, ...further];
 }

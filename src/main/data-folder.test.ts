@@ -28,7 +28,7 @@ async function hold(purpose: Purpose = 'gate', waitMs = 0) {
   return folder;
 }
 
-/** Another process that holds the folder until it is killed. */
+/** Starts another process that holds the folder until it is killed. */
 async function holdElsewhere(): Promise<ChildProcess> {
   const script = `
     import { randomBytes } from 'node:crypto';
@@ -51,7 +51,7 @@ async function holdElsewhere(): Promise<ChildProcess> {
 }
 
 describe('holdDataFolder', () => {
-  it('makes a folder that only its owner enters, with a token that stays the same', async () => {
+  it('creates a folder with mode 0700 and an operator token that stays the same', async () => {
     const first = await hold();
     expect(statSync(path).mode & 0o777).toBe(0o700);
     expect(first.operatorToken).toMatch(/^pk_0_/);
@@ -60,7 +60,7 @@ describe('holdDataFolder', () => {
     expect(readOperatorToken(path)).toBe(first.operatorToken);
   });
 
-  it('says who holds the folder and where that one listens, until it is released', async () => {
+  it('publishes the process that holds the folder and its address, until the release', async () => {
     const folder = await hold();
     expect(readHolder(path)).toEqual({ pid: process.pid, purpose: 'gate' });
     folder.publish({ host: '0.0.0.0', port: 8000 });
@@ -70,7 +70,7 @@ describe('holdDataFolder', () => {
     folder.release();
   });
 
-  it('refuses a folder that another process has, and names it', async () => {
+  it('refuses a folder that another process holds, and names that process', async () => {
     const child = await holdElsewhere();
     const refused = hold();
     await expect(refused).rejects.toThrow(`in use by process ${child.pid}`);
@@ -79,13 +79,13 @@ describe('holdDataFolder', () => {
     });
   });
 
-  it('refuses a second holder in the same process too, and leaves the first its hold', async () => {
+  it('refuses a second hold in the same process and keeps the first one', async () => {
     await hold();
     await expect(hold()).rejects.toThrow(DataFolderInUse);
     await expect(hold()).rejects.toThrow(`process ${process.pid}`);
   });
 
-  it('takes the folder of a process that was killed, whatever it left behind', async () => {
+  it('takes the folder of a process that was killed and left its files', async () => {
     const child = await holdElsewhere();
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -94,7 +94,7 @@ describe('holdDataFolder', () => {
     expect(readHolder(path)?.pid).toBe(process.pid);
   });
 
-  it('waits for a command to end, but not for a gate', async () => {
+  it('waits until a command ends, but does not wait for a gate', async () => {
     const command = await hold('command');
     const waiting = hold('gate', 20_000);
     command.release();
@@ -102,7 +102,7 @@ describe('holdDataFolder', () => {
     await expect(hold('command', 20_000)).rejects.toThrow(DataFolderInUse);
   });
 
-  it('gives up on a command that does not end', async () => {
+  it('fails after the wait when a command does not end', async () => {
     await hold('command');
     await expect(hold('gate', 60)).rejects.toThrow(DataFolderInUse);
   });

@@ -6,10 +6,10 @@ import { newKeyText, OPERATOR_KEY_ID } from '../auth/key-text.ts';
 import type { Random } from '../auth/random-text.ts';
 import { readIfThere, readOrMake, writePrivate } from '../process/private-file.ts';
 
-/** What a process does in a data folder: runs as a gate, or does the work of one command and ends. */
+/** `gate`: the process runs until it is stopped. `command`: it does the work of one command and ends. */
 export type Purpose = 'gate' | 'command';
 
-/** Who holds a data folder. */
+/** The process that holds a data folder. */
 export interface Holder {
   readonly pid: number;
   readonly purpose: Purpose;
@@ -17,25 +17,25 @@ export interface Holder {
   readonly http?: string;
 }
 
-/** A data folder that this process holds alone. */
+/** A data folder that only this process may use. */
 export interface DataFolder {
   readonly path: string;
-  /** The credential of whoever can read this folder, as the commands do. */
+  /** The key with all rights. Commands read it from this folder. */
   readonly operatorToken: string;
-  /** Tells others in the folder where this process listens. */
+  /** Writes the address of the HTTP server into the folder, for commands. */
   publish(http: { readonly host: string; readonly port: number }): void;
-  /** Gives the folder back; also the end of the process does. */
+  /** Releases the folder. The end of the process releases it too. */
   release(): void;
 }
 
-/** Another process has the data folder. */
+/** Another process holds the data folder. */
 export class DataFolderInUse extends Error {
   readonly holder: Holder | undefined;
 
   constructor(path: string, holder: Holder | undefined) {
     const who = holder === undefined ? 'another process' : `process ${holder.pid}`;
     super(
-      `The data folder ${path} is in use by ${who}. Stop that one first, or choose another folder with --data.`,
+      `The data folder ${path} is in use by ${who}. Stop that process first, or choose another folder with --data.`,
     );
     this.name = 'DataFolderInUse';
     this.holder = holder;
@@ -45,17 +45,20 @@ export class DataFolderInUse extends Error {
 export interface HoldOptions {
   readonly purpose: Purpose;
   readonly random: Random;
-  /** How long to wait for a command that is at work there; a gate is never waited for. */
+  /** How long to wait for a command that holds the folder. A gate is not waited for. */
   readonly waitMs: number;
 }
 
-/** The file in a data folder that its process has locked. */
+/** The lock file of a data folder. */
 export const LOCK = 'postern.lock';
 const HOLDER = 'running.json';
 const OPERATOR_TOKEN = 'operator-token';
 const POLL_MS = 50;
 
-/** Takes a data folder, made when it is not there; throws DataFolderInUse when another process has it. */
+/**
+ * Takes a data folder for this process, and creates it if it does not exist.
+ * @throws DataFolderInUse when another process holds it.
+ */
 export async function holdDataFolder(path: string, options: HoldOptions): Promise<DataFolder> {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const lock = await waitForLock(path, options.waitMs);
@@ -81,19 +84,19 @@ export async function holdDataFolder(path: string, options: HoldOptions): Promis
   }
 }
 
-/** Who holds a folder, as that process wrote it; undefined when nobody wrote anything. Says nothing about whether it lives. */
+/** Reads which process holds, or held, a folder; undefined when no process wrote it. The process may have ended since. */
 export function readHolder(path: string): Holder | undefined {
   const text = readIfThere(join(path, HOLDER));
-  // Written whole by holdDataFolder, and by nobody else.
+  // Only holdDataFolder writes this file, and always the whole file.
   return text === undefined ? undefined : (JSON.parse(text) as Holder);
 }
 
-/** The operator's token of a folder that some process has held. */
+/** Reads the operator token; undefined when no process has used the folder yet. */
 export function readOperatorToken(path: string): string | undefined {
   return readIfThere(join(path, OPERATOR_TOKEN));
 }
 
-/** The URL under which a listener is reached from the same machine. */
+/** Returns the URL of a listener for clients on the same machine. */
 export function reachableUrl({ host, port }: { readonly host: string; readonly port: number }): string {
   const local = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[host];
   return `http://${local ?? (host.includes(':') ? `[${host}]` : host)}:${port}`;
@@ -111,8 +114,8 @@ async function waitForLock(path: string, waitMs: number): Promise<Database.Datab
 }
 
 /**
- * SQLite's lock on a file is the kernel's: it goes with its process, however that ends, and holds between containers
- * that share a volume. A process id in a file can do neither: in every container the first process is number 1.
+ * Locks with SQLite's lock on a file, which is a lock of the kernel. It ends with its process, however that ends, and it
+ * works between containers that share a volume. A process id in a file does neither: each container has a process 1.
  */
 function tryLock(path: string): Database.Database | undefined {
   const lock = new Database(join(path, LOCK), { timeout: 0 });

@@ -3,7 +3,7 @@ import type { AttemptRecord } from '../core/message-view.ts';
 import type { LaneSign } from '../core/outcome.ts';
 import type { Store } from '../store/store.ts';
 
-/** What the gate counts; `/metrics` shows it in the text format of Prometheus. */
+/** The counters of the gate. `/metrics` prints them in the text format of Prometheus. */
 export interface Metrics {
   accepted(dialect: string, bytes: number): void;
   attempt(provider: number, record: AttemptRecord, sign: LaneSign): void;
@@ -14,14 +14,14 @@ export interface Metrics {
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
-/** `droppedLines` and the store are asked only when somebody looks. */
+/** Calls `droppedLines` and the store only when the metrics are read. */
 export function createMetrics(store: Store, droppedLines: () => number): Metrics {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
   collectDefaultMetrics({ register: registry });
   const accepted = new Counter({
     name: 'postern_messages_accepted_total',
-    help: 'Messages accepted, by the API they came by.',
+    help: 'Messages accepted, by API.',
     labelNames: ['dialect'],
     registers,
   });
@@ -32,7 +32,7 @@ export function createMetrics(store: Store, droppedLines: () => number): Metrics
   });
   const attempts = new Counter({
     name: 'postern_attempts_total',
-    help: 'SMTP transactions, by provider, phase reached and class of the reply (0: none).',
+    help: 'SMTP transactions, by provider, last phase and class of the reply (0: no reply).',
     labelNames: ['provider', 'phase', 'class'],
     registers,
   });
@@ -45,7 +45,7 @@ export function createMetrics(store: Store, droppedLines: () => number): Metrics
   });
   const trouble = new Counter({
     name: 'postern_provider_trouble_total',
-    help: 'Attempts that said something bad of the provider itself.',
+    help: 'Attempts that failed because of the provider itself, by signal.',
     labelNames: ['provider', 'sign'],
     registers,
   });
@@ -58,7 +58,7 @@ export function createMetrics(store: Store, droppedLines: () => number): Metrics
   });
   const rescued = new Counter({
     name: 'postern_rescued_messages_total',
-    help: 'Messages taken over from processes that died, by what their wire journal said.',
+    help: 'Messages taken over from processes that died, by the state in their wire journal.',
     labelNames: ['kind'],
     registers,
   });
@@ -83,7 +83,7 @@ export function createMetrics(store: Store, droppedLines: () => number): Metrics
 function addGauges(registers: Registry[], store: Store, droppedLines: () => number): void {
   new Gauge({
     name: 'postern_queue_messages',
-    help: 'Messages that wait, by the provider they wait for (0: none serves them).',
+    help: 'Messages in the queue, by provider (0: no provider serves them).',
     labelNames: ['lane'],
     registers,
     async collect() {
@@ -93,7 +93,7 @@ function addGauges(registers: Registry[], store: Store, droppedLines: () => numb
   });
   new Gauge({
     name: 'postern_log_lines_dropped',
-    help: 'Log lines dropped because their reader was too slow.',
+    help: 'Log lines that were dropped because the reader of the log was too slow.',
     registers,
     collect() {
       this.set(droppedLines());

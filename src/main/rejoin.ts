@@ -3,57 +3,57 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import type { Config } from '../config/config-schema.ts';
 import type { Endpoint } from '../http/http.ts';
 
-/** A gate: every part of it built and joined. */
+/** A started gate. */
 export interface Gate {
-  /** Where it listens; absent when it does not. */
+  /** Address of the HTTP server; absent when the gate opens no port. */
   readonly http?: Endpoint;
-  /** One for each SMTP listener; empty when there is none. */
+  /** Addresses of the SMTP listeners, in the order of the configuration. */
   readonly smtp: readonly Endpoint[];
-  /** Answers a request as if it had come over HTTP. */
+  /** Answers a request like the HTTP server, without a connection. */
   inject(request: InjectOptions): Promise<LightMyRequestResponse>;
-  /** Says that it is not ready for as long as configured, lets what is under way end within the grace, and closes everything. */
+  /** Reports "not ready" for the configured time, lets work end within the grace period, then closes everything. */
   stop(): Promise<void>;
 }
 
-/** A gate for as long as it has its lease. */
+/** One incarnation of a gate: it ends when its lease is lost. */
 export interface RunningGate extends Gate {
-  /** Resolves when other gates have taken its mail over. */
+  /** Resolves when other gates have taken over its mail. */
   readonly lost: Promise<void>;
 }
 
-const AGAIN_MS = 1_000;
+const RETRY_MS = 1_000;
 
 /**
- * Runs a gate that outlives its lease: one that was out of touch for so long that the others took its mail over, because
- * its machine slept or its network was cut, ends what it has under way and begins anew at the same addresses.
+ * Starts a gate, and starts it again each time its lease is lost. A lease is lost when the gate cannot renew it for too
+ * long, because its machine slept or its network failed. The gate then stops and starts at the same addresses.
  */
-export async function startLasting(
+export async function startWithRejoin(
   config: Config,
-  begin: (config: Config) => Promise<RunningGate>,
+  startOnce: (config: Config) => Promise<RunningGate>,
 ): Promise<Gate> {
-  const first = await begin(config);
-  const again = atSamePlaces(config, first);
-  const ending = new AbortController();
+  const first = await startOnce(config);
+  const configOfRestart = withSameAddresses(config, first);
+  const stopping = new AbortController();
   let current: RunningGate | undefined = first;
   const following = follow(first);
 
-  async function follow(begun: RunningGate): Promise<void> {
-    const ended = new Promise<void>(resolve => ending.signal.addEventListener('abort', () => resolve()));
-    for (let gate: RunningGate | undefined = begun; gate !== undefined; gate = current) {
-      await Promise.race([gate.lost, ended]);
-      if (ending.signal.aborted) return;
+  async function follow(started: RunningGate): Promise<void> {
+    const stopped = new Promise<void>(resolve => stopping.signal.addEventListener('abort', () => resolve()));
+    for (let gate: RunningGate | undefined = started; gate !== undefined; gate = current) {
+      await Promise.race([gate.lost, stopped]);
+      if (stopping.signal.aborted) return;
       current = undefined;
       await gate.stop();
-      current = await beginAgain();
+      current = await restart();
     }
   }
 
-  /** What keeps it from beginning, such as a store that is away again, is in its log; it is tried until we are stopped. */
-  async function beginAgain(): Promise<RunningGate | undefined> {
-    while (!ending.signal.aborted) {
-      const begun = await begin(again).catch(() => undefined);
-      if (begun !== undefined) return begun;
-      await delay(AGAIN_MS, undefined, { signal: ending.signal }).catch(() => {});
+  /** Tries until it succeeds or the gate is stopped. The gate logs the errors itself, for example a missing database. */
+  async function restart(): Promise<RunningGate | undefined> {
+    while (!stopping.signal.aborted) {
+      const started = await startOnce(configOfRestart).catch(() => undefined);
+      if (started !== undefined) return started;
+      await delay(RETRY_MS, undefined, { signal: stopping.signal }).catch(() => {});
     }
     return undefined;
   }
@@ -63,15 +63,15 @@ export async function startLasting(
     smtp: first.smtp,
     inject: request => (current ?? first).inject(request),
     async stop() {
-      ending.abort();
+      stopping.abort();
       await following;
       await current?.stop();
     },
   };
 }
 
-/** Port 0 took a free one: now it is that one. */
-function atSamePlaces(config: Config, { http, smtp: [smtp] }: Gate): Config {
+/** Replaces port 0 by the port that the system chose at the first start. */
+function withSameAddresses(config: Config, { http, smtp: [smtp] }: Gate): Config {
   return {
     ...config,
     ...(http && { http: { ...config.http, ...http } }),

@@ -20,23 +20,23 @@ import {
 import { finishRotation, listSecrets, proveKey } from '../services/secret-key-rotation.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
-import { newName, now, random } from './clock-and-randomness.ts';
+import { newToken, now, random } from './clock-and-randomness.ts';
 import type { DataFolder } from './data-folder.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { openPatiently } from './wait-for-store.ts';
+import { waitForStore } from './wait-for-store.ts';
 
 export interface StartOptions {
   readonly folder: DataFolder;
-  /** False: nothing listens; `inject` is the only way in. */
+  /** False: the gate opens no port, and requests come through `inject` only. */
   readonly listens: boolean;
-  /** False: accepted mail waits, nothing is sent. */
+  /** False: the gate sends nothing, and accepted mail stays in the queue. */
   readonly delivers: boolean;
-  /** Told of every message that the inbox of development mode takes in. */
+  /** Called with every message that the inbox of development mode receives. */
   readonly onCaptured?: (parcel: Parcel) => void;
 }
 
-/** What the parts share, made first. */
-export interface Foundation {
+/** The objects that all parts of a gate share. They are opened first and closed last. */
+export interface Resources {
   readonly config: Config;
   readonly log: Log;
   readonly store: Store;
@@ -44,74 +44,89 @@ export interface Foundation {
   readonly secretKeys: SecretKeys;
   readonly keyring: Keyring;
   readonly sessions: Sessions;
-  /** Wrong credentials, whichever way they come in. */
+  /** Failed logins, counted together for HTTP and SMTP. */
   readonly attempts: Attempts;
-  readonly keeper: LeaseRenewal;
+  readonly leaseRenewal: LeaseRenewal;
   readonly metrics: Metrics;
   readonly makeTransport: MakeTransport;
 }
 
-/** How long a gate waits at its start for a database that is away. */
-const PATIENCE_MS = 60_000;
+/** How long a starting gate waits for a database that is not available. */
+const STORE_WAIT_MS = 60_000;
 
-/** Opens the store and makes what the parts share. */
-export async function layFoundation(
-  config: Config,
-  { folder, onCaptured, delivers }: StartOptions,
-): Promise<Foundation> {
+/** Opens the log and the store, checks the sealing key, writes the configured records, and joins as a node. */
+export async function openResources(config: Config, options: StartOptions): Promise<Resources> {
   const log = openLog(config.log);
-  const store = await openPatiently(
-    () =>
-      openStore(config.store, {
-        ...config.limits,
-        now,
-        onMigration: migration => log.logger.info({ migration }, 'migrated the database'),
-      }),
-    {
-      patienceMs: delivers ? PATIENCE_MS : 0,
-      onWait: err => log.logger.error({ err, patienceMs: PATIENCE_MS }, 'the store is waited for'),
-    },
-  );
+  const store = await openConfiguredStore(config, log, options.delivers ? STORE_WAIT_MS : 0);
+  const { sealing, secretKeys } = await openSealing(config, store, options.folder);
+  await provision(config, { store, sealing, delivers: options.delivers });
+  const leaseRenewal = await joinAsNode(store, log);
+  return {
+    ...{ config, log, store, sealing, secretKeys, leaseRenewal },
+    ...createAccess(config, store, options.folder),
+    metrics: createMetrics(store, log.dropped),
+    makeTransport: makeTransports({
+      shareOf: leaseRenewal.shareOf,
+      openPassword: provider => sealing.open(provider.sealedPassword, sealedRowOf(provider)),
+      onCaptured: options.onCaptured ?? (() => {}),
+      random: Math.random,
+      hostName: hostname(),
+    }),
+  };
+}
+
+function openConfiguredStore(config: Config, { logger }: Log, timeoutMs: number): Promise<Store> {
+  const onMigration = (migration: string) => logger.info({ migration }, 'migrated the database');
+  return waitForStore(() => openStore(config.store, { ...config.limits, now, onMigration }), {
+    timeoutMs,
+    onWait: err => logger.error({ err, timeoutMs }, 'the store is not available: waiting for it'),
+  });
+}
+
+/** @throws when the sealing key cannot open the secrets of the store. */
+async function openSealing(config: Config, { registry }: Store, folder: DataFolder) {
   const secretKeys = loadSecretKeys(config.secretKey, folder.path, random);
   const sealing = createSealing(secretKeys.keys, random);
-  const { registry } = store;
   assertOpensSecrets(sealing, await listSecrets(registry));
-  // Gates of development mode may share a database and have folders, and so keys, of their own.
+  // Gates of development mode can share a database while each has its own data folder, and so its own key.
   if (!config.development) await proveKey({ registry, sealing });
   await finishRotation({ registry, sealing, secretKeys });
-  const provision = { registry, sealing, now, newName, config };
-  await provisionAccount(provision);
-  // A command of another configuration must not take away the providers of the gate whose folder it looks into.
-  if (delivers) await provisionProviders(provision);
-  const { operatorToken } = folder;
-  const keyring = createKeyring({ registry, operatorToken, operatorAccount: DEFAULT_ACCOUNT });
-  const { development } = config;
-  const keeper = await startLeaseRenewal(
-    store.nodes,
+  return { sealing, secretKeys };
+}
+
+/** Writes the records that the configuration names: the default account and the providers. */
+async function provision(
+  config: Config,
+  parts: { readonly store: Store; readonly sealing: RotatableSealing; readonly delivers: boolean },
+): Promise<void> {
+  const { store, sealing, delivers } = parts;
+  const context = { registry: store.registry, sealing, now, newName: newToken, config };
+  await provisionAccount(context);
+  // A command can run with another configuration than the gate of the same folder. It must not remove the gate's providers.
+  if (delivers) await provisionProviders(context);
+}
+
+function joinAsNode({ nodes }: Store, log: Log): Promise<LeaseRenewal> {
+  return startLeaseRenewal(
+    nodes,
     { now, monotonicMs: () => performance.now() },
     { host: hostname(), pid: process.pid },
-    error => (error === undefined ? log.storeAnswers() : log.logger.error({ err: error }, 'no lease')),
+    error =>
+      error === undefined
+        ? log.storeAnswers()
+        : log.logger.error({ err: error }, 'the lease could not be renewed'),
   );
-  const makeTransport = makeTransports({
-    shareOf: keeper.shareOf,
-    openPassword: provider => sealing.open(provider.sealedPassword, sealedRowOf(provider)),
-    onCaptured: onCaptured ?? (() => {}),
-    random: Math.random,
-    hostName: hostname(),
-  });
+}
+
+/** Creates what decides who may use the gate: keys, sessions and the count of failed logins. */
+function createAccess({ development }: Config, { registry }: Store, { operatorToken }: DataFolder) {
+  const keyring = createKeyring({ registry, operatorToken, operatorAccount: DEFAULT_ACCOUNT });
   return {
-    config,
-    log,
-    store,
-    ...{ sealing, secretKeys },
-    attempts: createAttempts({ backoff: createBackoff(), sparesLoopback: development, now }),
     keyring,
     sessions: createSessions({
       ...{ registry, keyring, development, random, now },
       account: DEFAULT_ACCOUNT,
     }),
-    keeper,
-    metrics: createMetrics(store, log.dropped),
-    makeTransport,
+    attempts: createAttempts({ backoff: createBackoff(), sparesLoopback: development, now }),
   };
 }

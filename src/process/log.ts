@@ -2,14 +2,14 @@ import pino, { type DestinationStream, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
 
-/** The log: one JSON object per line, written behind the work that it reports. */
+/** The log: one JSON object per line. Lines are buffered and written asynchronously. */
 export interface Log {
   readonly logger: Logger;
-  /** Lines that were dropped because their reader was too slow. */
+  /** Number of lines that were dropped because the reader was too slow. */
   dropped(): number;
-  /** Tells that the store answers: when something was logged because it did not, that is over. */
+  /** Reports that the store works again. It logs this only if a failure of the store was logged before. */
   storeAnswers(): void;
-  /** Writes out what waits. */
+  /** Writes the buffered lines. */
   close(): void;
 }
 
@@ -24,7 +24,7 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 const FLUSH_MS = 250;
 const STDERR = 2;
 
-/** Opens the log. A slow reader makes it drop lines, never wait: mail does not stand still for its log. */
+/** Opens the log. If the reader is too slow, lines are dropped: delivery never waits for its log. */
 export function openLog({ level, file }: LogOptions): Log {
   const destination = pino.destination({
     dest: file ?? STDERR,
@@ -48,7 +48,10 @@ export function openLog({ level, file }: LogOptions): Log {
           if (!isAboutStore(args[0])) method.apply(this, args);
           else if (awaySince === undefined) {
             awaySince = Date.now();
-            method.apply(this, [args[0], 'the store cannot be used: this is said once until it can']);
+            method.apply(this, [
+              args[0],
+              'the store cannot be used: further errors of this kind are not logged until it can be used again',
+            ]);
           }
         },
       },
@@ -68,7 +71,7 @@ export function openLog({ level, file }: LogOptions): Log {
   };
 }
 
-/** Whether a line says that something failed because the store could not be used: much does then, with every message. */
+/** Returns true for a line about an error of the store. When the store fails, each message logs such an error. */
 function isAboutStore(fields: unknown): boolean {
   const error = typeof fields === 'object' && fields !== null && 'err' in fields ? fields.err : undefined;
   return error instanceof Error && 'code' in error && error.code === 'unavailable';

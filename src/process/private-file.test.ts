@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 
 describe('writePrivate', () => {
-  it('writes a file that only its owner reads, also over one that others could read, and leaves nothing beside it', () => {
+  it('replaces a readable file by one with mode 0600 and leaves no other file beside it', () => {
     const path = join(folder, 'secret');
     writeFileSync(path, 'old', { mode: 0o644 });
     writePrivate(path, 'new');
@@ -23,7 +23,7 @@ describe('writePrivate', () => {
 });
 
 describe('readOrMake', () => {
-  it('makes the text once', () => {
+  it('creates the text only once', () => {
     const path = join(folder, 'token');
     expect(readOrMake(path, () => 'first')).toBe('first');
     expect(readOrMake(path, () => 'second')).toBe('first');
@@ -31,7 +31,7 @@ describe('readOrMake', () => {
 });
 
 describe('readIfThere', () => {
-  it('says that a file is not there, and throws when it cannot be read', () => {
+  it('returns undefined when the file does not exist, and throws when it cannot be read', () => {
     expect(readIfThere(join(folder, 'nothing'))).toBeUndefined();
     expect(() => readIfThere(folder)).toThrow(/EISDIR/);
   });

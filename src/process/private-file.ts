@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** The text of a file, without its last line end; undefined when there is no such file. */
+/** Returns the text of a file without the line break at its end; undefined when the file does not exist. */
 export function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
@@ -12,7 +12,7 @@ export function readIfThere(path: string): string | undefined {
   }
 }
 
-/** Writes a file that only its owner reads (mode 0600); it is there whole or not at all, also after a power cut. */
+/** Writes a file with mode 0600. After a crash or a power failure the file is complete or does not exist. */
 export function writePrivate(path: string, text: string): void {
   const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
   const file = openSync(draft, 'wx', 0o600);
@@ -26,7 +26,7 @@ export function writePrivate(path: string, text: string): void {
   syncFolder(dirname(path));
 }
 
-/** The text of a file; when it is not there it is made first. */
+/** Returns the text of a file. If the file does not exist, it is created first. */
 export function readOrMake(path: string, make: () => string): string {
   const found = readIfThere(path);
   if (found !== undefined) return found;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The program's version, from package.json: one folder up in a clone and in the package alike. */
+/** The version from package.json. That file is one folder up, in a clone and in the installed package. */
 export const VERSION: string = readVersion();
 
 function readVersion(): string {
