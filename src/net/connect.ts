@@ -1,14 +1,14 @@
 import { connect, type Socket } from 'node:net';
 import { errorText } from './error-text.ts';
 
-/** RFC 8305 5: how long one address may be silent before the next is tried beside it. */
+/** RFC 8305 5: time after which the next address is tried in parallel. */
 const ATTEMPT_DELAY_MS = 250;
 
 export interface ConnectRequest {
-  /** Addresses to try, the best first; at least one. */
+  /** Addresses in the order to try; at least one. */
   readonly addresses: readonly string[];
   readonly port: number;
-  /** For all addresses together. */
+  /** Time limit for all addresses together. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -17,7 +17,10 @@ export type Connected =
   | { readonly ok: true; readonly socket: Socket; readonly address: string }
   | { readonly ok: false; readonly error: string };
 
-/** Races the addresses, each a little later than the one before or as soon as that failed; the first connection wins. */
+/**
+ * Connects to the first address that answers. The next address is tried when one fails, or after a short delay beside
+ * those that have not answered yet.
+ */
 export function connectFirst(request: ConnectRequest): Promise<Connected> {
   const { addresses, port, timeoutMs, signal } = request;
   const { promise, resolve } = Promise.withResolvers<Connected>();
@@ -50,7 +53,7 @@ export function connectFirst(request: ConnectRequest): Promise<Connected> {
     const socket = connect({ host: address, port });
     attempts.add(socket);
     socket.on('error', error => {
-      // Also hears what goes wrong before the winner has found its owner.
+      // Errors after the winner was chosen are ignored here: its new owner has not attached a handler yet.
       if (!attempts.delete(socket)) return;
       failure = `${errorText(error)} (${address})`;
       tryNext();

@@ -15,7 +15,7 @@ describe('deadline', () => {
     return { deadline, expired: () => expired };
   };
 
-  it('runs out once, when its time has come', () => {
+  it('expires once, when its time is over', () => {
     const { deadline, expired } = start();
     deadline.set(100);
     vi.advanceTimersByTime(99);
@@ -36,13 +36,13 @@ describe('deadline', () => {
     expect(expired()).toBe(1);
   });
 
-  it('needs no new timer to be moved later', () => {
+  it('is moved later without a new timer', () => {
     const { deadline } = start();
     for (let i = 0; i < 1_000; i++) deadline.set(600_000);
     expect(vi.getTimerCount()).toBe(1);
   });
 
-  it('is quiet once cleared, and can be set again', () => {
+  it('does not expire after clear, and can be set again', () => {
     const { deadline, expired } = start();
     deadline.set(100);
     deadline.clear();

@@ -1,11 +1,11 @@
-/** A time-out that is moved far more often than it runs out; moving it later costs a clock reading and no timer. */
+/** A timeout that is moved far more often than it expires. Moving it later costs one clock reading and no timer. */
 export interface Deadline {
-  /** Runs out in so many ms from now, in place of what was set before. */
+  /** Sets the time of expiry to `ms` from now. It replaces the earlier value. */
   set(ms: number): void;
   clear(): void;
 }
 
-/** Never keeps the process alive by itself: what it guards (a socket) does. */
+/** The timer is unreferenced: it does not keep the process alive. */
 export function createDeadline(onExpired: () => void): Deadline {
   let dueAt = Infinity;
   let timer: NodeJS.Timeout | undefined;
@@ -14,10 +14,10 @@ export function createDeadline(onExpired: () => void): Deadline {
   const arm = (now: number): void => {
     clearTimeout(timer);
     timerAt = dueAt;
-    timer = setTimeout(ring, Math.max(1, dueAt - now)).unref();
+    timer = setTimeout(expire, Math.max(1, dueAt - now)).unref();
   };
 
-  const ring = (): void => {
+  const expire = (): void => {
     timerAt = Infinity;
     if (dueAt === Infinity) return;
     const now = performance.now();

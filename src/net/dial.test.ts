@@ -16,7 +16,7 @@ async function listen(host: string, port = 0): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A port whose connections are never accepted: its process sleeps, and its queue is full. */
+/** Returns a port that never accepts connections: its process is blocked, and its backlog is full. */
 async function listenAsleep(): Promise<number> {
   const worker = new Worker(
     `const { parentPort } = require('node:worker_threads');
@@ -52,13 +52,13 @@ async function dial(port: number, resolve?: Resolve, request: Partial<DialReques
 }
 
 describe('dialer', () => {
-  it('connects to an address literal, and to a name of the system', async () => {
+  it('connects to an address literal and to a host name of the system', async () => {
     const port = await listen('127.0.0.1');
     expect(await dial(port, undefined, { host: '127.0.0.1' })).toMatchObject({ address: '127.0.0.1' });
     expect(await dial(port, undefined, { host: 'localhost' })).toMatchObject({ address: '127.0.0.1' });
   });
 
-  it('connects to what the resolver says and to nothing else, also for literals', async () => {
+  it('connects only to the addresses that the resolver returns, also for literals', async () => {
     const port = await listen('127.0.0.2');
     const asked: string[] = [];
     const resolve: Resolve = async host => {
@@ -72,27 +72,27 @@ describe('dialer', () => {
     expect(asked).toEqual(['127.0.0.1']);
   });
 
-  it('tells the addresses before it tries them', async () => {
+  it('reports the addresses before it tries them', async () => {
     const port = await listen('127.0.0.1');
     const told: (readonly string[])[] = [];
     await dial(port, async () => ['127.0.0.3', '127.0.0.1'], { onResolved: found => told.push(found) });
     expect(told).toEqual([['127.0.0.3', '127.0.0.1']]);
   });
 
-  it('goes on to the next address at once when one refuses', async () => {
+  it('tries the next address immediately when one refuses', async () => {
     const port = await listen('127.0.0.2');
     const dialed = await dial(port, async () => ['127.0.0.1', '127.0.0.3', '127.0.0.2']);
     expect(dialed).toMatchObject({ ok: true, address: '127.0.0.2' });
   });
 
-  it('tries the next address beside one that is silent', async () => {
+  it('tries the next address in parallel when one does not answer', async () => {
     const port = await listenAsleep();
     await listen('127.0.0.2', port);
     const dialed = await dial(port, async () => ['127.0.0.1', '127.0.0.2']);
     expect(dialed).toMatchObject({ ok: true, address: '127.0.0.2' });
   });
 
-  it('says which address failed last, and how', async () => {
+  it('reports the last address that failed, and the error', async () => {
     const port = await listen('127.0.0.2');
     expect(await dial(port, async () => ['127.0.0.1', '127.0.0.3'])).toEqual({
       ok: false,
@@ -101,7 +101,7 @@ describe('dialer', () => {
     });
   });
 
-  it('gives up in time when nobody answers', async () => {
+  it('fails after the time limit when no address answers', async () => {
     const port = await listenAsleep();
     expect(await dial(port, async () => ['127.0.0.1'], { connectTimeoutMs: 50 })).toEqual({
       ok: false,
@@ -110,7 +110,7 @@ describe('dialer', () => {
     });
   });
 
-  it('stops while connecting', async () => {
+  it('stops while it connects', async () => {
     const port = await listenAsleep();
     const stop = new AbortController();
     const dialing = dial(port, async () => ['127.0.0.1'], {
@@ -122,14 +122,14 @@ describe('dialer', () => {
 
   it.each<[string, Resolve, string]>([
     ['fails', () => Promise.reject(new Error('address is not allowed')), 'address is not allowed'],
-    ['finds no such name', notFound, 'host name not found'],
+    ['does not find the name', notFound, 'host name not found'],
     ['finds no address', async () => [], 'host.test has no address'],
     ['never ends', () => new Promise(() => {}), 'host.test was not resolved within 20 ms'],
-  ])('says so when the look-up %s', async (_, resolve, error) => {
+  ])('reports the error when the lookup %s', async (_, resolve, error) => {
     expect(await dial(1, resolve, { dnsTimeoutMs: 20 })).toEqual({ ok: false, phase: 'dns', error });
   });
 
-  it('stops while resolving', async () => {
+  it('stops while it resolves the host name', async () => {
     const never: Resolve = () => new Promise(() => {});
     const dialed = await dial(1, never, { signal: AbortSignal.timeout(10) });
     expect(dialed).toMatchObject({ phase: 'dns', error: 'stopped while resolving the host name' });

@@ -10,21 +10,21 @@ export interface DialRequest {
   readonly dnsTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly signal: AbortSignal;
-  /** Told the addresses before the first is tried. */
+  /** Called with the addresses before the first one is tried. */
   readonly onResolved?: (addresses: readonly string[]) => void;
 }
 
-/** An open TCP connection to `address`, or at which stage it failed and why. */
+/** An open TCP connection to `address`, or the stage that failed and the error. */
 export type Dialed =
   | { readonly ok: true; readonly socket: Socket; readonly address: string }
   | { readonly ok: false; readonly phase: 'dns' | 'connect'; readonly error: string };
 
-/** Opens a TCP connection; never rejects. */
+/** Opens a TCP connection. It never rejects. */
 export type Dial = (request: DialRequest) => Promise<Dialed>;
 
 /**
- * A dialer that connects only to addresses which `resolve` gave, literal ones too: to guard it, give it a resolver
- * that rejects what must not be reached.
+ * Creates a dialer that connects only to addresses that `resolve` returned. `resolve` is also called for IP addresses, so
+ * a resolver that rejects an address protects it.
  */
 export function createDialer(resolve: Resolve = resolveHost): Dial {
   return async request => {
@@ -39,12 +39,12 @@ export function createDialer(resolve: Resolve = resolveHost): Dial {
   };
 }
 
-/** What a look-up came to; `cause` is what the resolver threw, absent when it was not waited for. */
+/** Result of a lookup. `cause` is the error of the resolver; absent when the lookup timed out or was stopped. */
 export type Resolved =
   | { readonly ok: true; readonly addresses: readonly string[] }
   | { readonly ok: false; readonly error: string; readonly cause?: unknown };
 
-/** Waits for a look-up, never longer than allowed. It cannot be called back: what it says later goes unheard. */
+/** Waits for a lookup until the time limit. A lookup cannot be cancelled: a later result is ignored. */
 export function resolveWithin(
   resolve: Resolve,
   request: Pick<DialRequest, 'host' | 'dnsTimeoutMs' | 'signal'>,

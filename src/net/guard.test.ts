@@ -3,10 +3,10 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createGuardedDialer, createGuardedResolve, TargetRefusedError } from './guard.ts';
 import type { Resolve } from './resolve.ts';
 
-const nothing = () => false;
+const allowNothing = () => false;
 
 async function dial(options: { port: number; resolve: Resolve; allows?: (text: string) => boolean }) {
-  const { port, resolve, allows = nothing } = options;
+  const { port, resolve, allows = allowNothing } = options;
   const dialed = await createGuardedDialer({ allows, resolve })({
     host: 'host.test',
     port,
@@ -30,25 +30,25 @@ async function listen() {
 }
 
 describe('guarded dialer', () => {
-  it('never connects to an internal address, and says neither which nor why', async () => {
+  it('does not connect to an internal address, and reveals neither the address nor the reason', async () => {
     const server = await listen();
     expect(await dial({ port: server.port, resolve: async () => ['127.0.0.1'] })).toEqual({
       ok: false,
       phase: 'dns',
-      error: 'the host is not one that may be reached from here',
+      error: 'connections to this host are not allowed',
     });
     expect(server.connections()).toBe(0);
   });
 
-  it('refuses a host for one internal address among good ones', async () => {
+  it('refuses a host with one internal address among public ones', async () => {
     const resolve = createGuardedResolve({
-      allows: nothing,
+      allows: allowNothing,
       resolve: async () => ['8.8.8.8', '2606:4700::1', '10.0.0.1'],
     });
     await expect(resolve('mixed.test')).rejects.toThrow(TargetRefusedError);
   });
 
-  it('asks once, so that a name cannot change its mind between the check and the connection', async () => {
+  it('resolves a name once, so that the connection uses the addresses that were checked', async () => {
     const server = await listen();
     let asked = 0;
     const flipping: Resolve = async () => [asked++ === 0 ? '127.0.0.9' : '127.0.0.1'];
@@ -61,7 +61,7 @@ describe('guarded dialer', () => {
     expect([asked, server.connections()]).toEqual([1, 0]);
   });
 
-  it('connects to what the operator lists, by name or by address', async () => {
+  it('connects to the hosts and addresses that the operator allows', async () => {
     const server = await listen();
     const resolve: Resolve = async () => ['127.0.0.1'];
     for (const listed of ['host.test', '127.0.0.1']) {
@@ -70,11 +70,11 @@ describe('guarded dialer', () => {
     }
   });
 
-  it('hands on what the resolver gives and what it throws', async () => {
-    const resolve = createGuardedResolve({ allows: nothing, resolve: async () => ['8.8.4.4'] });
+  it('returns what the resolver returns and throws what it throws', async () => {
+    const resolve = createGuardedResolve({ allows: allowNothing, resolve: async () => ['8.8.4.4'] });
     expect(await resolve('public.test')).toEqual(['8.8.4.4']);
     const failing = createGuardedResolve({
-      allows: nothing,
+      allows: allowNothing,
       resolve: () => Promise.reject(new Error('no DNS')),
     });
     await expect(failing('public.test')).rejects.toThrow('no DNS');

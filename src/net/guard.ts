@@ -2,26 +2,26 @@ import { createDialer, type Dial } from './dial.ts';
 import { isInternalAddress } from './internal-addresses.ts';
 import { type Resolve, resolveHost } from './resolve.ts';
 
-/** The host is, or leads to, an address that strangers may not make us talk to. */
+/** The host is an internal address, or resolves to one, and callers may not make the gate connect to it. */
 export class TargetRefusedError extends Error {
   constructor() {
-    super('the host is not one that may be reached from here');
+    super('connections to this host are not allowed');
     this.name = 'TargetRefusedError';
   }
 }
 
 export interface GuardOptions {
-  /** What the operator lets strangers reach although it is internal; asked with the host as given and with each address. */
+  /** Returns true for internal hosts that the operator allows. Called with the host as given and with each address. */
   readonly allows: (hostOrAddress: string) => boolean;
-  /** Absent: the operating system's. */
+  /** Absent: the resolver of the operating system. */
   readonly resolve?: Resolve;
 }
 
 /**
- * A resolver for hosts that strangers name (SSRF). It asks once and judges what was resolved, never the text: one
- * internal address among the answers refuses the host, with a TargetRefusedError that says neither which nor why.
+ * Creates a resolver for hosts that callers name, as a protection against SSRF. It resolves a host once and checks the
+ * addresses, never the text. One internal address refuses the host, and TargetRefusedError reveals neither which nor why.
  *
- * No connection is tried to a refused host, so what listens there shows neither in words nor in time.
+ * The gate never connects to a refused host, so neither an error text nor a delay reveals what listens there.
  */
 export function createGuardedResolve({ allows, resolve = resolveHost }: GuardOptions): Resolve {
   return async host => {
@@ -34,9 +34,9 @@ export function createGuardedResolve({ allows, resolve = resolveHost }: GuardOpt
 }
 
 /**
- * A dialer for hosts that strangers name: it connects to nothing but the addresses that were checked, so that a name
- * cannot mean one thing to the check and another to the connection (DNS rebinding). A refused host fails in phase
- * `dns`. SNI and the name in the certificate are the caller's business, and stay the host as given.
+ * Creates a dialer for hosts that callers name. It connects only to the addresses that were checked, so that a name
+ * cannot resolve to another address after the check (DNS rebinding). A refused host fails in phase `dns`. TLS still uses
+ * the host as given for SNI and for the name in the certificate.
  */
 export function createGuardedDialer(options: GuardOptions): Dial {
   return createDialer(createGuardedResolve(options));

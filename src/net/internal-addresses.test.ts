@@ -22,21 +22,21 @@ describe('internal addresses', () => {
     ['6to4', ['2002:7f00:1::', '2002:a00:1::1', '2002:808:808::1']],
     ['Teredo', ['2001:0:4136:e378:8000:63bf:80ff:fffe', '2001::1']],
     ['discard', ['100::1']],
-    ['no addresses', ['', 'localhost', '127.1', '0x7f000001', '2130706433', '0177.0.0.1']],
-  ])('%s: refused', (_, addresses) => {
+    ['invalid', ['', 'localhost', '127.1', '0x7f000001', '2130706433', '0177.0.0.1']],
+  ])('an address of kind %s is refused', (_, addresses) => {
     expect(addresses.filter(address => !isInternalAddress(address))).toEqual([]);
   });
 
   it.each(['8.8.8.8', '1.1.1.1', '172.32.0.1', '100.128.0.1', '198.20.0.1', '2606:4700::1', '2a00:1450::1'])(
-    '%s is the Internet',
+    '%s is a public address',
     address => expect(isInternalAddress(address)).toBe(false),
   );
 
-  it('public addresses stay public in the forms that networks of today have of them', () => {
+  it('a public address is public in its mapped and its NAT64 form too', () => {
     expect(['::ffff:8.8.8.8', '64:ff9b::808:808'].map(isInternalAddress)).toEqual([false, false]);
   });
 
-  it('a mapped address is judged as the address itself', () => {
+  it('a mapped address and a NAT64 address are judged like the embedded address', () => {
     fc.assert(
       fc.property(fc.ipV4(), address => {
         expect(isInternalAddress(`::ffff:${address}`)).toBe(isInternalAddress(address));
@@ -45,7 +45,7 @@ describe('internal addresses', () => {
     );
   });
 
-  it('knows loopback in its forms', () => {
+  it('loopback addresses are recognised in all their forms', () => {
     expect(['127.9.9.9', '::1', '::ffff:127.0.0.1'].map(isLoopbackAddress)).toEqual([true, true, true]);
     expect(['10.0.0.1', '::', '::127.0.0.1', '8.8.8.8', 'localhost'].some(isLoopbackAddress)).toBe(false);
   });

@@ -1,15 +1,15 @@
 import ipaddr from 'ipaddr.js';
 
 /**
- * Addresses that mean something only near us, or nothing at all: what nobody from outside may make us talk to. Of the
- * special-purpose registries (RFC 6890) all that is not reachable from everywhere, and what clouds keep behind it.
+ * Addresses that are not reachable from the whole Internet: all such blocks of the special-purpose registries (RFC 6890),
+ * and the metadata addresses of clouds. Callers must not make the gate connect to them.
  */
 const INTERNAL_IPV4 = rangesOf([
   '0.0.0.0/8', // unspecified, "this network"
   '10.0.0.0/8', // private (RFC 1918)
   '100.64.0.0/10', // carrier-grade NAT (RFC 6598); a cloud's metadata is at 100.100.100.200
   '127.0.0.0/8', // loopback
-  '168.63.129.16/32', // a cloud's host agent, at a public address that leads nowhere else
+  '168.63.129.16/32', // host agent of a cloud, at an address that looks public
   '169.254.0.0/16', // link-local; most clouds' metadata is at 169.254.169.254
   '172.16.0.0/12', // private
   '192.0.0.0/24', // protocol assignments (RFC 6890)
@@ -26,10 +26,10 @@ const INTERNAL_IPV4 = rangesOf([
   '240.0.0.0/4', // reserved, and broadcast
 ]);
 
-/** RFC 4291 2.4: the Internet of today is in 2000::/3; loopback, ULA, link-local and multicast are all outside of it. */
+/** RFC 4291 2.4: all global addresses of today are in 2000::/3. Loopback, ULA, link-local and multicast are outside it. */
 const GLOBAL_IPV6 = rangesOf(['2000::/3']);
 
-/** What of 2000::/3 is not. */
+/** Blocks of 2000::/3 that are not global. */
 const INTERNAL_IPV6 = rangesOf([
   '2001::/23', // protocol assignments, with Teredo 2001::/32, which embeds IPv4 (RFC 4380), and benchmarks
   '2001:db8::/32', // documentation (RFC 3849)
@@ -38,12 +38,12 @@ const INTERNAL_IPV6 = rangesOf([
   '3fff::/20', // documentation (RFC 9637)
 ]);
 
-/** Forms of an IPv4 address, of which the last 32 bits count: mapped, and the NAT64 that DNS64 leads to (RFC 6052). */
+/** Prefixes whose last 32 bits are the IPv4 address that counts: mapped addresses, and NAT64 (RFC 6052). */
 const EMBEDDING_IPV6 = rangesOf(['::ffff:0:0/96', '64:ff9b::/96']);
 
 const LOOPBACK = rangesOf(['127.0.0.0/8', '::1/128']);
 
-/** Whether an address, in whatever form, is one that only we or our neighbours can reach; true for what is no address. */
+/** Returns true for an address, in any form, that only this machine or its networks can reach, and for invalid text. */
 export function isInternalAddress(address: string): boolean {
   const parsed = parse(address);
   if (parsed === undefined) return true;
@@ -51,13 +51,13 @@ export function isInternalAddress(address: string): boolean {
   return !isIn(GLOBAL_IPV6, parsed) || isIn(INTERNAL_IPV6, parsed);
 }
 
-/** Whether an address is this machine's own, by which it reaches nobody else. */
+/** Returns true for a loopback address. */
 export function isLoopbackAddress(address: string): boolean {
   const parsed = parse(address);
   return parsed !== undefined && isIn(LOOPBACK, parsed);
 }
 
-/** The address itself, or the IPv4 address that it is a form of. */
+/** Parses an address. A form that embeds an IPv4 address gives the IPv4 address. */
 function parse(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (!ipaddr.IPv4.isValidFourPartDecimal(text) && !ipaddr.IPv6.isValid(text)) return undefined;
   const address = ipaddr.parse(text.includes(':') ? withoutDots(text) : text);
@@ -65,7 +65,7 @@ function parse(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   return ipaddr.fromByteArray(address.toByteArray().slice(-4));
 }
 
-/** ipaddr.js takes the old form `::192.0.2.1` for the mapped one; in groups of hexadecimals there is no mistaking it. */
+/** ipaddr.js reads the obsolete form `::192.0.2.1` as a mapped address. Hexadecimal groups are not ambiguous. */
 function withoutDots(ipv6: string): string {
   return ipv6.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)/, (_, ...octets: string[]) => {
     const [a = 0, b = 0, c = 0, d = 0] = octets.slice(0, 4).map(Number);

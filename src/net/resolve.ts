@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 
-/** Addresses of a host (or the host itself when it is a literal), in the order to try; rejects when there is none. */
+/** Returns the addresses of a host in the order to try. An IP address gives itself. Rejects when there is none. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
 
 /** Asks the operating system, with its hosts file and its preferences. */
@@ -10,7 +10,7 @@ export const resolveHost: Resolve = async host => {
   return alternate(await lookup(host, { all: true }));
 };
 
-/** RFC 8305 4: the address families in turn, so that one that leads nowhere costs one attempt, not all. */
+/** RFC 8305 4: alternates the address families, so that a family without a route costs one attempt and not all. */
 function alternate(found: readonly { address: string; family: number }[]): readonly string[] {
   const preferred = found.filter(({ family }) => family === found[0]?.family);
   const others = found.filter(({ family }) => family !== found[0]?.family);
