@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Address, domainOf, localPartOf, needsSmtputf8, parseAddress } from './address.ts';
 
 const local64 = 'l'.repeat(64);
-// 252 octets, which leaves one for the local part.
+// 252 octets: they leave one octet for the local part.
 const longestDomain = `${`${'d'.repeat(61)}.`.repeat(4)}info`;
 
 function address(text: string): Address {
@@ -37,7 +37,7 @@ describe('an address', () => {
     [`${local64}@example.com`, `${local64}@example.com`],
     [`${'ü'.repeat(32)}@example.com`, `${'ü'.repeat(32)}@example.com`],
     [`a@${longestDomain}`, `a@${longestDomain}`],
-  ])('%j is %j on the wire', (text, canonical) => {
+  ])('%j is %j in SMTP commands', (text, canonical) => {
     expect(parseAddress(text)).toEqual({ ok: true, value: canonical });
   });
 
@@ -103,7 +103,7 @@ describe('an address', () => {
 });
 
 describe('any text', () => {
-  // Mostly harmless, so that hostile characters get as far as they can.
+  // Mostly harmless characters, so that hostile ones get past the first checks.
   const piece = fc.oneof(
     { weight: 9, arbitrary: fc.constantFrom(...'abZ09-é例', '\\ ', '\\"', 'e\u0301') },
     {
@@ -124,7 +124,7 @@ describe('any text', () => {
   const almostAddress = fc.tuple(local, domain).map(sides => sides.join('@'));
   const texts = fc.oneof({ weight: 9, arbitrary: almostAddress }, fc.string({ unit: 'binary' }));
 
-  test('either is refused or cannot leave the command it is sent in, and reads as itself again', () => {
+  test('is refused, or cannot end its SMTP command and is accepted unchanged the second time', () => {
     let accepted = 0;
     fc.assert(
       fc.property(texts, text => {
@@ -148,7 +148,7 @@ describe('any text', () => {
   });
 });
 
-describe('a valid address', () => {
+describe('an address with', () => {
   const atext = fc.constantFrom(..."abcXYZ019!#$%&'*+-/=?^_`{|}~äλ本");
   const atom = fc.string({ unit: atext, minLength: 1, maxLength: 6 });
   const dotAtom = fc.array(atom, { minLength: 1, maxLength: 3 }).map(atoms => atoms.join('.'));
@@ -159,7 +159,7 @@ describe('a valid address', () => {
     fc.ipV4().map(ip => `[${ip}]`),
   );
 
-  test('with a dot-atom comes back unchanged', () => {
+  test('a dot-atom is accepted unchanged', () => {
     fc.assert(
       fc.property(dotAtom, destination, (local, domain) => {
         expect(parseAddress(`${local}@${domain}`)).toEqual({
@@ -170,7 +170,7 @@ describe('a valid address', () => {
     );
   });
 
-  test('with a quoted string keeps its content, however it was escaped', () => {
+  test('a quoted string keeps its content, whatever was escaped', () => {
     fc.assert(
       fc.property(content, destination, (text, domain) => {
         const escaped = address(`"${text.replace(/["\\]/g, '\\$&')}"@${domain}`);

@@ -1,6 +1,6 @@
 /**
- * Removes spaces and tabs at both ends, and nothing else: `trim()` would also swallow the line breaks that have to be
- * refused, and an expression ending in `[ \t]+$` takes quadratic time on a text full of blanks.
+ * Removes spaces and tabs at both ends. `trim()` would also remove line breaks, which must be refused. A regular expression
+ * that ends in `[ \t]+$` takes quadratic time on a text of many blanks.
  */
 export function trimBlanks(text: string): string {
   let start = 0;

@@ -1,15 +1,15 @@
 import type { ProviderId } from './message.ts';
 
 /**
- * What one node tells the others of a provider: that it opened its breaker there, or closed it. Nobody has to believe it:
- * a node may be better informed itself.
+ * A report of one node to the others that it opened or closed its circuit breaker for a provider. A receiver may ignore it
+ * if it has later results of its own.
  */
 export interface Hint {
   readonly id: number;
   readonly provider: ProviderId;
   readonly breaker: 'opened' | 'closed';
-  /** The lease of the node that says so. */
+  /** The lease of the reporting node. */
   readonly by: number;
-  /** How many hints there were of this provider, this one included: who knows the number has heard it. */
+  /** Number of reports about this provider so far, including this one. A node that knows the number has read the report. */
   readonly count: number;
 }

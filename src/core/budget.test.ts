@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { calendarBudget, rollingBudget } from './budget.ts';
 
-describe('a rolling budget', () => {
-  test('counts a second in ten buckets, a day in hours', () => {
+describe('rollingBudget', () => {
+  test('counts a second in ten buckets and a day in hours', () => {
     const now = Date.UTC(2026, 10, 21, 8, 30, 0, 250);
     const second = rollingBudget('provider:1', 'second', 50, now);
     expect(second).toEqual({
@@ -18,15 +18,15 @@ describe('a rolling budget', () => {
   });
 });
 
-describe('a budget of the calendar', () => {
-  test('ends with the day of UTC', () => {
+describe('calendarBudget', () => {
+  test('ends with the day in UTC', () => {
     const before = calendarBudget('quota', 'day', 3, Date.UTC(2026, 11, 31, 23, 59, 59, 999));
     const after = calendarBudget('quota', 'day', 3, Date.UTC(2027, 0, 1));
     expect(before.expiresAt).toBe(after.bucket);
     expect(after.oldest).toBe(after.bucket);
   });
 
-  test('ends with the month of UTC', () => {
+  test('ends with the month in UTC', () => {
     const { bucket, expiresAt } = calendarBudget('quota', 'month', 3, Date.UTC(2028, 1, 29, 12));
     expect([bucket, expiresAt]).toEqual([Date.UTC(2028, 1), Date.UTC(2028, 2)]);
   });

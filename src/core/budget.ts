@@ -1,18 +1,18 @@
-/** At most `max` within a stretch of time, counted in buckets of it. Who counts, and where, is the store's. */
+/** A limit of `max` within a period that is divided into buckets. The store keeps the counters. */
 export interface Budget {
   /** The counter's name, such as `account:1 hour`. */
   readonly counter: string;
-  /** The bucket that is counted into now, and the oldest that still counts. */
+  /** The current bucket, and the oldest bucket of the period. */
   readonly bucket: number;
   readonly oldest: number;
-  /** What one bucket is, in ms: tells when the oldest ends. 0: all buckets end at `expiresAt`. */
+  /** Length of a bucket in ms. 0: there is one bucket, which ends at `expiresAt`. */
   readonly bucketMs: number;
-  /** Epoch ms from which the bucket of now counts no more. */
+  /** Epoch ms at which the current bucket leaves the period. */
   readonly expiresAt: number;
   readonly max: number;
 }
 
-/** The windows in which mail is limited: how long each is, and in how many buckets it rolls. */
+/** The periods of rolling limits. A period moves on by one bucket at a time. */
 const WINDOWS = {
   second: { bucketMs: 100, buckets: 10 },
   minute: { bucketMs: 1_000, buckets: 60 },
@@ -22,7 +22,7 @@ const WINDOWS = {
 
 export type WindowName = keyof typeof WINDOWS;
 
-/** At most `max` in any second, minute, hour or day, as far as buckets can tell. */
+/** Allows at most `max` in any second, minute, hour or day, with the precision of a bucket. */
 export function rollingBudget(owner: string, window: WindowName, max: number, now: number): Budget {
   const { bucketMs, buckets } = WINDOWS[window];
   const bucket = Math.floor(now / bucketMs);
@@ -37,7 +37,7 @@ export function rollingBudget(owner: string, window: WindowName, max: number, no
   };
 }
 
-/** At most `max` in a calendar day or month of UTC. */
+/** Allows at most `max` in a calendar day or month, in UTC. */
 export function calendarBudget(owner: string, period: 'day' | 'month', max: number, now: number): Budget {
   const date = new Date(now);
   const year = date.getUTCFullYear();
@@ -49,7 +49,7 @@ export function calendarBudget(owner: string, period: 'day' | 'month', max: numb
   return { counter: `${owner} calendar ${period}`, bucket, oldest: bucket, bucketMs: 0, expiresAt, max };
 }
 
-/** The stretch of time that a budget is for, as a word: `minute`, `day`. */
+/** Returns the period of a budget as a word, such as `minute` or `day`. */
 export function periodOf({ counter }: Budget): string {
   return counter.slice(counter.lastIndexOf(' ') + 1);
 }

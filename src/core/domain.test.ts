@@ -71,14 +71,14 @@ describe('a domain', () => {
     ['a ligature, which IDNA would map', 'ofﬁce.com'],
     ['a combining mark at the start', '\u0308u.com'],
     ['half a surrogate', 'a\ud800.com'],
-  ])('with %s is no internationalised name', (_, text) => {
+  ])('with %s is not a valid internationalised name', (_, text) => {
     expect(parseDomain(text)).toEqual({
       ok: false,
       reason: 'the domain is not a valid internationalised name',
     });
   });
 
-  test('that is accepted is a host name and reads as itself again', () => {
+  test('is refused, or is a host name and is accepted unchanged the second time', () => {
     const letters = fc.constantFrom(...'aZ0-._ü例م\u0308ß。．＠％/:@%[\t\u200d', 'xn--');
     const names = fc.oneof(
       fc.string({ unit: letters, maxLength: 12 }),
@@ -134,7 +134,7 @@ describe('an address literal', () => {
     expect(parseAddressLiteral(text)).toMatchObject({ ok: false });
   });
 
-  test('reads every IPv4 and IPv6 address, and its canonical form as itself', () => {
+  test('accepts every IPv4 and IPv6 address, and its canonical form unchanged', () => {
     fc.assert(
       fc.property(
         fc.oneof(

@@ -1,78 +1,78 @@
 /**
- * The caller's mistakes, and the refusals every dialect must be able to say. The set is closed: a dialect maps it
- * with `Record<ErrorCode, …>`, so the compiler finds the code that has no words yet.
+ * Errors of the caller, and refusals that every dialect can express. The set is closed. A dialect maps it with
+ * `Record<ErrorCode, …>`, so the compiler reports a code that has no mapping.
  */
 export type ErrorCode =
-  | 'malformed' // the request is not in its format at all (JSON, form, MIME)
-  | 'invalid' // a field is missing or wrong; `problems` names each
+  | 'malformed' // the request does not have its format (JSON, form, MIME)
+  | 'invalid' // a field is missing or wrong; `problems` names each field
   | 'unauthenticated' // no credential, or a wrong one
-  | 'account_inactive' // the credential is good, its account was disabled
-  | 'forbidden' // the credential is good but does not cover this
+  | 'account_inactive' // the credential is valid, but its account is disabled
+  | 'forbidden' // the credential is valid, but does not permit this
   | 'sender_not_allowed' // the account may not send as this address
-  | 'not_found' // no such thing, or another account's
+  | 'not_found' // it does not exist, or it belongs to another account
   | 'method_not_allowed'
-  | 'conflict' // the state of the thing does not allow it, or the idempotency key is taken
-  | 'gone' // it was there, and retention has removed it
-  | 'too_large' // body or composed message over the limit
+  | 'conflict' // the current state does not allow it, or the idempotency key is in use
+  | 'gone' // retention has removed it
+  | 'too_large' // the body or the composed message is over the limit
   | 'too_many_recipients'
   | 'all_suppressed' // every recipient is on the suppression list
-  | 'unsupported' // a Content-Encoding or other form we do not read
-  | 'rate_limited' // rate or quota of the account; `retryAfterSeconds` says when
-  | 'unavailable' // the store cannot take it now, nothing was accepted
-  | 'internal'; // a bug of ours
+  | 'unsupported' // a Content-Encoding or another format that the gate does not read
+  | 'rate_limited' // a rate limit or a quota is used up; `retryAfterSeconds` says when to try again
+  | 'unavailable' // the store does not work or has no capacity; nothing was accepted
+  | 'internal'; // a bug in the gate
 
-/** One thing wrong with a request: the field as the caller knows it, and a sentence. */
+/** One problem of a request: the field, named as the caller sent it, and a sentence. */
 export interface Problem {
   readonly field: string;
   readonly message: string;
 }
 
-/** A finer word for refusals that an API has a sentence of its own for. */
+/** The detailed reason of a refusal. Some APIs have their own text for it. */
 export type RefusalReason =
-  | 'no-balance' // temp-mail: the address has nothing left to send with
+  | 'no-balance' // temp-mail: the balance of the address is used up
   | 'blocked' // temp-mail: the recipient is on the block list
-  | 'quota-day' // temp-mail: the whole gate's quota
+  | 'quota-day' // temp-mail: the quota of the whole gate is used up
   | 'quota-month'
   | 'no-provider' // no enabled provider serves the sender's domain
-  | 'rejected' // the provider refused it for good while the caller waited
+  | 'rejected' // the provider refused the message permanently while the caller waited
   | 'bad-line-ends' // bare CR, bare LF or NUL in raw mail
-  | 'loop' // raw mail that has passed too many servers
-  | 'switched-off' // the operator has not switched this API on
-  | 'target-refused'; // a host or port that callers may not name
+  | 'loop' // raw mail with too many Received fields
+  | 'switched-off' // the operator has not enabled this API
+  | 'target-refused'; // callers may not name this host or port
 
 export interface AppErrorDetails {
-  /** The one field at fault; absent when it is the whole request or several. */
+  /** The field that is wrong; absent when several fields or the whole request are wrong. */
   readonly field?: string;
-  /** Every problem found, in the order of the fields; at least one for `invalid`. */
+  /** All problems, in the order of the fields; at least one for `invalid`. */
   readonly problems?: readonly Problem[];
-  /** Absent: nothing finer is to be said than the code says. */
+  /** Absent: the code says everything. */
   readonly reason?: RefusalReason;
   /** For `rate_limited` and `unavailable`. */
   readonly retryAfterSeconds?: number;
-  /** For `method_not_allowed`: the methods that are. */
+  /** For `method_not_allowed`: the methods that are allowed. */
   readonly allow?: readonly string[];
 }
 
-/** A mistake of the caller's or a refusal of ours, to be said in the words of the dialect that asked. */
+/** An error of the caller, or a refusal. The dialect of the request writes it in its own format. */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly details: AppErrorDetails;
 
-  constructor(code: ErrorCode, sentence: string, details: AppErrorDetails = {}) {
-    super(sentence);
+  constructor(code: ErrorCode, message: string, details: AppErrorDetails = {}) {
+    super(message);
     this.name = 'AppError';
     this.code = code;
     this.details = details;
   }
 }
 
-/** An `invalid` error about one field; what is wrong with it is a phrase without capital and full stop: `is missing`. */
+/** Creates an `invalid` error about one field. `message` is a phrase without capital and full stop, such as `is missing`. */
 export function invalidField(field: string, message: string, reason?: RefusalReason): AppError {
   const problems = [{ field, message }];
   return new AppError('invalid', `${field}: ${message}`, { field, problems, ...(reason && { reason }) });
 }
 
-/** Anything that is not an AppError is a bug; callers see only that there was one. */
+/** Returns an AppError as it is. All other errors are bugs: callers see only "Internal error". */
 export function asAppError(error: unknown): AppError {
   return error instanceof AppError ? error : new AppError('internal', 'Internal error');
 }

@@ -11,9 +11,9 @@ import {
   MAX_SUBJECT_LENGTH,
 } from './header-names.ts';
 
-describe('a header name', () => {
+describe('isHeaderName', () => {
   test.each(['X-Mailer', 'x', 'List-Unsubscribe', 'X_1.2', "!#$%&'*+-.^_`|~", 'h'.repeat(76)])(
-    'can be %j',
+    'accepts %j',
     name => {
       expect(isHeaderName(name)).toBe(true);
     },
@@ -32,7 +32,7 @@ describe('a header name', () => {
     'Ü',
     'X\x7f',
     'h'.repeat(77),
-  ])('cannot be %j', name => {
+  ])('refuses %j', name => {
     expect(isHeaderName(name)).toBe(false);
   });
 });
@@ -43,7 +43,7 @@ describe('a caller', () => {
     ...['Content-Type', 'Content-Transfer-Encoding', 'Content-Length', 'Received', 'Return-Path'],
     ...['DKIM-Signature', 'ARC-Seal', 'Authentication-Results', 'Resent-From', 'Resent-Bcc'],
     ...['X-Sender', 'X-Receiver', 'x-envid', 'x-virtual-mta', 'x-job', 'x-dsn', 'x-dsn-notify'],
-  ])('may not set %s, in whatever capitals', name => {
+  ])('may not set %s, in any capitals', name => {
     for (const spelling of [name, name.toLowerCase(), name.toUpperCase()])
       expect(isDeniedHeaderName(spelling)).toBe(true);
   });
@@ -71,7 +71,7 @@ describe('a header value', () => {
     ['Grüße 👋', 'Grüße 👋'],
     ['=?utf-8?q?=0D=0A?=', '=?utf-8?q?=0D=0A?='],
     ['v'.repeat(MAX_CUSTOM_HEADER_OCTETS), 'v'.repeat(MAX_CUSTOM_HEADER_OCTETS)],
-  ])('%j is taken as %j', (value, taken) => {
+  ])('%j is accepted as %j', (value, taken) => {
     expect(checkHeaderValue(value)).toEqual({ ok: true, value: taken });
   });
 
@@ -90,7 +90,7 @@ describe('a header value', () => {
     expect(checkHeaderValue(value)).toEqual({ ok: false, reason: 'the value contains a control character' });
   });
 
-  test('of any kind is refused or stays on its line', () => {
+  test('is refused or has no line break', () => {
     const unit = fc.constantFrom(...'ab \t\r\n\0\x7f\u0085\u2028é');
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit }), fc.string({ unit: 'binary' })), value => {
@@ -102,10 +102,10 @@ describe('a header value', () => {
   });
 });
 
-describe('the header fields of a message', () => {
+describe('the header fields of a caller', () => {
   const field = (name: string, value = 'v') => ({ name, value });
 
-  test('are taken in their order, repeated names included, without the blanks around their values', () => {
+  test('keep their order, repeated names included, and lose the blanks around their values', () => {
     expect(checkHeaderFields([field('X-B', ' 1 '), field('X-A'), field('X-B', '2')])).toEqual({
       ok: true,
       value: [field('X-B', '1'), field('X-A'), field('X-B', '2')],
@@ -121,13 +121,13 @@ describe('the header fields of a message', () => {
     expect(checkHeaderFields(fields)).toEqual({ ok: false, reason });
   });
 
-  test('are at most fifty', () => {
+  test('are at most 50', () => {
     const fields = Array.from({ length: MAX_CUSTOM_HEADERS }, (_, i) => field(`X-${i}`));
     expect(checkHeaderFields(fields)).toMatchObject({ ok: true });
     expect(checkHeaderFields([...fields, field('X-50')])).toMatchObject({ ok: false });
   });
 
-  test('are at most 8 KiB together, counted in UTF-8', () => {
+  test('have at most 8 KiB together, counted in UTF-8', () => {
     const half = 'ü'.repeat(MAX_CUSTOM_HEADER_OCTETS / 4 - 1);
     expect(checkHeaderFields([field('xa', half), field('xb', half)])).toMatchObject({ ok: true });
     expect(checkHeaderFields([field('xa', half), field('xb', `${half}.`)])).toEqual({
@@ -138,7 +138,7 @@ describe('the header fields of a message', () => {
 });
 
 describe('a subject', () => {
-  test.each(['x', 'é', '🎈'])('may have so many characters, of which %s is one', character => {
+  test.each(['x', 'é', '🎈'])('has at most 998 characters, counted as code points: %s is one', character => {
     expect(isSubjectTooLong(character.repeat(MAX_SUBJECT_LENGTH))).toBe(false);
     expect(isSubjectTooLong(character.repeat(MAX_SUBJECT_LENGTH + 1))).toBe(true);
   });

@@ -5,7 +5,7 @@ import { createIds, firstIdAt, idFromBigInt, idToBigInt, isMessageId, msOfId } f
 const NOW = Date.UTC(2026, 10, 21, 12, 0, 0, 123);
 
 describe('message ids', () => {
-  test('are unique and in order, also when the clock stands still or steps back', () => {
+  test('are unique and in order, also when the clock stops or goes back', () => {
     let clock = NOW;
     const next = createIds(3, () => clock);
     const ids = Array.from({ length: 20_000 }, (_, i) => {
@@ -20,14 +20,14 @@ describe('message ids', () => {
     expect(createIds(1, () => NOW)()).not.toBe(createIds(2, () => NOW)());
   });
 
-  test('carry ms, node and sequence in 42, 8 and 13 bits', () => {
+  test('have 42 bits of ms, 8 bits of node and 13 bits of sequence', () => {
     const value = idToBigInt(createIds(255, () => NOW)());
     expect(value >> 21n).toBe(BigInt(NOW));
     expect((value >> 13n) & 255n).toBe(255n);
     expect(value & 8191n).toBe(0n);
   });
 
-  test('survive the way to an integer and back, and keep its order', () => {
+  test('survive the conversion to an integer and back, and keep their order', () => {
     fc.assert(
       fc.property(fc.bigInt(0n, (1n << 63n) - 1n), fc.bigInt(0n, (1n << 63n) - 1n), (a, b) => {
         expect(idToBigInt(idFromBigInt(a))).toBe(a);
@@ -37,13 +37,13 @@ describe('message ids', () => {
     );
   });
 
-  test('tell when they were made', () => {
+  test('contain the time when they were created', () => {
     expect(msOfId(createIds(9, () => NOW)())).toBe(NOW);
     expect(msOfId(firstIdAt(NOW))).toBe(NOW);
   });
 
   test.each(['', '0', '0000000000000i', '8000000000000', '000000000000l', '0000000000000 '])(
-    '%j is none',
+    'do not include %j',
     text => {
       expect(isMessageId(text)).toBe(false);
     },

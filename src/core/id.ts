@@ -1,15 +1,15 @@
 import type { MessageId } from './message.ts';
 
-// A message id is 63 bits: milliseconds (42) | node (8) | sequence (13), printed as 13 digits of Crockford's base32
-// in lower case, so that the order of the text is the order of acceptance. Built from Numbers below 2^53 throughout;
-// BigInt appears only where a store or an API wants the integer.
+// A message id has 63 bits: milliseconds (42) | node (8) | sequence (13). It is written as 13 digits of Crockford's base32 in
+// lower case, so that the order of the texts is the order of acceptance. The code calculates with Numbers below 2^53.
+// BigInt is used only where a store or an API needs the integer.
 const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz';
 const SEQUENCES = 1 << 13;
 const LOW_BITS = 2 ** 30;
 const PATTERN = /^[0-7][0-9a-hjkmnp-tv-z]{12}$/;
 const VALUES = new Map([...DIGITS].map((digit, value) => [digit, value]));
 
-/** Makes ids for one node: unique, and never smaller than the one before even when the clock steps back. */
+/** Creates the ids of one node. Each id is greater than the one before, also when the clock goes back. */
 export function createIds(node: number, now: () => number): () => MessageId {
   let lastMs = 0;
   let sequence = 0;
@@ -26,27 +26,27 @@ export function createIds(node: number, now: () => number): () => MessageId {
   };
 }
 
-/** Whether a text has the form of a message id. */
+/** Returns true if a text has the form of a message id. */
 export function isMessageId(text: string): text is MessageId {
   return PATTERN.test(text);
 }
 
-/** The integer behind an id. */
+/** Returns the integer of an id. */
 export function idToBigInt(id: MessageId): bigint {
   return (BigInt(numberOf(id, 0, 7)) << 30n) | BigInt(numberOf(id, 7, 13));
 }
 
-/** The id of an integer that `idToBigInt` gave. */
+/** Returns the id of an integer that `idToBigInt` returned. */
 export function idFromBigInt(value: bigint): MessageId {
   return digitsOf(Number(value >> 30n), 7) + digitsOf(Number(value & 0x3fffffffn), 6);
 }
 
-/** When an id was made, epoch ms. */
+/** Returns the creation time of an id in epoch ms. */
 export function msOfId(id: MessageId): number {
   return numberOf(id, 0, 7) * 512 + Math.floor(numberOf(id, 7, 13) / 2 ** 21);
 }
 
-/** The smallest id that can be made at a time: the bound for searches by time. */
+/** Returns the smallest id of a time: the bound for searches by time. */
 export function firstIdAt(ms: number): MessageId {
   return print(ms, 0);
 }

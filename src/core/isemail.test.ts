@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseAddress } from './address.ts';
 
-// The inputs are the 164 addresses of the test set of is_email 3.05 (Dominic Sayers and Michael Rushton); what we do
-// with each is decided here. `rfc5322`: whether a header could carry it, obsolete forms included and lengths left aside.
+// The inputs are the 164 addresses of the test set of is_email 3.05 (Dominic Sayers and Michael Rushton). The expected
+// results are ours. `rfc5322`: a header field could contain it, including obsolete forms, and ignoring length limits.
 interface Case {
   readonly id: number;
   readonly input: string;
   readonly rfc5322: boolean;
-  /** The canonical form; absent when refused. */
+  /** The canonical form; absent when the address is refused. */
   readonly accept?: string;
   readonly refuse?: keyof typeof REASONS;
-  /** Why we differ from RFC 5322. */
+  /** The reason for a difference from RFC 5322. */
   readonly why?: string;
 }
 
@@ -19,9 +19,9 @@ const REASONS = {
   empty: /^the address is empty$/,
   control: /^the address contains a control character$/,
   'no-at': /^the address has no @$/,
-  'no-local-part': /^nothing stands before the @$/,
-  'no-domain': /^nothing stands after the @$/,
-  dots: /^a dot before the @ must stand between/,
+  'no-local-part': /^the part before the @ is empty$/,
+  'no-domain': /^the part after the @ is empty$/,
+  dots: /^the part before the @ has a dot at its start/,
   'needs-quotes': /^the part before the @ contains ".*", which must be quoted there$/,
   quotes: /^the quotes before the @ are not closed, or/,
   'host-name': /^the domain must be labels of letters, digits and inner hyphens/,
@@ -36,7 +36,7 @@ const fixture = new URL('../../test/fixtures/isemail.json', import.meta.url);
 const cases: readonly Case[] = JSON.parse(readFileSync(fixture, 'utf8'));
 
 describe('the is_email test set', () => {
-  test('is complete', () => {
+  test('has 164 addresses', () => {
     expect(new Set(cases.map(({ id }) => id)).size).toBe(164);
   });
 
@@ -46,7 +46,7 @@ describe('the is_email test set', () => {
     else expect(parsed).toEqual({ ok: false, reason: expect.stringMatching(REASONS[refuse]) });
   });
 
-  test('says why wherever we differ from RFC 5322', () => {
+  test('explains each difference from RFC 5322', () => {
     const unexplained = cases.filter(one => one.rfc5322 !== (one.accept !== undefined) && !one.why);
     expect(unexplained).toEqual([]);
   });

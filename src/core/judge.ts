@@ -1,6 +1,6 @@
 import type { LaneSign, Outcome, Phase, Reply, Transmission } from './outcome.ts';
 
-/** What an attempt means: for each recipient, by its index in the envelope, and for the provider. */
+/** The result of an attempt: the outcome for each recipient, by its index in the envelope, and the signal about the provider. */
 export interface Verdict {
   readonly outcomes: readonly Outcome[];
   readonly sign: LaneSign;
@@ -10,7 +10,7 @@ const CONNECTION_PHASES: readonly Phase[] = ['dns', 'connect', 'greeting', 'tls'
 const TOO_MANY_RECIPIENTS = 452;
 const CLOSING = 421;
 
-/** Says what the facts of a transmission mean: first the stage, then the code. Pure; see docs/delivery.md for the table. */
+/** Decides the meaning of a transmission: first by its phase, then by the reply code. docs/delivery.md has the table. */
 export function judge(transmission: Transmission, recipientCount: number): Verdict {
   const outcomes = Array.from({ length: recipientCount }, (_, i) => outcomeOf(transmission, i));
   return { outcomes, sign: signOf(transmission) };
@@ -29,17 +29,18 @@ function outcomeOf(transmission: Transmission, index: number): Outcome {
   return refused(reply, phase);
 }
 
-/** RFC 5321 4.5.3.1.10: 452 once some were taken means "too many recipients", and the rest may follow at once. */
+/** RFC 5321 4.5.3.1.10: 452 after accepted recipients means "too many recipients", and the others can follow at once. */
 function refusedAtRcpt(reply: Reply, transmission: Transmission): Outcome {
-  const someWereTaken = transmission.recipients.some(other => other !== undefined && isPositive(other));
-  if (reply.code === TOO_MANY_RECIPIENTS && someWereTaken) return { kind: 'retry', where: 'at-once', reply };
+  const someWereAccepted = transmission.recipients.some(other => other !== undefined && isPositive(other));
+  if (reply.code === TOO_MANY_RECIPIENTS && someWereAccepted)
+    return { kind: 'retry', where: 'at-once', reply };
   return refused(reply, 'rcpt');
 }
 
 function refused(reply: Reply, phase: Phase): Outcome {
   if (reply.code === CLOSING) return { kind: 'retry', where: 'elsewhere', reply };
   if (reply.code < 500) return { kind: 'retry', where: 'later', reply };
-  // 5.7.x to MAIL is about what this provider lets us send, which another may.
+  // 5.7.x to MAIL is about what this provider lets us send. Another provider may allow it.
   const elsewhere = phase === 'mail' && (reply.enhanced?.startsWith('5.7.') ?? false);
   return { kind: 'reject', by: 'far-end', elsewhere, reply };
 }

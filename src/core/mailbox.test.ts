@@ -31,7 +31,7 @@ describe('a mailbox', () => {
     expect(parseMailbox(text)).toEqual({ ok: true, value });
   });
 
-  test('may have an address that needs its quotes', () => {
+  test('may have an address that needs quotes', () => {
     expect(parseMailbox('"x, y"@b.c')).toEqual({ ok: true, value: { address: '"x, y"@b.c' } });
     expect(parseMailbox('Jo <"x (y)"@B.c>')).toEqual({
       ok: true,
@@ -78,7 +78,7 @@ describe('a mailbox', () => {
     expect(parseMailbox(text)).toEqual({ ok: false, reason: expect.stringMatching(reason) });
   });
 
-  test('can be made of a name and an address, and the name is then plain text', () => {
+  test('can be created from a name and an address, and the name is plain text', () => {
     expect(mailboxOf('Doe, "Jo" <x@y.z>', ' a@B.c ')).toEqual({
       ok: true,
       value: { name: 'Doe, "Jo" <x@y.z>', address: 'a@b.c' },
@@ -100,7 +100,7 @@ describe('a list of mailboxes', () => {
     ['"Doe, Jo" <a@b.c>, "x,y"@e.f, <"z,z"@e.f>', ['a@b.c', '"x,y"@e.f', '"z,z"@e.f']],
     ['"Doe\\", Jo" <a@b.c>, d@e.f', ['a@b.c', 'd@e.f']],
     ['a@b.c (Doe, Jo (the boss, \\)too)), d@e.f', ['a@b.c', 'd@e.f']],
-  ])('%j has %j', (text, addresses) => {
+  ])('%j has the addresses %j', (text, addresses) => {
     const list = parseMailboxList(text);
     expect(list.ok && list.value.map(({ address }) => address)).toEqual(addresses);
   });
@@ -117,13 +117,13 @@ describe('a list of mailboxes', () => {
     ['a@b.c, d@e.f (Jo, g@h.i', /^item 2, "d@e.f \(Jo, g@h.i"/],
     ['Team: a@b.c, d@e.f;', /^item 1/],
     [`a@b.c, ${'x'.repeat(9_999)}`, `item 2, "${'x'.repeat(80)}…": the mailbox is too long`],
-  ])('%j is refused as a whole, naming the item', (text, reason) => {
+  ])('%j is refused as a whole, and the reason names the item', (text, reason) => {
     const expected = typeof reason === 'string' ? reason : expect.stringMatching(reason);
     expect(parseMailboxList(text)).toEqual({ ok: false, reason: expected });
   });
 
   test.each(['"', '(', '<', '\\', '"\\', '(\\', ' ', ',', '"" ', '()', 'a@b.c,'])(
-    'of a million %j is read in time that grows with its length',
+    'of a million %j is parsed in linear time',
     piece => {
       const text = piece.repeat(1_000_000 / piece.length);
       expect(cpuMsOf(() => parseMailboxList(text))).toBeLessThan(10_000);
@@ -136,7 +136,7 @@ const text = fc.oneof(
   fc.string({ unit: 'binary' }),
 );
 
-test('any text is refused or gives names without controls', () => {
+test('any text is refused or has names without control characters', () => {
   fc.assert(
     fc.property(text, text, (first, second) => {
       for (const parsed of [parseMailboxList(first), parseMailboxList(`${first} <a@b.c>,${second}`)])
@@ -146,7 +146,7 @@ test('any text is refused or gives names without controls', () => {
   );
 });
 
-test('mailboxes survive being written as a list and read again', () => {
+test('mailboxes are the same after they were written as a list and parsed', () => {
   const addresses = fc.constantFrom('a@b.c', '"x, (y"@b.c', 'ü@xn--tda.de', 'a@[IPv6:::1]', '"\\""@b.c');
   const names = fc
     .string({ unit: 'grapheme', maxLength: 40 })

@@ -3,7 +3,7 @@ import { trimBlanks } from './blanks.ts';
 import { hasControl } from './control-characters.ts';
 import { accept, type Parsed, refuse } from './parsed.ts';
 
-/** UTF-16 units in a display name. */
+/** Maximum UTF-16 units of a display name. */
 export const MAX_NAME_LENGTH = 256;
 // Name and address with a backslash before each character, and the punctuation around them.
 const MAX_MAILBOX_LENGTH = 2 * (MAX_NAME_LENGTH + MAX_ADDRESS_OCTETS) + 16;
@@ -11,20 +11,20 @@ const MAX_MAILBOX_LENGTH = 2 * (MAX_NAME_LENGTH + MAX_ADDRESS_OCTETS) + 16;
 const QUOTED_STRINGS = /"((?:[^"\\]|\\.)*)"/gs;
 
 /**
- * Reads exactly one mailbox: `addr`, `Name <addr>`, `"Name" <addr>` or the old `addr (Name)`. A comma in the name
- * needs no quotes (`Acme, Inc. <a@b.c>`). Encoded words (RFC 2047) are not decoded: the name is the text as it stands.
+ * Parses exactly one mailbox: `addr`, `Name <addr>`, `"Name" <addr>` or the obsolete `addr (Name)`. A comma in the name
+ * needs no quotes (`Acme, Inc. <a@b.c>`). Encoded words (RFC 2047) in the name are not decoded.
  */
 export function parseMailbox(text: string): Parsed<Mailbox> {
   const whole = trimBlanks(text);
   if (whole.length > MAX_MAILBOX_LENGTH) return refuse('the mailbox is too long');
   if (whole.endsWith('>')) return parseNameBefore(whole);
-  if (whole.endsWith(')')) return parseNameBehind(whole);
+  if (whole.endsWith(')')) return parseNameAfter(whole);
   return mailboxOf(undefined, whole);
 }
 
 /**
- * Reads mailboxes separated by commas, where commas in quotes, comments and angle brackets separate nothing. Empty items
- * are skipped, so the list may come out empty; the first bad item refuses the list and is named in the reason.
+ * Parses mailboxes that are separated by commas. Commas in quotes, comments and angle brackets do not separate. Empty
+ * items are skipped, so the list can be empty. The first invalid item refuses the list, and the reason names it.
  */
 export function parseMailboxList(text: string): Parsed<Mailbox[]> {
   const mailboxes: Mailbox[] = [];
@@ -36,7 +36,7 @@ export function parseMailboxList(text: string): Parsed<Mailbox[]> {
   return accept(mailboxes);
 }
 
-/** Makes a mailbox of a name and an address that came apart; the name is plain text, and a blank one is none. */
+/** Creates a mailbox from a name and an address. The name is plain text. A blank name counts as no name. */
 export function mailboxOf(name: string | undefined, address: string): Parsed<Mailbox> {
   const parsed = parseAddress(trimBlanks(address));
   if (!parsed.ok) return parsed;
@@ -57,18 +57,18 @@ function parseNameBefore(text: string): Parsed<Mailbox> {
   return name.ok ? mailboxOf(name.value, text.slice(start + 1, -1)) : name;
 }
 
-// RFC 5322 3.4 note: mail of old has the name in a comment behind the address, and cron still writes it so.
-function parseNameBehind(text: string): Parsed<Mailbox> {
+// RFC 5322 3.4 note: old mail has the name in a comment after the address, and cron still writes it so.
+function parseNameAfter(text: string): Parsed<Mailbox> {
   const start = indexOutsideQuotes(text, '(');
   if (start === -1) return refuse('a quote is not closed, or there is no ( for the )');
   return mailboxOf(unescaped(text.slice(start + 1, -1)), text.slice(0, start));
 }
 
-// RFC 5322 3.2.5 phrase, but as people type it: what is not in quotes is taken as it stands.
+// RFC 5322 3.2.5 phrase, as people type it: text outside quotes is used unchanged.
 function readPhrase(text: string): Parsed<string> {
   const bare = text.replace(QUOTED_STRINGS, '');
   if (bare.includes('"')) return refuse('a quote in the name is not closed');
-  // Only one mailbox can come of this: whoever wrote two must hear of it rather than lose one to a name.
+  // The text is one mailbox. If the caller wrote two, an error is better than one address that is lost in a name.
   const at = bare.indexOf('@');
   if (at !== -1 && bare.includes(',', at))
     return refuse('the name looks like another address; quote it if it is a name');
@@ -104,7 +104,7 @@ function indexOutsideQuotes(text: string, wanted: '<' | '('): number {
   return -1;
 }
 
-// The ends are just behind the closing character, or at the end of the text where that is missing.
+// These functions return the index after the closing character, or the end of the text if that character is missing.
 function endOfQuotes(text: string, start: number): number {
   let i = start + 1;
   while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1;

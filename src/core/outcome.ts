@@ -1,6 +1,6 @@
 /**
- * How far an SMTP transaction (or what stands for one) got. `dot`: the terminator was handed to the kernel and no
- * complete reply to it came back; `done`: the reply to the dot was read.
+ * How far an SMTP transaction got. Other transports use the phases that fit them. `dot`: the terminator was passed to the
+ * kernel, and no complete reply to it was read. `done`: the reply to the dot was read.
  */
 export type Phase =
   | 'dns'
@@ -16,47 +16,47 @@ export type Phase =
   | 'dot'
   | 'done';
 
-/** An SMTP reply as read. `text`: all lines joined with one space, enhanced code removed, controls replaced, ≤ 500 chars. */
+/** An SMTP reply. `text`: all lines joined by spaces, without the enhanced code and control characters, at most 500 characters. */
 export interface Reply {
   readonly code: number;
-  /** RFC 3463 `class.subject.detail`, when the server sent one whose class agrees with `code`. */
+  /** RFC 3463 `class.subject.detail`, if the server sent one whose class matches `code`. */
   readonly enhanced?: string;
   readonly text: string;
 }
 
-/** A reply on one line, as the server said it. */
+/** Writes a reply on one line, as in the SMTP connection. */
 export function sayReply({ code, enhanced, text }: Reply): string {
   return [code, enhanced, text].filter(Boolean).join(' ');
 }
 
-/** The facts of one attempt, as a transport saw them; `judge` says what they mean. */
+/** The facts of one attempt, as the transport observed them. `judge` decides what they mean. */
 export interface Transmission {
   readonly phase: Phase;
-  /** The reply that ended it: to the dot when `done`, else the refusal. Absent when the connection failed. */
+  /** The reply that ended the attempt: to the dot for `done`, else the refusal. Absent when the connection failed. */
   readonly reply?: Reply;
-  /** What went wrong, one sentence without secrets, when there is no reply (time-out, connection lost, TLS, DNS). */
+  /** The error when there is no reply (timeout, lost connection, TLS, DNS): one sentence without secrets. */
   readonly error?: string;
-  /** The reply to each RCPT, by the index of the recipient in the envelope; shorter or empty when it did not get there. */
+  /** The reply to each RCPT, by the index of the recipient in the envelope. Shorter or empty if RCPT was not reached. */
   readonly recipients: readonly (Reply | undefined)[];
-  /** Host, address and port that were talked to, as far as known. */
+  /** Host, address and port of the server, as far as known. */
   readonly remote?: string;
-  /** Why we refused to hand it over at all (5.6.3 lacks 8BITMIME, 5.6.7 lacks SMTPUTF8, 5.3.4 over SIZE); then there is no reply. */
+  /** Enhanced code of our own refusal to send: 5.6.3 no 8BITMIME, 5.6.7 no SMTPUTF8, 5.3.4 over SIZE. Then there is no reply. */
   readonly refusal?: string;
-  /** True when leaf parts were re-encoded because the far end lacks 8BITMIME. */
+  /** True if leaf parts were re-encoded because the server does not offer 8BITMIME. */
   readonly converted?: boolean;
 }
 
-/** What an attempt means for one recipient. */
+/** The meaning of an attempt for one recipient. */
 export type Outcome =
   | { readonly kind: 'delivered'; readonly reply?: Reply; readonly assumed?: true }
-  /** Certainly not accepted, and may be tried again: here later, at another provider now, or here at once (452, too many recipients). */
+  /** Not accepted, and may be tried again: here later, at another provider now, or here at once (452, too many recipients). */
   | {
       readonly kind: 'retry';
       readonly where: 'later' | 'elsewhere' | 'at-once';
       readonly reply?: Reply;
       readonly error?: string;
     }
-  /** Certainly not accepted, and never will be here. `by`: the far end said so, or we could not even ask. */
+  /** Not accepted, and a new attempt here would be refused too. `by`: the server refused it, or the gate did before it asked. */
   | {
       readonly kind: 'reject';
       readonly by: 'far-end' | 'us';
@@ -64,16 +64,16 @@ export type Outcome =
       readonly reply?: Reply;
       readonly error?: string;
     }
-  /** It may have been accepted: no reply to the dot came. */
+  /** It may have been accepted: no reply to the dot was read. */
   | { readonly kind: 'unknown'; readonly error: string };
 
 /**
- * What an attempt says of the way out itself: it works; nothing; the connection is bad; the credentials are; the far
- * end is closing (421).
+ * What an attempt shows about the provider itself. `good`: it works. `none`: nothing. `trouble`: the connection failed.
+ * `bad-credentials`: AUTH was refused. `closing`: the server answered 421.
  */
 export type LaneSign = 'good' | 'none' | 'trouble' | 'bad-credentials' | 'closing';
 
-/** Terminal: delivered, bounced, failed, expired, cancelled; unknown is terminal once nothing more is due. */
+/** Terminal: delivered, bounced, failed, expired, cancelled. `unknown` is terminal when no retry is due. */
 export type RecipientState =
   | 'queued'
   | 'deferred'

@@ -1,14 +1,13 @@
-/** What parsing gives: the value, or a sentence (no capital, no full stop) that says what is wrong. */
+/** Result of parsing: the value, or the reason of the refusal as a phrase without capital and full stop. */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: string };
 
-/** The parse went well. */
 export function accept<T>(value: T): Parsed<T> {
   return { ok: true, value };
 }
 
-/** The parse failed for this reason, which is shown to the caller. */
+/** Returns a refusal. The reason is shown to the caller. */
 export function refuse(reason: string): { readonly ok: false; readonly reason: string } {
   return { ok: false, reason };
 }

@@ -12,8 +12,8 @@ const DELAYS_MS = [
 const JITTER = 0.2;
 
 /**
- * How long to wait after the n-th attempt (from 1): 1, 5, 15, 30 minutes, 1, 2, 4 hours, then every 4 hours, each
- * ±20 % by `random` (0 ≤ random < 1), so that what failed together does not come back together.
+ * Returns the delay after the n-th attempt (from 1): 1, 5, 15, 30 minutes, 1, 2, 4 hours, then every 4 hours. `random`
+ * (0 ≤ random < 1) changes it by up to ±20 %, so that messages that failed together are not retried together.
  */
 export function nextDelayMs(attempts: number, random: number): number {
   const delay = DELAYS_MS[Math.min(attempts, DELAYS_MS.length) - 1] ?? MINUTE_MS;

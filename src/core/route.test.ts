@@ -8,7 +8,7 @@ function provider(id: number, settings: Partial<CaptureProvider> = {}): CaptureP
   return { id, ...CAPTURE, ...settings };
 }
 
-/** As many ids as the gate makes of them, one right after the other. */
+/** Creates ids as the gate does, one directly after the other. */
 function ids(count: number): string[] {
   const newId = createIds(0, () => Date.UTC(2026, 10, 21));
   return Array.from({ length: count }, newId);
@@ -32,7 +32,7 @@ describe('a route', () => {
     expect((counts.get(3) ?? 0) / 20_000).toBeCloseTo(0.1, 1.7);
   });
 
-  it('is the same for one message always, in whatever order the providers are listed', () => {
+  it('is always the same for one message, whatever the order of the providers', () => {
     const providers = Array.from({ length: 6 }, (_, i) => provider(i + 1));
     for (const spread of ids(100)) {
       const route = routeOf(providers, { senderDomain: '', spread });
@@ -41,7 +41,7 @@ describe('a route', () => {
     }
   });
 
-  it('moves to others only the mail of a provider that goes', () => {
+  it('changes only for the messages of a provider that is removed', () => {
     const providers = [provider(1), provider(2), provider(3)];
     for (const spread of ids(200)) {
       const [first] = routeOf(providers, { senderDomain: '', spread });
@@ -50,7 +50,7 @@ describe('a route', () => {
     }
   });
 
-  it('puts weight 0 after the weighted by id, and priority before any weight', () => {
+  it('puts weight 0 after all positive weights, in the order of ids, and compares priorities first', () => {
     const providers = [
       provider(1, { priority: 20, weight: 1_000 }),
       provider(2, { weight: 0 }),
@@ -62,12 +62,12 @@ describe('a route', () => {
     }
   });
 
-  it('takes the heaviest first where there is no message yet', () => {
+  it('starts with the greatest weight when there is no message yet', () => {
     const providers = [provider(1, { weight: 1 }), provider(2), provider(3)];
     expect(routeOf(providers, { senderDomain: '' }).map(one => one.id)).toEqual([2, 3, 1]);
   });
 
-  it('says why each provider is used or not', () => {
+  it('explains why each provider is used or not', () => {
     const providers = [
       provider(1, { weight: 30, senderDomains: ['a.test'] }),
       provider(2, { isEnabled: false }),

@@ -1,22 +1,22 @@
 import type { Provider } from './provider.ts';
 
-/** One provider's place in a route. */
+/** One provider in an explained route. */
 export interface RouteStep {
   readonly provider: Provider;
   readonly isUsed: boolean;
-  /** Why it is used, or why not: one sentence for `explain`. */
+  /** One sentence that explains why the provider is used or not. */
   readonly reason: string;
 }
 
-/** What a route depends on. */
+/** The input of a route. */
 export interface RouteQuestion {
-  /** Domain of header From in A-labels, lower case; '' when it has none. */
+  /** Domain of the header field From in lower-case A-labels; '' when there is none. */
   readonly senderDomain: string;
-  /** The message's id, which spreads mail over providers of equal priority; absent: the heaviest goes first. */
+  /** Id of the message. It distributes mail over providers of equal priority. Absent: the greatest weight comes first. */
   readonly spread?: string;
 }
 
-/** All providers, those that may carry the message first and in the order in which they are tried. */
+/** Returns all providers: first those that may carry the message, in the order in which they are tried. */
 export function explainRoute(providers: readonly Provider[], question: RouteQuestion): readonly RouteStep[] {
   const steps = inOrder(providers, question.spread).map(provider => ({
     provider,
@@ -25,12 +25,12 @@ export function explainRoute(providers: readonly Provider[], question: RouteQues
   return [...steps.filter(step => step.isUsed), ...steps.filter(step => !step.isUsed)];
 }
 
-/** The providers that may carry the message, in the order in which they are tried. */
+/** Returns the providers that may carry the message, in the order in which they are tried. */
 export function routeOf(providers: readonly Provider[], question: RouteQuestion): readonly Provider[] {
   return explainRoute(providers, question).flatMap(step => (step.isUsed ? [step.provider] : []));
 }
 
-/** By priority; then the same order for one message always, and over all messages each first as often as its weight says. */
+/** Sorts by priority, then by score. One message always has the same order; over many messages, the weights decide. */
 function inOrder(providers: readonly Provider[], spread: string | undefined): readonly Provider[] {
   if (providers.length < 2) return providers;
   const scores = new Map(providers.map(provider => [provider, scoreOf(provider, spread)]));
@@ -39,15 +39,15 @@ function inOrder(providers: readonly Provider[], spread: string | undefined): re
 }
 
 /**
- * Weighted rendezvous hashing: of scores -weight / ln(uniform) each is the highest with a chance in proportion to its
- * weight, and a provider that comes or goes moves no mail between the others.
+ * Weighted rendezvous hashing. Each provider has the score -weight / ln(uniform). The probability that a score is the
+ * highest is proportional to its weight. A provider that is added or removed moves no mail between the other providers.
  */
 function scoreOf({ id, weight }: Provider, spread: string | undefined): number {
   if (weight === 0 || spread === undefined) return weight;
   return -weight / Math.log(uniformOf(`${id}/${spread}`));
 }
 
-/** A number between 0 and 1, both excluded, that looks random: FNV-1a, then the finalizer of MurmurHash3 to mix near ids. */
+/** Hashes a text to a number between 0 and 1, both excluded: FNV-1a, then the finalizer of MurmurHash3 to mix similar ids. */
 function uniformOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

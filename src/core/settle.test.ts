@@ -17,13 +17,13 @@ const later: Outcome = { kind: 'retry', where: 'later' };
 const unknown: Outcome = { kind: 'unknown', error: 'lost' };
 
 describe('settle', () => {
-  test('ends what was delivered or refused', () => {
+  test('ends a recipient that was delivered or refused', () => {
     expect(settle({ kind: 'delivered' }, base)).toEqual({ state: 'delivered' });
     expect(settle({ kind: 'reject', by: 'far-end', elsewhere: false }, base)).toEqual({ state: 'bounced' });
     expect(settle({ kind: 'reject', by: 'us', elsewhere: true }, base)).toEqual({ state: 'failed' });
   });
 
-  test('defers by the schedule, but never past the expiry', () => {
+  test('defers by the retry schedule, but not past the expiry', () => {
     expect(settle(later, base)).toEqual({ state: 'deferred', dueAt: base.now + MINUTE });
     expect(settle(later, { ...base, expiresAt: base.now + 10 })).toEqual({
       state: 'deferred',
@@ -32,14 +32,14 @@ describe('settle', () => {
     expect(settle(later, { ...base, expiresAt: base.now })).toEqual({ state: 'expired' });
   });
 
-  test('keeps saying unknown of what may have been sent before', () => {
+  test('keeps the state unknown for a message that an earlier attempt may have delivered', () => {
     expect(settle(later, { ...base, wasUnknown: true }).state).toBe('unknown');
     expect(settle(later, { ...base, wasUnknown: true, expiresAt: base.now })).toEqual({ state: 'unknown' });
     expect(settleExpired(true)).toEqual({ state: 'unknown' });
     expect(settleExpired(false)).toEqual({ state: 'expired' });
   });
 
-  test('treats an unknown outcome by policy', () => {
+  test('treats an unknown outcome by the policy', () => {
     expect(settle(unknown, base)).toEqual({ state: 'unknown', dueAt: base.now + 10 * MINUTE });
     const hold = { ...base, policy: { ...base.policy, unknown: 'hold' as const } };
     expect(settle(unknown, hold)).toEqual({ state: 'unknown', dueAt: base.expiresAt });
@@ -55,7 +55,7 @@ describe('the retry schedule', () => {
     expect(minutes).toEqual([1, 5, 15, 30, 60, 120, 240, 240, 240]);
   });
 
-  test('spreads by a fifth either way', () => {
+  test('varies each delay by up to a fifth', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 100 }),

@@ -1,35 +1,35 @@
 import type { Outcome, RecipientState } from './outcome.ts';
 import { nextDelayMs } from './retry-schedule.ts';
 
-/** What to do when nobody knows whether a message was accepted. */
+/** What to do with a message that may have been accepted: no reply to the dot was read. */
 export type UnknownPolicy = 'retry' | 'hold' | 'assumeDelivered';
 
 export interface SettlePolicy {
   readonly unknown: UnknownPolicy;
-  /** Under `retry`: how long to wait before what may be a second copy. */
+  /** Under `retry`: delay before the attempt that may deliver a second copy. */
   readonly unknownRetryMs: number;
 }
 
 export interface Circumstances {
   readonly now: number;
-  /** Epoch ms at which the message is given up. */
+  /** Epoch ms after which the message is not tried again. */
   readonly expiresAt: number;
-  /** An earlier attempt ended unknown for it: until it is delivered or refused, it stays so. */
+  /** An earlier attempt ended as unknown. The recipient stays unknown until it is delivered or refused. */
   readonly wasUnknown: boolean;
-  /** Attempts that counted for this recipient, with the one just made. */
+  /** Number of attempts that counted for this recipient, including the last one. */
   readonly attempts: number;
   /** 0 ≤ random < 1, for the jitter. */
   readonly random: number;
   readonly policy: SettlePolicy;
 }
 
-/** Where a recipient stands after an outcome; `dueAt` is absent when that is final. */
+/** The state of a recipient after an outcome. `dueAt` is absent when the state is final. */
 export interface Standing {
   readonly state: Exclude<RecipientState, 'queued'>;
   readonly dueAt?: number;
 }
 
-/** Turns an outcome into a state and the time of the next look at it. Nothing is tried after `expiresAt`. */
+/** Turns an outcome into a state and the time of the next attempt. Nothing is tried after `expiresAt`. */
 export function settle(outcome: Outcome, at: Circumstances): Standing {
   switch (outcome.kind) {
     case 'delivered':
@@ -44,7 +44,7 @@ export function settle(outcome: Outcome, at: Circumstances): Standing {
   }
 }
 
-/** Where a recipient stands whose time is over before another attempt: what may have been sent ends as unknown. */
+/** Returns the state of a recipient that expired before its next attempt. It stays unknown if it may have been delivered. */
 export function settleExpired(wasUnknown: boolean): Standing {
   return { state: wasUnknown ? 'unknown' : 'expired' };
 }

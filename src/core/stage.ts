@@ -1,6 +1,6 @@
-/** The certificate of a server that was reached. */
+/** The certificate of a server. */
 export interface ServerCertificate {
-  /** Common names; '' where it has none. */
+  /** Common names; '' when there is none. */
   readonly subject: string;
   readonly issuer: string;
   /** Epoch ms. */
@@ -8,12 +8,12 @@ export interface ServerCertificate {
   readonly validTo: number;
 }
 
-/** What a stage of opening a connection found, for programs; each is there for the stage that finds it. */
+/** Results of the stages of opening a connection, for programs. Each stage fills its own fields. */
 export interface StageFacts {
   /** `dns`: the addresses of the host. */
   readonly addresses?: readonly string[];
   /** `tls` */
   readonly certificate?: ServerCertificate;
-  /** `ehlo`: the lines of its reply after the first, without what could drive a terminal. */
+  /** `ehlo`: the lines of the reply after the first, without control characters. */
   readonly capabilities?: readonly string[];
 }

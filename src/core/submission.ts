@@ -5,32 +5,32 @@ import type { Json } from './event.ts';
 import type { Content, Envelope, HeaderField, MessageId, Priority } from './message.ts';
 import type { RecipientState, Reply } from './outcome.ts';
 
-/** Content whose From may be left to the first provider of its route (`sendFrom`, `sendFromName`). */
+/** Content whose From can be absent: then the first provider of the route supplies it (`sendFrom`, `sendFromName`). */
 export interface DraftContent extends Omit<Content, 'from'> {
-  /** Absent: the provider's default; the envelope's sender is then '' and becomes the default's address. */
+  /** Absent: the default of the provider. The envelope sender is then '', and the address of that default replaces it. */
   readonly from?: Mailbox;
 }
 
-/** A raw MIME message as handed in, line ends already CRLF, or content for our composer. */
+/** A raw MIME message with CRLF line ends, or content that the gate composes. */
 export type Body =
   | {
       readonly kind: 'content';
       readonly content: DraftContent;
-      /** How text and html parts are encoded; absent: as the composer finds best for each. */
+      /** Encoding of the text and html parts; absent: the composer chooses the best one for each part. */
       readonly textEncoding?: 'quoted-printable';
-      /** Epoch ms, for the Date field; absent: when it is due. */
+      /** Epoch ms of the Date field; absent: the time at which the message is due. */
       readonly date?: number;
-      /** The Message-ID field with its angle brackets; absent: a new one. */
+      /** The Message-ID field with its angle brackets; absent: a new one is created. */
       readonly messageId?: string;
     }
   | {
       readonly kind: 'raw';
       readonly mime: Buffer;
-      /** Put in front of it: how it came to us. */
+      /** Header fields that are put in front of the message: how the gate received it. */
       readonly trace?: readonly HeaderField[];
     };
 
-/** What a dialect makes of a request: who shall get what, and how. Addresses are parsed, texts free of NUL. */
+/** A message with its envelope and options. A dialect creates it from a request. Addresses are parsed; texts have no NUL. */
 export interface Submission {
   readonly dialect: string;
   readonly envelope: Envelope;
@@ -38,23 +38,23 @@ export interface Submission {
   readonly tags?: readonly string[];
   readonly metadata?: Readonly<Record<string, string>>;
   readonly priority?: Priority;
-  /** Epoch ms; not before. At most 30 days ahead. */
+  /** Epoch ms of the earliest attempt. At most 30 days ahead. */
   readonly sendAt?: number;
-  /** Epoch ms; at most 5 days after the first due time. */
+  /** Epoch ms of the expiry. At most 5 days after `sendAt`, or after the acceptance. */
   readonly expiresAt?: number;
-  /** Bytes that the composed message may have in this API; absent: as many as the gate takes. */
+  /** Size limit of the composed message in this API; absent: the limit of the gate. */
   readonly maxBytes?: number;
-  /** The caller's key for "the same request again"; at most 255 characters. */
+  /** The client's name for this request; at most 255 characters. A repeated request with the same key sends nothing. */
   readonly idempotencyKey?: string;
-  /** What it costs besides the account's own limits; all of it is taken in the transaction that accepts it, or nothing. */
+  /** Charges besides the limits of the account. One transaction accepts the message and takes all charges, or neither. */
   readonly charges?: readonly Charge[];
-  /** What its sender will find among the sent items; absent: nothing. */
+  /** The entry of the sent items of the temp-mail address; absent: none. */
   readonly sentItem?: SentItem;
-  /** What was ignored and should be seen in the message's events. */
+  /** Fields that the gate ignored. They are shown in the events of the message. */
   readonly notes?: { readonly [key: string]: Json };
 }
 
-/** Something a message uses up. `reason` is what the refusal says when there is not enough. */
+/** Something that a message uses up. `reason` is the reason of the refusal when there is not enough. */
 export type Charge =
   | {
       readonly kind: 'budget';
@@ -62,7 +62,7 @@ export type Charge =
       readonly amount: number;
       readonly reason?: RefusalReason;
     }
-  /** The balance of a temp-mail address; `whenNew` is what it starts with. */
+  /** The balance of a temp-mail address. `whenNew` is the balance of a new address. */
   | {
       readonly kind: 'balance';
       readonly address: Address;
@@ -78,14 +78,14 @@ export interface SentItem {
   readonly raw: string;
 }
 
-/** What the caller of `submit` learns. */
+/** The result of `submit` for its caller. */
 export interface Accepted {
   readonly id: MessageId;
   /** The Message-ID header field, with angle brackets. */
   readonly messageIdHeader: string;
-  /** True when the same idempotency key brought the same submission before: `id` is that one's. */
+  /** True when an earlier request had the same idempotency key and the same content: `id` is the id of that message. */
   readonly replayed: boolean;
-  /** `reply`: the far end's words, when the caller waited for the first attempt and there were any. */
+  /** `reply`: the reply of the server, when the caller waited for the first attempt and there was one. */
   readonly recipients: readonly {
     readonly address: string;
     readonly state: RecipientState;

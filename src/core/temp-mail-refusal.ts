@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode, type RefusalReason } from './errors.ts';
 
-/** What temp-mail refuses in words of its own, which it has in English and Chinese. */
+/** Refusals that temp-mail states in its own texts, in English and Chinese. */
 export type TempMailRefusal =
   | 'site-password'
   | 'admin-password'
@@ -33,15 +33,15 @@ export type TempMailRefusal =
       'no-balance' | 'blocked' | 'quota-day' | 'quota-month' | 'no-provider' | 'rejected'
     >;
 
-/** A refusal in temp-mail's own words; `message` is the English of them. */
+/** A refusal with a text of temp-mail; `message` is the English text. */
 export class TempMailError extends AppError {
   readonly refusal: TempMailRefusal;
-  /** What the words are about: a limit, a domain, the reply of a server; '' when nothing is to be added. */
+  /** What the text is about: a limit, a domain, the reply of a server. '' when there is nothing to add. */
   readonly detail: string;
 
   constructor(refusal: TempMailRefusal, detail = '') {
     const { code, english, isReason } = REFUSALS[refusal];
-    // Whatever is a reason has the name of it.
+    // A refusal that is a reason has the name of that reason.
     super(code, withDetail(english, detail), isReason ? { reason: refusal as RefusalReason } : {});
     this.name = 'TempMailError';
     this.refusal = refusal;
@@ -49,13 +49,13 @@ export class TempMailError extends AppError {
   }
 }
 
-/** The words of a refusal with what they are about; without words it stands alone. */
-export function withDetail(words: string, detail: string): string {
-  if (detail === '') return words;
-  return words === '' ? detail : `${words} (${detail})`;
+/** Adds the detail in parentheses to a text. Without a text, the detail stands alone. */
+export function withDetail(text: string, detail: string): string {
+  if (detail === '') return text;
+  return text === '' ? detail : `${text} (${detail})`;
 }
 
-/** The refusal that a finer word for one stands for; undefined when temp-mail has no words for it. */
+/** Returns the refusal of temp-mail for a reason; undefined when temp-mail has no text for it. */
 export function refusalOfReason(reason: RefusalReason | undefined): TempMailRefusal | undefined {
   return reason !== undefined && reason in REFUSALS ? (reason as TempMailRefusal) : undefined;
 }
@@ -87,7 +87,7 @@ const REFUSALS: Readonly<Record<TempMailRefusal, Refusal>> = {
   address: { code: 'invalid', english: 'Invalid address' },
   'address-exists': { code: 'invalid', english: 'Address already exists' },
   'address-not-found': { code: 'not_found', english: 'Address not found' },
-  // The same words, said of a JWT that names none.
+  // The same text is used for a JWT without an address.
   'no-address': { code: 'invalid', english: 'Address not found' },
   'name-too-short': { code: 'invalid', english: 'Name is too short' },
   'name-too-long': { code: 'invalid', english: 'Name is too long' },
