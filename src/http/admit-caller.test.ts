@@ -6,10 +6,10 @@ import { type Dialect, type Route, route } from '../dialects/dialect.ts';
 import type { Handlers } from '../operations/operations.ts';
 import { createHttpServer } from './http.ts';
 
-/** Gives back its caller, whatever is asked. */
+/** Operations that return their caller. */
 const OPERATIONS = new Proxy({}, { get: () => async (caller: unknown) => [caller] }) as Handlers;
 
-/** A route for each access that the tests need. */
+/** One route for each access that the tests need. */
 const common = { method: 'POST', path: '/x', parse: () => ({}) } as const;
 const reply = (output: unknown) => ({ status: 200, body: JSON.stringify(output) });
 const ROUTES = {
@@ -26,8 +26,8 @@ const ROUTES = {
   }),
 };
 
-describe('who an operation is called by', () => {
-  test('is the address whose token came', async () => {
+describe('the caller of an operation', () => {
+  test('is the temp-mail address of the token', async () => {
     const gate = serverOf(ROUTES.address, { authorization: request => tokenOf(request) });
     const good = await gate.inject({ method: 'POST', url: '/x', headers: { authorization: GOOD_TOKEN } });
     expect(good.json()).toMatchObject([{ id: 7, address: 'someone@temp-mail.test' }]);
@@ -37,7 +37,7 @@ describe('who an operation is called by', () => {
     }
   });
 
-  test('is the administrator whose password came', async () => {
+  test('is the temp-mail admin of the password', async () => {
     const gate = serverOf(ROUTES.admin, {
       authorization: password => ({ kind: 'temp-mail admin', password }),
     });
@@ -47,7 +47,7 @@ describe('who an operation is called by', () => {
     expect(refused.statusCode).toBe(401);
   });
 
-  test('is anyone, and whether the keyless rules hold', async () => {
+  test('is any client, with the result of the keyless rules', async () => {
     const gate = serverOf(ROUTES.anyone, {});
     const ours = await gate.inject({ method: 'POST', url: '/x', headers: { host: 'localhost' } });
     expect(ours.json()).toEqual([{ address: '127.0.0.1', isKeyless: true, isSecure: false }]);
@@ -56,7 +56,7 @@ describe('who an operation is called by', () => {
     expect(theirs.json()).toEqual([{ address: '127.0.0.1', isKeyless: false, isSecure: false }]);
   });
 
-  test('is found in the body where the header says nothing', async () => {
+  test('is found in the body when the header has no credential', async () => {
     const gate = serverOf(ROUTES.keyInBody, { body: key => ({ kind: 'key', key }) });
     const good = await gate.inject({ method: 'POST', url: '/x', payload: GOOD_KEY });
     expect(good.statusCode).toBe(200);
@@ -67,14 +67,14 @@ describe('who an operation is called by', () => {
   });
 });
 
-describe('what comes before everything', () => {
+describe('the check that a dialect does first', () => {
   const locked: Partial<Dialect> = {
     enter({ headers }) {
       if (headers['x-password'] !== 'open') throw new AppError('unauthenticated', 'Locked.');
     },
   };
 
-  test('holds for paths that are not there, and counts against its caller', async () => {
+  test('also guards unknown paths, and counts failures of the client address', async () => {
     let wrong = 0;
     const gate = serverOf(ROUTES.anyone, {}, locked, () => {
       wrong += 1;
@@ -88,7 +88,7 @@ describe('what comes before everything', () => {
     expect(open.statusCode).toBe(404);
   });
 
-  test('does not stop a browser from asking', async () => {
+  test('lets the preflight requests of browsers through', async () => {
     const gate = serverOf(
       ROUTES.anyone,
       {},

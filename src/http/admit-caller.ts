@@ -6,20 +6,20 @@ import type { Access, Callers, Client, TempMailAdmin } from '../operations/opera
 import type { CallerFacts } from './caller-rules.ts';
 import type { HttpContext } from './http-context.ts';
 
-/** What a request presents, before anything is known of its caller. */
+/** The parts of a request that decide who the caller is. */
 export interface PresentedRequest {
   readonly facts: CallerFacts;
-  /** Undefined: the request has none. */
+  /** Undefined: the request has no credential. */
   readonly credential: Credential | undefined;
-  /** A request without a credential may be let in by the keyless rules. */
+  /** True: the keyless rules can permit a request without credential. */
   readonly allowsKeyless: boolean;
 }
 
 type Admit<Caller> = (context: HttpContext, presented: PresentedRequest) => Promise<Caller> | Caller;
 
 /**
- * Gives the caller that an access requires.
- * @throws AppError `unauthenticated`, `forbidden` or `rate_limited` when the request presents no such caller.
+ * Returns the caller that an access requires.
+ * @throws AppError `unauthenticated`, `forbidden` or `rate_limited` when the request does not prove such a caller.
  */
 export function admit<A extends Access>(
   context: HttpContext,
@@ -29,7 +29,7 @@ export function admit<A extends Access>(
   return ADMISSIONS[access](context, presented);
 }
 
-/** One for each access: what it gives is the caller that operations with this access get. */
+/** How each access finds the caller of its operations. */
 const ADMISSIONS: { readonly [A in Access]: Admit<Callers[A]> } = {
   anyone: clientOf,
   address: admitAddress,
@@ -71,7 +71,7 @@ async function admitTempMailAdmin(
   return { kind: 'temp-mail admin', address };
 }
 
-/** By key or session, or without a credential where the keyless rules let the request in. */
+/** Admits a key or a session, or a request without credential that the keyless rules permit. */
 function admitPrincipal(scope: Scope): Admit<Principal> {
   return async (context, presented) => {
     const { credential } = presented;
@@ -96,7 +96,10 @@ async function principalOf(
 
 function missingScope(scope: Scope, credential: Credential | undefined): AppError {
   const [holder, what] = credential?.kind === 'session' ? ['role', 'right'] : ['key', 'scope'];
-  return new AppError('forbidden', `The ${holder} does not have the ${what} "${scope}" that this needs.`);
+  return new AppError(
+    'forbidden',
+    `The ${holder} does not have the ${what} "${scope}" that this request needs.`,
+  );
 }
 
 function unauthenticated(wasPresented: boolean): AppError {

@@ -5,7 +5,7 @@ import { createBodyReader } from './body-reader.ts';
 
 const NO_RESPONSE = {} as ServerResponse;
 
-/** A request whose body comes when it is pushed. */
+/** A request whose body arrives when the test pushes it. */
 function upload(headers: Record<string, string> = { 'transfer-encoding': 'chunked' }) {
   const stream = new Readable({ read() {} });
   return Object.assign(stream, { headers }) as Readable & IncomingMessage;
@@ -19,7 +19,7 @@ const whole = (size: number) => {
 };
 
 describe('the body reader', () => {
-  test('holds at most so much of all bodies together, and takes more when one was released', async () => {
+  test('limits the size of all bodies in memory, and accepts more after a release', async () => {
     const bodies = createBodyReader(10);
     const first = await bodies.read(whole(6), NO_RESPONSE, 10);
     await expect(bodies.read(whole(6), NO_RESPONSE, 10)).rejects.toMatchObject({
@@ -31,7 +31,7 @@ describe('the body reader', () => {
     expect(await bodies.read(whole(6), NO_RESPONSE, 10)).toHaveLength(6);
   });
 
-  test('forgets what it held of a body that was refused, or that ended early', async () => {
+  test('stops counting a body that was refused or ended early', async () => {
     const bodies = createBodyReader(10);
     for (let round = 0; round < 5; round++) {
       await expect(bodies.read(whole(9), NO_RESPONSE, 8)).rejects.toMatchObject({ code: 'too_large' });
@@ -55,13 +55,13 @@ describe('the body reader', () => {
   test.each([
     [{ 'content-length': '11' }, 'too_large'],
     [{ 'content-length': '5', 'content-encoding': 'gzip' }, 'unsupported'],
-  ])('refuses %j before anything is read', async (headers, code) => {
+  ])('refuses %j before it reads the body', async (headers, code) => {
     const request = upload(headers);
     await expect(createBodyReader(100).read(request, NO_RESPONSE, 10)).rejects.toMatchObject({ code });
     expect(request.listenerCount('data')).toBe(0);
   });
 
-  test.each([[{}], [{ 'content-length': '0' }]])('gives an empty body for %j', async headers => {
+  test.each([[{}], [{ 'content-length': '0' }]])('returns an empty body for %j', async headers => {
     expect(await createBodyReader(10).read(upload(headers), NO_RESPONSE, 10)).toHaveLength(0);
   });
 });

@@ -1,20 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '../core/errors.ts';
 
-/** Reads whole bodies, within a limit for each and one for all of them together. */
+/** Reads whole bodies. Each body has a limit, and all bodies together have one. */
 export interface BodyReader {
-  /** Rejects with `too_large`, `unsupported`, `unavailable`, or `malformed` when it ends early. Call `release` afterwards. */
+  /** Rejects with `too_large`, `unsupported`, `unavailable`, or with `malformed` for a truncated body. Call `release` after use. */
   read(request: IncomingMessage, response: ServerResponse, limitBytes: number): Promise<Buffer>;
-  /** Says that a body that was read is no longer held. */
+  /** Frees the memory that is counted for a body. */
   release(body: Buffer): void;
 }
 
-/** What a client may still send of a body that we do not want, before its connection is cut. */
+/** How much of a refused body a client may still send before its connection is closed. */
 const UNWANTED_BYTES = 64 * 1024 * 1024;
 const UNWANTED_MS = 10_000;
 const EMPTY = Buffer.alloc(0);
 
-/** Holds at most `maxHeldBytes` of bodies at once, so that many large ones cannot take all the memory. */
+/** Holds at most `maxHeldBytes` of bodies at once, so that many large ones cannot use all memory. */
 export function createBodyReader(maxHeldBytes: number): BodyReader {
   let heldBytes = 0;
 
@@ -66,11 +66,11 @@ export function createBodyReader(maxHeldBytes: number): BodyReader {
   };
 }
 
-/** Lets a client that was refused finish talking, so that it reads our answer instead of a reset; within bounds. */
+/** Reads and drops the rest of a refused body, so that the client reads the answer instead of a connection reset. */
 export function discardBody(request: IncomingMessage): void {
   if (request.complete || request.readableEnded || request.destroyed) return;
   let leftBytes = UNWANTED_BYTES;
-  // Takes the connection with it, and is there for an injected request too, which has none.
+  // Destroys the request and with it the connection. An injected request has no socket.
   const cut = () => request.destroy();
   const timer = setTimeout(cut, UNWANTED_MS).unref();
   request.on('data', (chunk: Buffer) => {
@@ -94,7 +94,11 @@ function tooLarge(limitBytes: number): AppError {
 }
 
 function busy(): AppError {
-  return new AppError('unavailable', 'Too many large requests at once; nothing was accepted.', {
-    retryAfterSeconds: 1,
-  });
+  return new AppError(
+    'unavailable',
+    'Too many large requests are in progress. Nothing was accepted; try again later.',
+    {
+      retryAfterSeconds: 1,
+    },
+  );
 }

@@ -8,7 +8,7 @@ const rules = createCallerRules({ trustedNetworks: NETWORKS, trustedProxies: [],
 const behindProxy = createCallerRules({ trustedNetworks: NETWORKS, trustedProxies: PROXIES, hosts: [] });
 
 type Headers = Record<string, string>;
-type Row = readonly [isLetIn: boolean, what: string, peer: string, headers: Headers];
+type Row = readonly [isAdmitted: boolean, what: string, peer: string, headers: Headers];
 
 const LOCAL: Headers = { host: '127.0.0.1:8000' };
 const local = (headers: Headers): Headers => ({ ...LOCAL, ...headers });
@@ -19,9 +19,9 @@ const DIRECT: readonly Row[] = [
   [true, 'IPv4 in IPv6', '::ffff:127.0.0.1', LOCAL],
   [true, 'a trusted network', '10.1.2.3', LOCAL],
   [false, 'another network', '10.2.0.1', LOCAL],
-  [false, 'another network in IPv6 clothes', '::ffff:10.2.0.1', LOCAL],
+  [false, 'another network in mapped IPv6 form', '::ffff:10.2.0.1', LOCAL],
   [false, 'an unknown peer', '', LOCAL],
-  [false, 'a peer that is no address', 'localhost', LOCAL],
+  [false, 'a peer that is not an address', 'localhost', LOCAL],
 
   [true, 'Host localhost', '127.0.0.1', { host: 'localhost' }],
   [true, 'Host localhost in capitals with a port', '127.0.0.1', { host: 'LocalHost:8000' }],
@@ -31,16 +31,16 @@ const DIRECT: readonly Row[] = [
   [false, 'no Host', '127.0.0.1', {}],
   [false, 'an empty Host', '127.0.0.1', { host: '' }],
   [false, 'a foreign Host (DNS rebinding)', '127.0.0.1', { host: 'evil.example' }],
-  [false, 'a Host that begins like ours', '127.0.0.1', { host: 'localhost.evil.example' }],
-  [false, 'a Host with our name as user', '127.0.0.1', { host: 'localhost@evil.example' }],
-  [false, 'a Host with our name as port', '127.0.0.1', { host: 'evil.example:localhost' }],
+  [false, 'a Host that starts with a local name', '127.0.0.1', { host: 'localhost.evil.example' }],
+  [false, 'a Host with a local name as user', '127.0.0.1', { host: 'localhost@evil.example' }],
+  [false, 'a Host with a local name as port', '127.0.0.1', { host: 'evil.example:localhost' }],
   [false, 'a Host in a short form of loopback', '127.0.0.1', { host: '127.1' }],
   [false, 'a Host as one number', '127.0.0.1', { host: '2130706433' }],
   [false, 'a Host that is another address', '127.0.0.1', { host: '10.1.2.3:8000' }],
   [false, 'two Hosts', '127.0.0.1', { host: 'localhost, evil.example' }],
 
-  [false, 'Origin of another site', '127.0.0.1', local({ origin: 'https://evil.example' })],
-  [false, 'Origin of ours', '127.0.0.1', local({ origin: 'http://127.0.0.1:8000' })],
+  [false, 'the Origin of another site', '127.0.0.1', local({ origin: 'https://evil.example' })],
+  [false, 'the Origin of the gate itself', '127.0.0.1', local({ origin: 'http://127.0.0.1:8000' })],
   [false, 'Origin null', '127.0.0.1', local({ origin: 'null' })],
   [true, 'Sec-Fetch-Site none', '127.0.0.1', local({ 'sec-fetch-site': 'none' })],
   [true, 'Sec-Fetch-Site same-origin', '127.0.0.1', local({ 'sec-fetch-site': 'same-origin' })],
@@ -57,11 +57,16 @@ const DIRECT: readonly Row[] = [
 const PROXIED: readonly Row[] = [
   [true, 'a trusted client', '10.9.9.9', local({ 'x-forwarded-for': '10.1.2.3' })],
   [true, 'a trusted client with a port', '10.9.9.9', local({ 'x-forwarded-for': '10.1.2.3:5555' })],
-  [false, 'a stranger', '10.9.9.9', local({ 'x-forwarded-for': '203.0.113.9' })],
-  [false, 'a stranger on loopback', '127.0.0.1', local({ 'x-forwarded-for': '203.0.113.9' })],
+  [false, 'an untrusted client', '10.9.9.9', local({ 'x-forwarded-for': '203.0.113.9' })],
   [
     false,
-    'a stranger who says that he is trusted',
+    'an untrusted client behind a proxy on loopback',
+    '127.0.0.1',
+    local({ 'x-forwarded-for': '203.0.113.9' }),
+  ],
+  [
+    false,
+    'an untrusted client that sends a trusted address',
     '10.9.9.9',
     local({ 'x-forwarded-for': '127.0.0.1, 203.0.113.9' }),
   ],
@@ -71,22 +76,27 @@ const PROXIED: readonly Row[] = [
     '10.9.9.9',
     local({ 'x-forwarded-for': '10.1.2.3, fd00::1' }),
   ],
-  [true, 'a proxy that calls through another', '10.9.9.9', local({ 'x-forwarded-for': '127.0.0.1' })],
-  [false, 'an entry that is no address', '10.9.9.9', local({ 'x-forwarded-for': 'unknown' })],
-  [false, 'an empty entry nearest to us', '10.9.9.9', local({ 'x-forwarded-for': '10.1.2.3,' })],
-  [false, 'a peer that is no proxy', '10.1.2.3', local({ 'x-forwarded-for': '10.1.2.3' })],
+  [true, 'a proxy behind another proxy', '10.9.9.9', local({ 'x-forwarded-for': '127.0.0.1' })],
+  [false, 'an entry that is not an address', '10.9.9.9', local({ 'x-forwarded-for': 'unknown' })],
+  [false, 'an empty last entry', '10.9.9.9', local({ 'x-forwarded-for': '10.1.2.3,' })],
+  [false, 'a peer that is not a proxy', '10.1.2.3', local({ 'x-forwarded-for': '10.1.2.3' })],
   [true, 'a direct call', '127.0.0.1', LOCAL],
-  [false, 'a proxy itself, which is in no trusted network', '10.9.9.9', LOCAL],
-  [false, 'a proxy that names nobody', '127.0.0.1', local({ via: '1.1 proxy' })],
+  [false, 'a request of the proxy itself, outside the trusted networks', '10.9.9.9', LOCAL],
+  [false, 'a proxy that names no client', '127.0.0.1', local({ via: '1.1 proxy' })],
   [true, 'Via beside a trusted client', '10.9.9.9', local({ via: '1.1 p', 'x-forwarded-for': '10.1.2.3' })],
   [true, 'Forwarded', '10.9.9.9', local({ forwarded: 'for=10.1.2.3;proto=https;by=10.9.9.9' })],
   [true, 'Forwarded in IPv6', '10.9.9.9', local({ forwarded: 'proto=https; For="[::1]:4711"' })],
-  [false, 'Forwarded of a stranger', '10.9.9.9', local({ forwarded: 'for=127.0.0.1, for=203.0.113.9' })],
-  [false, 'Forwarded of nobody', '10.9.9.9', local({ forwarded: 'for=_hidden' })],
+  [
+    false,
+    'Forwarded with an untrusted client',
+    '10.9.9.9',
+    local({ forwarded: 'for=127.0.0.1, for=203.0.113.9' }),
+  ],
+  [false, 'Forwarded without an address', '10.9.9.9', local({ forwarded: 'for=_hidden' })],
   [true, 'X-Real-IP', '10.9.9.9', local({ 'x-real-ip': '10.1.2.3' })],
   [
     false,
-    "a caller's own X-Forwarded-For beside the proxy's X-Real-IP",
+    'an X-Forwarded-For of the client beside the X-Real-IP of the proxy',
     '10.9.9.9',
     local({ 'x-forwarded-for': '127.0.0.1', 'x-real-ip': '203.0.113.9' }),
   ],
@@ -99,27 +109,27 @@ const PROXIED: readonly Row[] = [
 ];
 
 describe('keyless access', () => {
-  test.each(DIRECT)('%s for %s', (isLetIn, _what, peer, headers) => {
-    expect(rules.isKeyless({ peer, headers })).toBe(isLetIn);
+  test.each(DIRECT)('is %s for %s', (isAdmitted, _what, peer, headers) => {
+    expect(rules.isKeyless({ peer, headers })).toBe(isAdmitted);
   });
 
-  test.each(PROXIED)('behind a trusted proxy: %s for %s', (isLetIn, _what, peer, headers) => {
-    expect(behindProxy.isKeyless({ peer, headers })).toBe(isLetIn);
+  test.each(PROXIED)('behind a trusted proxy is %s for %s', (isAdmitted, _what, peer, headers) => {
+    expect(behindProxy.isKeyless({ peer, headers })).toBe(isAdmitted);
   });
 
-  test('is nobody’s when no network is trusted', () => {
-    const nobody = createCallerRules({ trustedNetworks: [], trustedProxies: PROXIES, hosts: [] });
-    expect(nobody.isKeyless({ peer: '127.0.0.1', headers: LOCAL })).toBe(false);
+  test('is false for all callers when no network is trusted', () => {
+    const strict = createCallerRules({ trustedNetworks: [], trustedProxies: PROXIES, hosts: [] });
+    expect(strict.isKeyless({ peer: '127.0.0.1', headers: LOCAL })).toBe(false);
   });
 
-  test.each(['10.0.0.0/33', 'localhost', ''])('%j is refused as a network', range => {
+  test.each(['%j is refused as a network', 'localhost', ''])('%j is refused as a network', range => {
     expect(() => createCallerRules({ trustedNetworks: [range], trustedProxies: [], hosts: [] })).toThrow(
       /neither/,
     );
   });
 });
 
-describe('the address of a client', () => {
+describe('the client address', () => {
   test.each([
     ['10.9.9.9', '10.9.9.9', LOCAL],
     ['203.0.113.9', '10.9.9.9', local({ 'x-forwarded-for': '127.0.0.1, 203.0.113.9' })],
@@ -127,19 +137,19 @@ describe('the address of a client', () => {
     ['2001:db8::1', '10.9.9.9', local({ forwarded: 'for="[2001:db8::1]"' })],
     ['10.9.9.9', '10.9.9.9', local({ 'x-forwarded-for': 'unknown' })],
     ['10.9.9.9', '10.9.9.9', local({ via: '1.1 proxy' })],
-  ])('is %s when %s calls', (address, peer, headers) => {
+  ])('is %s for a request from %s', (address, peer, headers) => {
     expect(behindProxy.clientAddress({ peer, headers })).toBe(address);
   });
 });
 
-describe('TLS', () => {
+describe('isSecure', () => {
   test.each([
-    [true, 'a trusted proxy that says https', '127.0.0.1', { 'x-forwarded-proto': 'https' }],
-    [true, 'a list of which the nearest is https', '127.0.0.1', { 'x-forwarded-proto': 'http, https' }],
-    [true, 'RFC 7239', '127.0.0.1', { forwarded: 'for=203.0.113.1;proto="https";by=x' }],
-    [false, 'a trusted proxy that says http', '127.0.0.1', { 'x-forwarded-proto': 'http' }],
-    [false, 'a trusted proxy that says nothing', '127.0.0.1', {}],
-    [false, 'a stranger that says https', '203.0.113.9', { 'x-forwarded-proto': 'https' }],
+    [true, 'https from a trusted proxy', '127.0.0.1', { 'x-forwarded-proto': 'https' }],
+    [true, 'a list whose last entry is https', '127.0.0.1', { 'x-forwarded-proto': 'http, https' }],
+    [true, 'https in a Forwarded header', '127.0.0.1', { forwarded: 'for=203.0.113.1;proto="https";by=x' }],
+    [false, 'http from a trusted proxy', '127.0.0.1', { 'x-forwarded-proto': 'http' }],
+    [false, 'a trusted proxy without the header', '127.0.0.1', {}],
+    [false, 'https from an untrusted peer', '203.0.113.9', { 'x-forwarded-proto': 'https' }],
   ] as const)('is %s for %s', (isSecure, _what, peer, headers) => {
     expect(behindProxy.isSecure({ peer, headers })).toBe(isSecure);
   });

@@ -1,30 +1,29 @@
 import ipaddr from 'ipaddr.js';
 
-/** What the operator says about who stands where; see docs of the configuration. */
+/** Configured rules about the networks of callers; docs/configuration.md explains them. */
 export interface AccessRules {
   /** Addresses or CIDR ranges of clients that need no key. */
   readonly trustedNetworks: readonly string[];
-  /** Addresses or CIDR ranges of the operator's own reverse proxies, whose forwarding headers are believed. */
+  /** Addresses or CIDR ranges of the operator's own reverse proxies. The gate believes their forwarding headers. */
   readonly trustedProxies: readonly string[];
-  /** Host names, without port, under which the gate is reached; loopback names need not be listed. */
+  /** Host names of the gate, without port. Loopback names need not be listed. */
   readonly hosts: readonly string[];
 }
 
-/** What is known of a caller before any credential. */
+/** The facts about a caller that need no credential. */
 export interface CallerFacts {
-  /** Address of the other end of the connection; '' when unknown. */
+  /** Address of the TCP peer; '' when unknown. */
   readonly peer: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
-/** Answers questions about callers by the rules. */
 export interface CallerRules {
-  /** Whether a request without a credential may act at all (docs/decisions/19-keyless-access.md). */
+  /** Returns true if a request without a credential may be admitted (docs/decisions/19-keyless-access.md). */
   isKeyless(facts: CallerFacts): boolean;
-  /** The address to count and to log: the forwarded one where a trusted proxy names it, else the peer. */
+  /** Returns the address to count and to log: the forwarded one if a trusted proxy names it, else the peer. */
   clientAddress(facts: CallerFacts): string;
-  /** Whether the client speaks TLS, as a trusted proxy says: the gate itself never does. */
+  /** Returns true if a trusted proxy says that the client uses TLS. The gate itself does not serve HTTPS. */
   isSecure(facts: CallerFacts): boolean;
 }
 
@@ -32,7 +31,7 @@ type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 const FORWARDING = ['x-forwarded-for', 'forwarded', 'x-real-ip'] as const;
 
-/** Compiles the rules; throws a sentence about the first range that is none. */
+/** @throws for the first range that is not an address or a CIDR range. */
 export function createCallerRules(rules: AccessRules): CallerRules {
   const networks = rules.trustedNetworks.map(parseRange);
   const proxies = rules.trustedProxies.map(parseRange);
@@ -49,7 +48,7 @@ export function createCallerRules(rules: AccessRules): CallerRules {
       const { peer, headers } = facts;
       if (!isSameSite(headers) || !isOwnHost(headers['host'], hosts)) return false;
       if (!isForwarded(headers)) return isIn(networks, peer);
-      // Every header must name a trusted client: a proxy sets one of them, and passes the caller's own others through.
+      // Every header must name a trusted client: a proxy sets one of them, and passes on the others as the caller sent them.
       const clients = clientsOf(facts);
       return isIn(proxies, peer) && clients.length > 0 && clients.every(client => isIn(networks, client));
     },
@@ -62,20 +61,20 @@ export function createCallerRules(rules: AccessRules): CallerRules {
   };
 }
 
-/** A page of another site can make a browser call us; browsers say so in these two. */
+/** A page of another site can make a browser send a request to the gate. Browsers then set these two headers. */
 function isSameSite(headers: CallerFacts['headers']): boolean {
   const site = headers['sec-fetch-site'];
   return headers['origin'] === undefined && (site === undefined || site === 'same-origin' || site === 'none');
 }
 
-/** A name we do not go by is a foreign name that resolves to us (DNS rebinding). */
+/** An unknown name may be a foreign name that resolves to this machine (DNS rebinding). */
 function isOwnHost(header: string | undefined, hosts: ReadonlySet<string>): boolean {
   if (header === undefined) return false;
   const name = /^(\[[^\]]*\]|[^:]*)(?::\d*)?$/.exec(header.toLowerCase())?.[1];
   if (name === undefined) return false;
   if (name === 'localhost' || hosts.has(name)) return true;
   const literal = name.startsWith('[') ? name.slice(1, -1) : name;
-  // Only the plain forms: `127.1` and `0x7f.0.0.1` are names a browser never sends.
+  // Only the standard forms: browsers convert `127.1` and `0x7f.0.0.1` before they send them.
   return (
     (ipaddr.IPv4.isValidFourPartDecimal(literal) || ipaddr.IPv6.isValid(literal)) &&
     ipaddr.process(literal).range() === 'loopback'
@@ -86,18 +85,18 @@ function isForwarded(headers: CallerFacts['headers']): boolean {
   return headers['via'] !== undefined || FORWARDING.some(name => headers[name] !== undefined);
 }
 
-/** What the nearest proxy says it was asked by. */
+/** Returns the protocol between the client and the nearest proxy. */
 function protocolOf(headers: CallerFacts['headers']): string | undefined {
   const plain = headers['x-forwarded-proto']?.split(',').at(-1);
   const standard = headers['forwarded']?.split(',').at(-1);
   return (plain ?? /(?:^|;)\s*proto="?([a-z]+)/i.exec(standard?.trim() ?? '')?.[1])?.trim().toLowerCase();
 }
 
-/** The addresses a forwarding header names, nearest to us last. */
+/** Returns the addresses in a forwarding header. The last one is nearest to the gate. */
 function hopsOf(name: (typeof FORWARDING)[number], value: string): string[] {
   const items = value.split(',');
   if (name !== 'forwarded') return items.map(withoutPort);
-  // RFC 7239 4: one element per hop, of which `for` names the client.
+  // RFC 7239 4: one element for each hop. Its parameter `for` is the client of that hop.
   return items.map(item => withoutPort(/(?:^|;)\s*for=("?)([^";]*)\1/i.exec(item.trim())?.[2] ?? ''));
 }
 
@@ -106,7 +105,7 @@ function withoutPort(text: string): string {
   return /^\[([^\]]*)\](?::\d+)?$/.exec(hop)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(hop)?.[1] ?? hop;
 }
 
-/** Walks from the nearest hop outwards past our own proxies; the first stranger is the client. */
+/** Returns the first address outside the trusted proxies, counted from the gate: that is the client. */
 function firstOutside(proxies: readonly Range[], hops: readonly string[], peer: string): string {
   return hops.findLast(hop => !isIn(proxies, hop)) ?? hops[0] ?? peer;
 }

@@ -12,20 +12,20 @@ import {
 } from '../../test/helpers/http-server.ts';
 import { GOOD_KEY } from '../../test/suites/dialect.ts';
 
-describe('slow clients', () => {
-  test('get so long for their header', async () => {
+describe('the server', () => {
+  test('answers 408 when a header is too slow', async () => {
     const limits = { headerTimeoutMs: 100, requestTimeoutMs: 100, timeoutCheckMs: 50 };
     const { port } = await startHttpServer(accept, { limits });
     expect(await talk(port, 'POST /messages HTTP/1.1\r\nHost: loc')).toMatch(/^HTTP\/1.1 408 /);
   });
 
-  test('and so long for their body', async () => {
+  test('answers 408 when a body is too slow', async () => {
     const limits = { headerTimeoutMs: 100, requestTimeoutMs: 200, timeoutCheckMs: 50 };
     const { port } = await startHttpServer(accept, { limits });
     expect(await talk(port, postBytes(MESSAGE).slice(0, -1))).toMatch(/^HTTP\/1.1 408 /);
   });
 
-  test('beyond the connection cap are dropped', async () => {
+  test('drops connections over the limit', async () => {
     const { port, url } = await startHttpServer(accept, { limits: { maxConnections: 1 } });
     const first = connect(port, '127.0.0.1');
     await once(first, 'connect');
@@ -42,7 +42,7 @@ describe('slow clients', () => {
   });
 });
 
-/** An operation that waits until nobody waits for it any more. */
+/** An operation that waits until it is aborted. */
 function waiting(output: unknown) {
   const { promise: isAsked, resolve: asked } = Promise.withResolvers<void>();
   const { promise: isAborted, resolve: abort } = Promise.withResolvers<void>();
@@ -55,10 +55,10 @@ function waiting(output: unknown) {
   return { answer, isAsked, isAborted };
 }
 
-describe('waiting', () => {
+describe('a waiting request', () => {
   const headers = { authorization: `Bearer ${GOOD_KEY}` };
 
-  test('ends when the client goes', async () => {
+  test('is aborted when the client disconnects', async () => {
     const wait = waiting({ events: [], cursor: '7' });
     const { url } = await startHttpServer(wait.answer);
     const gone = new AbortController();
@@ -70,7 +70,7 @@ describe('waiting', () => {
     await wait.isAborted;
   });
 
-  test('ends with an answer when the gate closes, and the connection with it', async () => {
+  test('gets its answer when the gate closes, and its connection is closed', async () => {
     const wait = waiting({ events: [], cursor: '7' });
     const { server, url } = await startHttpServer(wait.answer);
     const answer = fetch(`${url}/v1/events?wait=60`, { headers });
@@ -84,8 +84,8 @@ describe('waiting', () => {
   });
 });
 
-describe('closing', () => {
-  test('may be announced: not ready, and yet at work, each answer the last on its connection', async () => {
+describe('closing the server', () => {
+  test('starts with a drain: readyz answers 503, requests still work, and each answer closes its connection', async () => {
     const { server, url } = await startHttpServer();
     server.drain();
     expect((await fetch(`${url}/readyz`)).status).toBe(503);
@@ -93,7 +93,7 @@ describe('closing', () => {
     expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
   });
 
-  test('lets what is under way be answered', async () => {
+  test('waits for the answers of running requests', async () => {
     const { promise, resolve: finish } = Promise.withResolvers<unknown>();
     const { promise: isAsked, resolve: asked } = Promise.withResolvers<void>();
     const { server, url } = await startHttpServer(() => {
@@ -108,7 +108,7 @@ describe('closing', () => {
     await closing;
   });
 
-  test('cuts what is left after the grace', async () => {
+  test('closes the remaining connections after the grace period', async () => {
     const { promise: isAsked, resolve: asked } = Promise.withResolvers<void>();
     const { server, url } = await startHttpServer(() => {
       asked();

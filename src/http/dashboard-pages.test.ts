@@ -23,7 +23,7 @@ async function answersOf(folder: string, headers: Record<string, string> = {}) {
   return Object.fromEntries(answers);
 }
 
-test('serves the page and its files, and only kinds that it knows', async () => {
+test('the dashboard serves its page and its files, and skips unknown file types', async () => {
   const files = { 'index.html': '<p>Hi', 'assets/a-1f.js': 'x()', 'favicon.svg': '<svg/>', 'notes.txt': 'x' };
   const answers = await answersOf(build(files));
   expect(Object.keys(answers).sort()).toEqual(['/', '/assets/a-1f.js', '/favicon.svg']);
@@ -38,7 +38,7 @@ test('serves the page and its files, and only kinds that it knows', async () => 
   });
 });
 
-test('sends what the build compressed to who takes that', async () => {
+test('the dashboard sends a compressed file to a browser that accepts its coding', async () => {
   const folder = build({
     'index.html': '<p>Hi',
     'index.html.br': 'b',
@@ -56,6 +56,6 @@ test('sends what the build compressed to who takes that', async () => {
   expect(logo?.headers).not.toHaveProperty('content-encoding');
 });
 
-test('has no page where the dashboard was not built', () => {
+test('the dashboard has no pages if it was not built', () => {
   expect(createDashboardPages(build({}))).toEqual([]);
 });

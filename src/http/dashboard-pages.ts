@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
-import type { HttpPage } from './answer.ts';
+import type { HttpPage } from './request-handler.ts';
 
-/** Where the dashboard is built; in a clone and in the package alike. */
+/** Output of the dashboard build: the same path in a clone and in the package. */
 const FOLDER = join(import.meta.dirname, '../../dashboard/dist');
 const INDEX = 'index.html';
 
-/** Its own files and this gate's API: nothing from elsewhere, nothing inline, in nobody's frame. */
+/** Allows only files and the API of this gate: no other origins, no inline code, no frames. */
 const POLICY = [
   "default-src 'none'",
   ...["script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'"],
@@ -25,10 +25,10 @@ const TYPES: Readonly<Record<string, string>> = {
   '.json': 'application/json',
   '.webmanifest': 'application/manifest+json',
 };
-/** How the build compresses files, by the ends of their names; the first that the browser takes is sent. */
+/** File extensions of the compressed files of the build. The first coding that the browser accepts is sent. */
 const CODINGS = { br: '.br', gzip: '.gz' } as const;
 
-/** The dashboard at `/` with the files it is made of, held in memory; where it was not built there are none. */
+/** Returns the dashboard at `/` and its files, held in memory; no pages if the dashboard was not built. */
 export function createDashboardPages(folder = FOLDER): readonly HttpPage[] {
   if (!existsSync(join(folder, INDEX))) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -48,17 +48,17 @@ function filePage(folder: string, file: string): HttpPage {
     'content-security-policy': POLICY,
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
-    // The build names what lies in assets/ after its content.
+    // Files in assets/ have a hash of their content in the name.
     'cache-control': name.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
     ...(coded.length > 0 && { vary: 'accept-encoding' }),
   };
   return {
     path: name === INDEX ? '/' : `/${name}`,
     answer: ({ headers: { 'accept-encoding': accepted = '' } }) => {
-      const fit = coded.find(({ coding }) => accepted.split(/[\s,;]+/).includes(coding));
-      return fit === undefined
+      const match = coded.find(({ coding }) => accepted.split(/[\s,;]+/).includes(coding));
+      return match === undefined
         ? { status: 200, headers, body: plain }
-        : { status: 200, headers: { ...headers, 'content-encoding': fit.coding }, body: fit.body };
+        : { status: 200, headers: { ...headers, 'content-encoding': match.coding }, body: match.body };
     },
   };
 }

@@ -3,7 +3,7 @@ import { type Html, html } from '../dialects/html.ts';
 import { htmlPage } from '../dialects/page-frame.ts';
 import type { OpenApi, OpenApiOperation } from './openapi.ts';
 
-/** A JSON Schema as far as ours go. */
+/** The part of JSON Schema that the API uses. */
 interface Schema {
   readonly type?: string;
   readonly description?: string;
@@ -14,7 +14,7 @@ interface Schema {
   readonly required?: readonly string[];
 }
 
-/** The API description for people: one page, printed from the routes, without script or outside asset. */
+/** Renders the API description as one HTML page without scripts and external files. */
 export function docsPage(api: OpenApi): DialectReply {
   const operations = Object.entries(api.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),

@@ -21,7 +21,7 @@ test('the samples in every language are listed under /docs, and are downloads', 
   }
 });
 
-test('nothing but the samples can be had there', async () => {
+test('no other file than the samples can be downloaded there', async () => {
   const { url } = await startHttpServer();
   for (const path of [
     'README.md',
@@ -34,6 +34,6 @@ test('nothing but the samples can be had there', async () => {
   }
 });
 
-test('a package without samples has an empty list', () => {
+test('the list of samples is empty when the package has none', () => {
   expect(createExamplePages(join(FOLDER, 'nowhere')).map(({ path }) => path)).toEqual(['/docs/examples']);
 });

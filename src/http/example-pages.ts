@@ -2,19 +2,19 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { html } from '../dialects/html.ts';
 import { htmlPage } from '../dialects/page-frame.ts';
-import type { HttpPage } from './answer.ts';
+import type { HttpPage } from './request-handler.ts';
 
-/** In a clone and in the package alike. */
+/** The same path in a clone and in the package. */
 const FOLDER = join(import.meta.dirname, '../../examples');
 const ROOT = '/docs/examples';
 
-/** The samples in other languages, to look at and to download; where they were not shipped there are none. */
+/** Returns the pages of the samples: a list and one download for each file. The list is empty if there are no samples. */
 export function createExamplePages(folder = FOLDER): readonly HttpPage[] {
   const files = filesIn(folder);
   return [listPage(files), ...files.map(file => downloadPage(folder, file))];
 }
 
-/** Their paths below the folder, with slashes; samples are in a folder of their language. */
+/** Returns the paths of the samples below the folder. Each sample is in a folder of its language. */
 function filesIn(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });

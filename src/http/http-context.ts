@@ -5,45 +5,45 @@ import type { Credential, Dialect } from '../dialects/dialect.ts';
 import type { Handlers } from '../operations/operations.ts';
 import type { CallerFacts } from './caller-rules.ts';
 
-/** A request that was answered, for metrics. */
+/** An answered request, for the metrics. */
 export interface Answered {
   readonly dialect: string;
-  /** The route's pattern, never the path; '' when there was none. */
+  /** The pattern of the route, never the path of the request; '' when no route matched. */
   readonly route: string;
   readonly status: number;
   readonly durationMs: number;
 }
 
-/** All that the HTTP server needs from the rest of the gate. */
+/** Everything that the HTTP server needs from the other parts of the gate. */
 export interface HttpContext {
-  /** In the order in which they are asked for a path; the last one owns every path. */
+  /** In the order in which they are asked to own a path. The last one owns every path. */
   readonly dialects: readonly Dialect[];
   readonly operations: Handlers;
-  /** Whose credential it is; undefined when nobody's. May throw AppError `rate_limited`. */
+  /** Returns the principal of a credential; undefined when it is wrong. May throw AppError `rate_limited`. */
   authenticate(
     credential: Extract<Credential, { kind: 'key' }>,
     clientAddress: string,
   ): Principal | undefined | Promise<Principal | undefined>;
-  /** Who is signed in by a session; undefined when it has ended. Throws `forbidden` without its CSRF token. */
+  /** Returns the user of a session; undefined when it has ended. Throws `forbidden` without the CSRF token. */
   sessionOf(presented: PresentedSession): Promise<Principal | undefined>;
-  /** Whose JWT it is; undefined when no address's. May throw any AppError. */
+  /** Returns the temp-mail address of a JWT; undefined when the JWT is invalid. May throw any AppError. */
   addressOf(token: string, clientAddress: string): Promise<MailAddress | undefined>;
-  /** Whether it is an admin password of temp-mail. May throw AppError `rate_limited`. */
+  /** Returns true for an admin password of temp-mail. May throw AppError `rate_limited`. */
   isTempMailAdmin(password: string, clientAddress: string): boolean | Promise<boolean>;
-  /** Told of a wrong credential that a dialect found itself. May throw AppError `rate_limited`. */
+  /** Counts a failed login that a dialect detected itself. May throw AppError `rate_limited`. */
   noteWrong(clientAddress: string): void;
-  /** For whom a request without credential acts; undefined when the rules of access.ts do not let it in. */
+  /** Returns the principal of a request without credential; undefined when the caller rules do not permit it. */
   keyless(facts: CallerFacts): Principal | undefined | Promise<Principal | undefined>;
-  /** `isKeyless` of access.ts. */
+  /** `isKeyless` of caller-rules.ts. */
   isKeyless(facts: CallerFacts): boolean;
-  /** `clientAddress` and `isSecure` of access.ts. */
+  /** `clientAddress` and `isSecure` of caller-rules.ts. */
   clientAddress(facts: CallerFacts): string;
   isSecure(facts: CallerFacts): boolean;
-  /** Whether the store can be written now. */
+  /** Returns true if the store can be written now. */
   isReady(): boolean | Promise<boolean>;
-  /** The registry's metrics in the text format of Prometheus. */
+  /** Returns the metrics in the text format of Prometheus. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
-  /** Called after each answer; absent: nobody counts. */
+  /** Called after each answer; absent: answers are not counted. */
   observe?(answered: Answered): void;
   /** Epoch ms. */
   now(): number;
@@ -53,23 +53,23 @@ export interface HttpContext {
   readonly limits?: Partial<HttpLimits>;
 }
 
-/** Where bugs are reported; a pino logger is one. */
+/** Receives errors that are bugs. A pino logger fits. */
 export interface HttpLog {
   error(details: object, message: string): void;
 }
 
 export interface HttpLimits {
-  /** From the first byte of a request to the end of its header, and to the end of its body. */
+  /** Time from the first byte of a request to the end of its header, and to the end of its body. */
   readonly headerTimeoutMs: number;
   readonly requestTimeoutMs: number;
-  /** How often connections are looked at for these two. */
+  /** Interval of the checks for these two time limits. */
   readonly timeoutCheckMs: number;
-  /** A connection between two requests, and one on which nothing moves during one. */
+  /** Time until an idle connection is closed: between two requests, and during a request. */
   readonly keepAliveTimeoutMs: number;
   readonly idleTimeoutMs: number;
-  /** Further connections are dropped. */
+  /** More connections are dropped. */
   readonly maxConnections: number;
-  /** Bytes of request bodies held at once, all connections together. */
+  /** Bytes of request bodies in memory, for all connections together. */
   readonly maxHeldBytes: number;
 }
 

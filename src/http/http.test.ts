@@ -18,7 +18,7 @@ import { AppError } from '../core/errors.ts';
 
 const MIB = 1024 * 1024;
 
-describe('every refusal is a dialect’s', () => {
+describe('the dialect writes the error', () => {
   test.each(METHODS.filter(method => !['CONNECT', 'POST', 'PUT'].includes(method)))(
     'for %s on a path with other methods',
     async method => {
@@ -33,7 +33,7 @@ describe('every refusal is a dialect’s', () => {
     },
   );
 
-  test('for a path that is nobody’s, or cannot be read', async () => {
+  test('for an unknown path, and for one that cannot be decoded', async () => {
     const { port } = await startHttpServer();
     for (const target of [
       '/nothing',
@@ -49,13 +49,13 @@ describe('every refusal is a dialect’s', () => {
     }
   });
 
-  test('for a request that names no host', async () => {
+  test('for a request without Host', async () => {
     const { port } = await startHttpServer();
     const received = await talk(port, 'POST /messages HTTP/1.1\r\nConnection: close\r\n\r\n');
     expect(received).toMatch(/^HTTP\/1.1 400 .*\r\n\r\nThe Host header field is missing.\n$/s);
   });
 
-  test('for a request that names two hosts', async () => {
+  test('for a request with two Host fields', async () => {
     const { port } = await startHttpServer();
     const received = await talk(
       port,
@@ -64,13 +64,13 @@ describe('every refusal is a dialect’s', () => {
     expect(received).toMatch(/^HTTP\/1.1 400 .*\r\n\r\nThere are two Host header fields.\n$/s);
   });
 
-  test('also for the pages that are no API', async () => {
+  test('also for pages that belong to no API', async () => {
     const { url } = await startHttpServer();
     const response = await fetch(`${url}/healthz`, { method: 'DELETE' });
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
-  test('for a bug, which is reported without the query', async () => {
+  test('for a bug, and the log has no query', async () => {
     const reports: object[] = [];
     const fail = async () => {
       throw new TypeError('canary-internal');
@@ -83,7 +83,7 @@ describe('every refusal is a dialect’s', () => {
   });
 });
 
-describe('bytes that are no request', () => {
+describe('bytes that are not an HTTP request', () => {
   test.each([
     ['hello\r\n\r\n', 400],
     ['GET / HTTP/9.9\r\n\r\n', 400],
@@ -95,14 +95,14 @@ describe('bytes that are no request', () => {
     ['POST /messages HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', 400],
     [`GET / HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(20_000)}\r\n\r\n`, 431],
     ['CONNECT example.com:25 HTTP/1.1\r\nHost: example.com:25\r\n\r\n', 400],
-  ])('%j is answered with a plain line and %i', async (bytes, status) => {
+  ])('%j are answered with one line of text and %i', async (bytes, status) => {
     const { port } = await startHttpServer();
     const received = await talk(port, bytes);
     expect(received).toMatch(new RegExp(`^HTTP/1.1 ${status} [^\r]+\r\nContent-Type: text/plain`));
     expect(received).toMatch(/\r\nConnection: close\r\n\r\n[A-Z][\w ]+\n$/);
   });
 
-  test('after a request under way close the connection without an answer that could be taken for its own', async () => {
+  test('close the connection without an answer while a request is running on it', async () => {
     const asked: string[] = [];
     const never: Answer = operation => {
       asked.push(operation);
@@ -118,8 +118,8 @@ describe('bytes that are no request', () => {
   });
 });
 
-describe('bodies', () => {
-  test('over the limit are refused from Content-Length, before a byte of them came', async () => {
+describe('a request body', () => {
+  test('over the limit is refused by its Content-Length, before any byte arrives', async () => {
     const { port } = await startHttpServer();
     const socket = connect(port, '127.0.0.1');
     socket.write(`POST /messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${33 * MIB}\r\n\r\n`);
@@ -128,7 +128,7 @@ describe('bodies', () => {
     socket.destroy();
   });
 
-  test('over the limit are refused while they are read when no length was given', async () => {
+  test('over the limit is refused while it is read, if it has no length', async () => {
     const { url } = await startHttpServer();
     let sent = 0;
     const body = new ReadableStream<Uint8Array>({
@@ -143,7 +143,7 @@ describe('bodies', () => {
     expect(sent).toBeLessThan(41 * MIB);
   });
 
-  test('over the limit do not keep a client from reading the answer, nor the connection from the next request', async () => {
+  test('over the limit does not prevent the client from reading the answer, or from sending the next request', async () => {
     const { url } = await startHttpServer();
     const response = await fetch(`${url}/messages`, { method: 'POST', body: Buffer.alloc(40 * MIB, 0x20) });
     expect([response.status, await response.text()]).toEqual([
@@ -153,7 +153,7 @@ describe('bodies', () => {
     expect((await fetch(`${url}/messages`, { method: 'POST', body: MESSAGE })).status).toBe(200);
   });
 
-  test('in pieces are put together', async () => {
+  test('in chunks is joined', async () => {
     const inputs: unknown[] = [];
     const { port } = await startHttpServer(async (_operation, input) => {
       inputs.push(input);
@@ -169,7 +169,7 @@ describe('bodies', () => {
     expect(inputs).toMatchObject([{ envelope: { sender: 'a@b.c', recipients: ['d@e.f'] } }]);
   });
 
-  test('that end early are accepted by nobody', async () => {
+  test('that is truncated is not accepted', async () => {
     const asked: string[] = [];
     const { port, url } = await startHttpServer(async operation => {
       asked.push(operation);
@@ -182,22 +182,22 @@ describe('bodies', () => {
     expect(asked).toEqual([]);
   });
 
-  test('are asked for only when the credential is good', async () => {
+  test('is requested with 100 Continue only after the credential was checked', async () => {
     const { port } = await startHttpServer();
     const answers = await Promise.all(
       ['pk_1_bad', GOOD_KEY].map(key => expectContinue(port, { authorization: `Bearer ${key}` })),
     );
     expect(answers).toEqual([
-      { status: 401, wasAsked: false },
-      { status: 202, wasAsked: true },
+      { status: 401, gotContinue: false },
+      { status: 202, gotContinue: true },
     ]);
   });
 });
 
-/** Sends a message with `Expect: 100-continue`, and its body only when asked. */
+/** Sends a message with `Expect: 100-continue`, and its body only after a 100 response. */
 function expectContinue(port: number, headers: Record<string, string>) {
-  return new Promise<{ status: number | undefined; wasAsked: boolean }>((resolve, reject) => {
-    let wasAsked = false;
+  return new Promise<{ status: number | undefined; gotContinue: boolean }>((resolve, reject) => {
+    let gotContinue = false;
     const request = httpRequest({
       port,
       host: '127.0.0.1',
@@ -206,12 +206,12 @@ function expectContinue(port: number, headers: Record<string, string>) {
       headers: { ...headers, expect: '100-continue', 'content-length': MESSAGE.length },
     });
     request.on('continue', () => {
-      wasAsked = true;
+      gotContinue = true;
       request.end(MESSAGE);
     });
     request.on('response', (response: IncomingMessage) => {
       response.resume();
-      resolve({ status: response.statusCode, wasAsked });
+      resolve({ status: response.statusCode, gotContinue });
       request.destroy();
     });
     request.on('error', reject);
@@ -219,8 +219,8 @@ function expectContinue(port: number, headers: Record<string, string>) {
   });
 }
 
-describe('credentials', () => {
-  test('without the scope are refused', async () => {
+describe('a credential', () => {
+  test('without the scope is refused', async () => {
     const account = newAccount({ id: 1, name: 'a', allowedSenders: ['*'], createdAt: 0 });
     const { url } = await startHttpServer(accept, {
       authenticate: () => ({ account, scopes: ['read'], by: 7 }),
@@ -233,7 +233,7 @@ describe('credentials', () => {
     expect([response.status, await response.json()]).toMatchObject([403, { error: { code: 'forbidden' } }]);
   });
 
-  test('are not tried further when there were too many wrong ones', async () => {
+  test('is not checked after too many wrong ones, and the answer is 429', async () => {
     const { url } = await startHttpServer(accept, {
       authenticate: () => {
         throw new AppError('rate_limited', 'Too many wrong keys.', { retryAfterSeconds: 60 });

@@ -2,48 +2,48 @@ import { type IncomingMessage, METHODS, type Server, type ServerResponse } from 
 import type { AddressInfo, Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type InjectOptions, type LightMyRequestResponse } from 'fastify';
 import { present } from '../dialects/present.ts';
-import { type Answerer, createAnswerer, type HttpPage } from './answer.ts';
 import { createBodyReader } from './body-reader.ts';
 import { DEFAULT_LIMITS, type HttpContext, type HttpLimits } from './http-context.ts';
+import { refuseInvalidRequest } from './invalid-request.ts';
 import { createPages } from './pages.ts';
-import { refuseRaw } from './raw-refusal.ts';
 import { pathOf } from './request.ts';
+import { createRequestHandler, type HttpPage, type RequestHandler } from './request-handler.ts';
 import { ownerOf, unroutedError, withHead } from './unrouted.ts';
 
-/** Where a server listens: `host` is an address. */
+/** Address of a listener. `host` is an IP address. */
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
 }
 
-/** The HTTP front of the gate. */
+/** The HTTP server of the gate. */
 export interface HttpServer {
-  /** Port 0 takes a free one; resolves with the one it got. */
+  /** Opens the port. Port 0 lets the system choose one. Resolves with the actual address. */
   listen(at: Endpoint): Promise<Endpoint>;
-  /** Answers a request without a socket, for tests. */
+  /** Answers a request without a connection, for tests. */
   inject(request: InjectOptions): Promise<LightMyRequestResponse>;
-  /** From here on `/readyz` says no, nobody is kept waiting, and each answer closes its connection; requests are still taken. */
+  /** Makes `/readyz` answer 503, ends waiting requests, and closes each connection after its answer. New requests still work. */
   drain(): void;
-  /** Takes no more connections, lets what is under way be answered, and after `graceMs` cuts what is left. */
+  /** Accepts no more connections, and answers the running requests. After `graceMs` it closes the remaining connections. */
   close(graceMs: number): Promise<void>;
 }
 
-/** Builds the server: fastify routes and keeps the connections, answer.ts says what comes of a request. */
+/** Creates the server. Fastify routes requests and manages connections; request-handler.ts answers requests. */
 export function createHttpServer(context: HttpContext): HttpServer {
   const limits = { ...DEFAULT_LIMITS, ...context.limits };
   let isDraining = false;
   const pages = createPages({ ...context, isReady: () => !isDraining && context.isReady() });
-  const answerer = createAnswerer(context, createBodyReader(limits.maxHeldBytes));
-  const refuse = refusalOfUnrouted(context, pages, answerer);
-  const app = createFastify(limits, answerer, refuse);
-  addRoutes(app, context, answerer);
-  addPages(app, context, pages, answerer);
+  const handler = createRequestHandler(context, createBodyReader(limits.maxHeldBytes));
+  const refuse = refusalOfUnrouted(context, pages, handler);
+  const app = createFastify(limits, handler, refuse);
+  addRoutes(app, context, handler);
+  addPages(app, context, pages, handler);
   app.setNotFoundHandler((request, reply) => refuse(request.raw, reply.raw));
   listenToConnections(app.server, limits);
 
   function drain(): void {
     isDraining = true;
-    answerer.close();
+    handler.close();
   }
 
   return {
@@ -65,7 +65,7 @@ export function createHttpServer(context: HttpContext): HttpServer {
 
 type Refuse = (raw: IncomingMessage, response: ServerResponse) => void;
 
-function createFastify(limits: HttpLimits, answerer: Answerer, refuse: Refuse): FastifyInstance {
+function createFastify(limits: HttpLimits, handler: RequestHandler, refuse: Refuse): FastifyInstance {
   const app = Fastify({
     logger: false,
     exposeHeadRoutes: false,
@@ -78,23 +78,27 @@ function createFastify(limits: HttpLimits, answerer: Answerer, refuse: Refuse): 
       connectionsCheckingInterval: limits.timeoutCheckMs,
       requireHostHeader: false,
     },
-    // A target that the router cannot read, or a parameter that is too long, names nothing that exists.
+    // The router reports a target that it cannot decode, or a parameter that is too long. Such a path does not exist.
     frameworkErrors: (_error, request, reply) => refuse(request.raw, reply.raw),
-    clientErrorHandler: (error, socket) => refuseUnreadable(answerer, socket, error.code),
+    clientErrorHandler: (error, socket) => refuseUnparsed(handler, socket, error.code),
   });
-  // No method has a body as far as fastify is concerned: body.ts reads it, once the credential is known to be good.
+  // Fastify must not read any body: body-reader.ts reads it after the credential was checked.
   for (const method of METHODS) app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
   return app;
 }
 
-function addRoutes(app: FastifyInstance, context: HttpContext, answerer: Answerer): void {
+function addRoutes(app: FastifyInstance, context: HttpContext, handler: RequestHandler): void {
   for (const dialect of context.dialects) {
     for (const route of dialect.routes) {
       app.route<{ Params: Record<string, string> }>({
         method: withHead(route.method),
         url: route.path,
         handler: (request, reply) => {
-          void answerer.route(dialect, route, request.raw, reply.raw, request.params);
+          void handler.route(dialect, route, {
+            raw: request.raw,
+            response: reply.raw,
+            params: request.params,
+          });
         },
       });
     }
@@ -105,7 +109,7 @@ function addPages(
   app: FastifyInstance,
   context: HttpContext,
   pages: readonly HttpPage[],
-  answerer: Answerer,
+  handler: RequestHandler,
 ): void {
   for (const page of pages) {
     const dialect = ownerOf(context.dialects, page.path);
@@ -113,20 +117,25 @@ function addPages(
       method: withHead('GET'),
       url: page.path,
       handler: (request, reply) => {
-        void answerer.page(dialect, page, request.raw, reply.raw);
+        void handler.page(dialect, page, { raw: request.raw, response: reply.raw, params: {} });
       },
     });
   }
 }
 
-function refusalOfUnrouted(context: HttpContext, pages: readonly HttpPage[], answerer: Answerer): Refuse {
+function refusalOfUnrouted(
+  context: HttpContext,
+  pages: readonly HttpPage[],
+  handler: RequestHandler,
+): Refuse {
   return (raw, response) => {
     const path = pathOf(raw.url ?? '');
     const dialect = ownerOf(context.dialects, path);
+    const exchange = { raw, response, params: {} };
     const { preflight } = dialect;
     if (raw.method === 'OPTIONS' && preflight !== undefined) {
       const answer = () => ({ status: 204, headers: preflight });
-      void answerer.page(dialect, { path: '', answer }, raw, response);
+      void handler.page(dialect, { path: '', answer }, exchange);
       return;
     }
     const routes = [...dialect.routes, ...pages.map(page => ({ method: 'GET', path: page.path }))];
@@ -134,23 +143,23 @@ function refusalOfUnrouted(context: HttpContext, pages: readonly HttpPage[], ans
       throw unroutedError(routes, path, preflight !== undefined);
     };
     const access = dialect.accessOfUnrouted?.(path);
-    void answerer.page(dialect, { path: '', answer, ...present({ access }) }, raw, response);
+    void handler.page(dialect, { path: '', answer, ...present({ access }) }, exchange);
   };
 }
 
 function listenToConnections(server: Server, limits: HttpLimits): void {
   server.maxConnections = limits.maxConnections;
-  // A client that asks before it sends is told to go on when its body is about to be read, and not before.
+  // A client that sends `Expect: 100-continue` gets 100 when its body is about to be read.
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     server.emit('request', request, response);
   };
   server.on('checkContinue', serve);
   server.on('checkExpectation', serve);
-  server.on('connect', (_request, socket) => refuseRaw(socket as Socket, undefined));
+  server.on('connect', (_request, socket) => refuseInvalidRequest(socket as Socket, undefined));
 }
 
-function refuseUnreadable(answerer: Answerer, socket: Socket, code: string | undefined): void {
-  // An answer now would be taken for that of the request under way, which may have been accepted.
-  if (code === 'ECONNRESET' || answerer.isBusy(socket)) socket.destroy();
-  else refuseRaw(socket, code);
+function refuseUnparsed(handler: RequestHandler, socket: Socket, code: string | undefined): void {
+  // The client would read an answer as that of its running request, which may have been accepted.
+  if (code === 'ECONNRESET' || handler.isBusy(socket)) socket.destroy();
+  else refuseInvalidRequest(socket, code);
 }

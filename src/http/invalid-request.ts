@@ -6,8 +6,8 @@ const STATUS: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
-/** Answers bytes that never became a request, so that no dialect could: one plain line, and the connection closes. */
-export function refuseRaw(socket: Socket, code: string | undefined): void {
+/** Answers bytes that are not an HTTP request, and closes the connection. No dialect applies, so the answer is plain text. */
+export function refuseInvalidRequest(socket: Socket, code: string | undefined): void {
   if (!socket.writable) {
     socket.destroy();
     return;
@@ -17,6 +17,6 @@ export function refuseRaw(socket: Socket, code: string | undefined): void {
   socket.end(
     `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`,
   );
-  // What is still on its way is of no interest, and must not keep the connection.
+  // Data that still arrives must not keep the connection open.
   socket.destroySoon();
 }

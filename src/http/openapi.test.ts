@@ -8,7 +8,7 @@ const dialects = createDialects({ inbox: 1 });
 const api = openApi(dialects, '1.2.3');
 const operations = Object.values(api.paths).flatMap(methods => Object.values(methods));
 
-describe('the API description', () => {
+describe('the OpenAPI document', () => {
   test('has every route, with its path parameters', () => {
     for (const { method, path } of dialects.flatMap(dialect => dialect.routes)) {
       const operation = api.paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()];
@@ -27,13 +27,13 @@ describe('the API description', () => {
     expect(validator.version).toBe('3.1');
   });
 
-  test('has an id of its own for every operation', () => {
+  test('has a unique id for every operation', () => {
     const ids = operations.map(({ operationId }) => operationId);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).toContain('post-v1-messages');
   });
 
-  test('says what a success and a refusal look like', () => {
+  test('describes a success and an error of every operation', () => {
     for (const { responses, operationId } of operations) {
       const statuses = Object.keys(responses);
       expect(statuses.at(-1), operationId).toBe('default');
@@ -41,7 +41,7 @@ describe('the API description', () => {
     }
   });
 
-  test('is JSON, with the schemas and nothing of the library that made them', () => {
+  test('is JSON that contains the schemas', () => {
     const text = JSON.stringify(api);
     expect(JSON.parse(text)).toEqual(api);
     expect(text).not.toContain('"~');
@@ -49,14 +49,14 @@ describe('the API description', () => {
   });
 });
 
-describe('its page for people', () => {
+describe('the HTML page of the OpenAPI document', () => {
   const page = docsPage(api);
 
   test('shows every operation', () => {
     for (const { summary } of operations) expect(page.body).toContain(summary.replaceAll("'", '&#39;'));
   });
 
-  test('has no script and nothing from elsewhere', () => {
+  test('has no script and no external files', () => {
     expect(page.body).not.toMatch(/<script|<link|<img|src=|@import|url\(|\son\w+=/i);
     expect(page.headers?.['content-security-policy']).toMatch(
       /^default-src 'none'; style-src 'sha256-[^']+'/,

@@ -1,7 +1,7 @@
 import type { Dialect, Route, RouteDescription } from '../dialects/dialect.ts';
 import { present } from '../dialects/present.ts';
 
-/** An OpenAPI 3.1 document, as far as we write one. */
+/** The part of an OpenAPI 3.1 document that the gate writes. */
 export interface OpenApi {
   readonly openapi: '3.1.0';
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
@@ -31,7 +31,7 @@ export interface OpenApiParameter {
   readonly schema: { readonly type: 'string' };
 }
 
-/** The description of every route that has one. */
+/** Describes every route that has a description. */
 export function openApi(dialects: readonly Dialect[], version: string): OpenApi {
   const paths: Record<string, Record<string, OpenApiOperation>> = {};
   for (const dialect of dialects) {

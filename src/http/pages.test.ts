@@ -18,20 +18,20 @@ describe('pages', () => {
     expect(head.headers.get('content-length')).toBe(String(Buffer.byteLength(body)));
   });
 
-  test('say when the store cannot be written', async () => {
+  test('report a store that cannot be written', async () => {
     const { url } = await startHttpServer(accept, { isReady: () => false });
     expect((await fetch(`${url}/readyz`)).status).toBe(503);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
-  test('show figures to those with a key, and to those who need none', async () => {
+  test('show metrics for a valid key, and without a key where the keyless rules permit it', async () => {
     const { url } = await startHttpServer(accept, { keyless: () => undefined });
     expect((await fetch(`${url}/metrics`)).status).toBe(401);
     const headers = { authorization: `Bearer ${GOOD_KEY}` };
     expect((await fetch(`${url}/metrics`, { headers })).status).toBe(200);
   });
 
-  test('tell how long which route took', async () => {
+  test('report the duration of each request with its route', async () => {
     const seen: object[] = [];
     const { url } = await startHttpServer(accept, { observe: answered => seen.push(answered) });
     await fetch(`${url}/v1/messages/0123456789abc`);

@@ -1,12 +1,12 @@
 import type { DialectReply } from '../dialects/dialect.ts';
-import type { HttpPage } from './answer.ts';
 import { createDashboardPages } from './dashboard-pages.ts';
 import { docsPage } from './docs-page.ts';
 import { createExamplePages } from './example-pages.ts';
 import type { HttpContext } from './http-context.ts';
 import { openApi } from './openapi.ts';
+import type { HttpPage } from './request-handler.ts';
 
-/** What every gate answers besides its APIs: is it alive, is it ready, its figures, how to use it, and the dashboard. */
+/** Returns the pages beside the APIs: health, metrics, API description, samples, and the dashboard. */
 export function createPages(context: HttpContext): readonly HttpPage[] {
   const description = openApi(context.dialects, context.version);
   const descriptionText = JSON.stringify(description, null, 2);

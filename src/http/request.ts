@@ -3,7 +3,7 @@ import type { DialectRequest } from '../dialects/dialect.ts';
 
 const NO_BODY = Buffer.alloc(0);
 
-/** The request of a dialect's route: path and query are worked out when asked for, most routes never do. */
+/** Creates the request of a dialect's route. Path and query are parsed on first use, because most routes do not need them. */
 export function toDialectRequest(
   raw: IncomingMessage,
   params: Readonly<Record<string, string>>,
@@ -21,14 +21,14 @@ export function toDialectRequest(
       const start = url.indexOf('?');
       return new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
     },
-    // Only set-cookie is ever a list, and no request has one that matters.
+    // Only set-cookie can be an array, and requests do not use it.
     headers: raw.headers as Readonly<Record<string, string | undefined>>,
     at,
     body,
   };
 }
 
-/** The path of a request target without its query, which may hold credentials; decoded where that gives text. */
+/** Returns the decoded path of a request target, without its query: that can contain credentials. */
 export function pathOf(url: string): string {
   const start = url.indexOf('?');
   const path = start < 0 ? url : url.slice(0, start);

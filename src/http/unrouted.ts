@@ -1,19 +1,19 @@
 import { AppError } from '../core/errors.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 
-/** The dialect that answers for a path, known or not; the last one owns every path. */
+/** Returns the dialect that answers for a path, known or unknown. The last dialect owns every path. */
 export function ownerOf(dialects: readonly Dialect[], path: string): Dialect {
   const owner = dialects.find(dialect => dialect.owns(path));
   if (owner === undefined) throw new Error(`no dialect owns ${path}; the last one must own every path`);
   return owner;
 }
 
-/** HEAD goes wherever GET goes. */
+/** Adds HEAD to GET. */
 export function withHead<Method extends string>(method: Method): (Method | 'HEAD')[] {
   return method === 'GET' ? [method, 'HEAD'] : [method];
 }
 
-/** Why a request met no route: the path is not there, or its method is not one of those that are; OPTIONS may be one. */
+/** Returns the error of a request without a route: the path does not exist, or it exists with other methods. */
 export function unroutedError(
   routes: readonly { readonly method: string; readonly path: string }[],
   path: string,

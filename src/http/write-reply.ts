@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DialectReply } from '../dialects/dialect.ts';
 import { discardBody } from './body-reader.ts';
 
-/** Writes a reply. With `isLast` it tells the client that the connection closes. Does nothing when the client has gone. */
+/** Writes a reply. `isLast` adds "Connection: close". Does nothing if the client has disconnected. */
 export async function writeReply(
   raw: IncomingMessage,
   response: ServerResponse,
@@ -23,7 +23,7 @@ export async function writeReply(
   if (!raw.complete) discardBody(raw);
 }
 
-/** Writes the pieces no faster than the client reads, until they end or the client has gone. */
+/** Writes the pieces at the pace of the client, until they end or the client disconnects. */
 async function writePieces(
   response: ServerResponse,
   pieces: AsyncIterable<string> | Iterable<string>,
