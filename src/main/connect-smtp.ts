@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { Config } from '../config/config-schema.ts';
 import { isListedHost } from '../config/host-list.ts';
 import { parseListener } from '../config/listeners.ts';
-import { createKeyLogIn, keysOr } from '../smtp-server/key-log-in.ts';
+import { createKeyLogIn, chooseLogIn } from '../smtp-server/key-log-in.ts';
 import { createSmtpServer, type ListenAt, type SmtpServer } from '../smtp-server/smtp-server.ts';
 import { now } from './clock-and-randomness.ts';
 import type { ServerDependencies } from './connect-http.ts';
@@ -24,7 +24,7 @@ export function connectSmtp(
     ...(certificateFile !== undefined &&
       certificateKeyFile !== undefined && { certificate: { certificateFile, certificateKeyFile } }),
     hostName: hostname(),
-    logIn: keysOr(createKeyLogIn({ authenticate, submit: submit.submit }), tempMail.logIn),
+    logIn: chooseLogIn(createKeyLogIn({ authenticate, submit: submit.submit }), tempMail.logIn),
   });
 }
 

@@ -7,12 +7,12 @@ export interface CertificateFiles {
   readonly certificateKeyFile: string;
 }
 
-/** Gives the certificate for the next connection. */
+/** Returns the certificate for the next connection. */
 export type Certificate = () => SecureContext;
 
 /**
- * A certificate that is read again when its files have changed. While what they hold cannot be used, as between the
- * writing of the one and the other, the last good one goes on; at the start it is an error.
+ * Loads a certificate, and loads it again when its files have changed. If the new files are invalid, it uses the last good
+ * certificate: a program may have written only one of the two files so far. At the start, invalid files are an error.
  */
 export function watchCertificate(files: CertificateFiles, onProblem: (error: unknown) => void): Certificate {
   let seen = stateOf(files);
@@ -38,7 +38,7 @@ function load({ certificateFile, certificateKeyFile }: CertificateFiles): Secure
   });
 }
 
-/** Changes whenever one of the files is written or replaced. */
+/** Returns a text that changes when one of the files is written or replaced. */
 function stateOf({ certificateFile, certificateKeyFile }: CertificateFiles): string {
   return [certificateFile, certificateKeyFile]
     .map(path => statSync(path))

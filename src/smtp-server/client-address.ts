@@ -1,16 +1,16 @@
 import ipaddr from 'ipaddr.js';
 
-/** The address of a connection in its usual form: IPv4 that came through a socket for IPv6 is IPv4. */
+/** Returns the address of a connection. An IPv4 address that arrived through an IPv6 socket is written as IPv4. */
 export function clientAddress(remote: string | undefined): string {
   return remote !== undefined && ipaddr.isValid(remote) ? ipaddr.process(remote).toString() : '';
 }
 
-/** Whether it is this machine that talks to itself. */
+/** Returns true for a loopback address: the client runs on this machine. */
 export function isLoopback(address: string): boolean {
   return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
 }
 
-/** As an address literal, RFC 5321 4.1.3. */
+/** Writes an address as an address literal, RFC 5321 4.1.3. */
 export function addressLiteral(address: string): string {
   return address.includes(':') ? `[IPv6:${address}]` : `[${address}]`;
 }

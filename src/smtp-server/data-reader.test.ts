@@ -15,7 +15,7 @@ function read(parts: readonly (string | Buffer)[]) {
   return { text: Buffer.concat(pieces).toString('latin1'), rest, isBad: reader.hasBadOctets() };
 }
 
-test('CRLF, dot, CRLF ends the message; what follows belongs to the commands', () => {
+test('CRLF dot CRLF ends the message, and the rest of the chunk is left for the commands', () => {
   expect(read(['Subject: x\r\n\r\nhello\r\n.\r\nQUIT\r\n'])).toEqual({
     text: 'Subject: x\r\n\r\nhello\r\n',
     rest: 'QUIT\r\n',
@@ -23,11 +23,11 @@ test('CRLF, dot, CRLF ends the message; what follows belongs to the commands', (
   });
 });
 
-test('a dot on the very first line ends an empty message', () => {
+test('a dot on the first line ends an empty message', () => {
   expect(read(['.\r\n'])).toEqual({ text: '', rest: '', isBad: false });
 });
 
-test('a dot put before a line is taken off, whatever follows it', () => {
+test('a dot that was put before a line is removed, whatever follows it', () => {
   expect(read(['..\r\n.a\r\n...\r\n.\r\n']).text).toBe('.\r\na\r\n..\r\n');
 });
 
@@ -45,7 +45,7 @@ const SMUGGLED = [
 ];
 
 test.each(SMUGGLED.map(form => [JSON.stringify(form), form] as const))(
-  '%s is no end of a message, and nothing that a message may hold',
+  '%s does not end a message, and makes it invalid',
   (_, form) => {
     const whole = `a${form}MAIL FROM:<x@y.test>\r\n.\r\nQUIT\r\n`;
     for (const chunks of [[whole], [...whole]]) {
@@ -57,19 +57,19 @@ test.each(SMUGGLED.map(form => [JSON.stringify(form), form] as const))(
   },
 );
 
-test('a CR, LF or NUL alone is noticed wherever it stands, and only there', () => {
+test('a bare CR, a bare LF and a NUL are detected everywhere, and CRLF is not', () => {
   for (const bad of ['\r', '\n', '\0', '\r\r\n', '\n\r', 'a\rb', 'a\nb\r\n']) {
     expect(read([`${bad}x\r\n.\r\n`]).isBad, JSON.stringify(bad)).toBe(true);
   }
   expect(read(['a\r\n\r\n\r\nb\r\n.\r\n']).isBad).toBe(false);
 });
 
-/** Words that are what a reader of mail trips over. */
+/** Pieces of text that are difficult for a reader of DATA. */
 const text = fc.array(fc.constantFrom('\r\n', '.', '..', 'a', 'MAIL', '\r\n.', '\xff', ' '), {
   maxLength: 40,
 });
 
-test('a message that was dot-stuffed comes back as it was, in whatever pieces', () => {
+test('a dot-stuffed message is read as it was, whatever the chunks', () => {
   fc.assert(
     fc.property(text, fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1 }), (words, lengths) => {
       const mime = Buffer.from(words.join(''), 'latin1');
@@ -82,7 +82,7 @@ test('a message that was dot-stuffed comes back as it was, in whatever pieces', 
   );
 });
 
-test('any octets are read the same in one piece and in many', () => {
+test('any octets are read the same in one chunk and in many', () => {
   const octets = fc.array(fc.constantFrom('\r', '\n', '.', '\0', 'a'), { maxLength: 60 });
   fc.assert(
     fc.property(octets, fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1 }), (words, lengths) => {

@@ -1,8 +1,8 @@
-/** Reads a message as DATA carries it (RFC 5321 4.5.2): to the line that is a dot, without the dots put before others. */
+/** Reads the data of DATA (RFC 5321 4.5.2): finds the final dot, and removes the dots of dot-stuffing. */
 export interface DataReader {
-  /** Takes in a chunk; at the end of the message the answer is what stands behind it, which belongs to the commands. */
+  /** Reads a chunk. After the end of the message it returns the rest of the chunk, which contains the next commands. */
   push(chunk: Buffer): Buffer | undefined;
-  /** Whether a CR or LF stood alone, or a NUL anywhere. */
+  /** Returns true if the message has a bare CR, a bare LF or a NUL. */
   hasBadOctets(): boolean;
 }
 
@@ -13,15 +13,15 @@ const DOT = 46;
 const EMPTY = Buffer.alloc(0);
 
 /**
- * A reader that hands on the octets of the message in pieces, in order. Only CRLF ends a line, and only CRLF, dot, CRLF
- * the message: whatever other servers may take for an end (`LF . LF`, `CR . CR` and the like) is a defect within it.
+ * Creates a reader that passes the octets of the message to `onPiece`, in order. Only CRLF ends a line, and only
+ * CRLF dot CRLF ends the message. The ends that other servers accept (`LF . LF`, `CR . CR` …) are bad octets inside it.
  */
 export function createDataReader(onPiece: (piece: Buffer) => void): DataReader {
   let isBad = false;
   let isLineStart = true;
   let carried = EMPTY;
 
-  const hand = (piece: Buffer): void => {
+  const emit = (piece: Buffer): void => {
     if (piece.length === 0) return;
     isBad ||= piece.includes(NUL);
     onPiece(piece);
@@ -35,7 +35,7 @@ export function createDataReader(onPiece: (piece: Buffer) => void): DataReader {
     while (at < chunk.length) {
       if (isLineStart && chunk[at] === DOT) {
         if (chunk.length - at < 3 && mayBecomeEnd(chunk, at)) return carry(chunk, from, at);
-        hand(chunk.subarray(from, at));
+        emit(chunk.subarray(from, at));
         if (chunk[at + 1] === CR && chunk[at + 2] === LF) return chunk.subarray(at + 3);
         from = ++at;
       }
@@ -46,22 +46,22 @@ export function createDataReader(onPiece: (piece: Buffer) => void): DataReader {
       at = end;
       isLineStart = true;
     }
-    hand(chunk.subarray(from));
+    emit(chunk.subarray(from));
     return undefined;
   }
 
-  /** Leaves to the next chunk what only that can explain. */
+  /** Keeps octets whose meaning depends on the next chunk. */
   function carry(chunk: Buffer, from: number, at: number): undefined {
-    hand(chunk.subarray(from, at));
+    emit(chunk.subarray(from, at));
     carried = Buffer.from(chunk.subarray(at));
   }
 
-  /** Behind the next CRLF; undefined when there is none, `cut` when there is half of one. Notes what stands alone. */
+  /** Returns the index after the next CRLF; undefined when there is none, `cut` when there is half of one. Notes bare CR and LF. */
   function endOfLine(chunk: Buffer, start: number): number | 'cut' | undefined {
     for (let at = start; ; ) {
       const lf = chunk.indexOf(LF, at);
-      // Once something stood alone, nothing more is looked for: that would take a square of the time.
-      isBad ||= standsAlone(chunk.indexOf(CR, at), lf, chunk.length);
+      // After the first bare CR or LF the search stops: it would take quadratic time.
+      isBad ||= isBare(chunk.indexOf(CR, at), lf, chunk.length);
       if (lf === -1) return chunk.at(-1) === CR ? 'cut' : undefined;
       if (chunk[lf - 1] === CR) return lf + 1;
       at = lf + 1;
@@ -71,8 +71,8 @@ export function createDataReader(onPiece: (piece: Buffer) => void): DataReader {
   return { push, hasBadOctets: () => isBad };
 }
 
-/** Whether the next CR or LF is not half of a CRLF; a CR at the end of the chunk may be. */
-function standsAlone(cr: number, lf: number, length: number): boolean {
+/** Returns true if the next CR or LF is not part of a CRLF. A CR at the end of the chunk may be part of one. */
+function isBare(cr: number, lf: number, length: number): boolean {
   if (lf === -1) return cr !== -1 && cr < length - 1;
   return cr === -1 || cr !== lf - 1;
 }

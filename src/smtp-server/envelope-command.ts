@@ -2,50 +2,50 @@ import { type Address, parseAddress } from '../core/address.ts';
 import { accept, type Parsed, refuse } from '../core/parsed.ts';
 import { reply, type SmtpReply } from './smtp-reply.ts';
 
-/** MAIL, understood. */
+/** A parsed MAIL command. */
 export interface MailCommand {
   readonly verb: 'MAIL';
   readonly sender: Address | '';
-  /** Octets of the message, as its sender declares them (RFC 1870); undefined when it does not. */
+  /** Declared size of the message in octets (RFC 1870); undefined when not declared. */
   readonly size: number | undefined;
   readonly smtputf8: boolean;
 }
 
-/** RCPT, understood; whether it may be beyond ASCII is known to the transaction. */
+/** A parsed RCPT command. The transaction knows whether a non-ASCII address is allowed. */
 export interface RcptCommand {
   readonly verb: 'RCPT';
   readonly recipient: Address;
   readonly needsSmtputf8: boolean;
 }
 
-/** A command that was not understood, and what is to be said of it. */
+/** An invalid command, and the reply to it. */
 export interface WrongCommand {
   readonly verb: 'wrong';
   readonly reply: SmtpReply;
 }
 
-/** `FROM:<path> parameters`, what stands behind MAIL. */
+/** Parses the argument of MAIL: `FROM:<path> parameters`. */
 export function readMail(argument: string): MailCommand | WrongCommand {
   const split = splitPath(argument, FROM);
-  if (split === undefined) return wrong(reply(501, '5.5.4', 'The form is MAIL FROM:<address>'));
+  if (split === undefined) return wrong(reply(501, '5.5.4', 'Syntax: MAIL FROM:<address>'));
   const parameters = readParameters(split.parameters, MAIL_PARAMETERS);
   if ('reply' in parameters) return wrong(parameters.reply);
   const smtputf8 = parameters.values.has('SMTPUTF8');
   if (!smtputf8 && !isAscii(split.path)) return wrong(NEEDS_SMTPUTF8);
   const sender = split.path === '' ? accept('' as const) : parsePath(split.path);
-  if (!sender.ok) return wrong(reply(501, '5.1.7', `Bad sender: ${sender.reason}`));
+  if (!sender.ok) return wrong(reply(501, '5.1.7', `Invalid sender: ${sender.reason}`));
   const size = parameters.values.get('SIZE');
   return { verb: 'MAIL', sender: sender.value, size: size === undefined ? size : Number(size), smtputf8 };
 }
 
-/** `TO:<path>`, what stands behind RCPT. */
+/** Parses the argument of RCPT: `TO:<path>`. */
 export function readRcpt(argument: string): RcptCommand | WrongCommand {
   const split = splitPath(argument, TO);
-  if (split === undefined) return wrong(reply(501, '5.5.4', 'The form is RCPT TO:<address>'));
+  if (split === undefined) return wrong(reply(501, '5.5.4', 'Syntax: RCPT TO:<address>'));
   const parameters = readParameters(split.parameters, {});
   if ('reply' in parameters) return wrong(parameters.reply);
   const recipient = parsePath(split.path);
-  if (!recipient.ok) return wrong(reply(501, '5.1.3', `Bad recipient: ${recipient.reason}`));
+  if (!recipient.ok) return wrong(reply(501, '5.1.3', `Invalid recipient: ${recipient.reason}`));
   return { verb: 'RCPT', recipient: recipient.value, needsSmtputf8: !isAscii(split.path) };
 }
 
@@ -54,22 +54,22 @@ export function wrong(reply: SmtpReply): WrongCommand {
 }
 
 /** RFC 6531 3.5. */
-export const NEEDS_SMTPUTF8 = reply(553, '5.6.7', 'A non-ASCII address needs SMTPUTF8 with MAIL');
+export const NEEDS_SMTPUTF8 = reply(553, '5.6.7', 'A non-ASCII address needs the parameter SMTPUTF8 of MAIL');
 
 const FROM = /^FROM: *<([^<>]*)>(.*)$/i;
 const TO = /^TO: *<([^<>]*)>(.*)$/i;
-/** RFC 5321 appendix C: recognised, and stripped off. */
+/** RFC 5321 appendix C: source routes are accepted and ignored. */
 const SOURCE_ROUTE = /^@[^:]*:/;
 const PARAMETER = /^([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~]*))?$/;
 
-/** What each parameter's value must look like. */
+/** The pattern of each parameter's value. */
 type Known = Readonly<Record<string, RegExp>>;
 
 const MAIL_PARAMETERS: Known = {
   SIZE: /^\d{1,20}$/,
   BODY: /^(?:7BIT|8BITMIME)$/i,
   SMTPUTF8: /^$/,
-  // RFC 4954 5: xtext, which we have no use for.
+  // RFC 4954 5: xtext. The gate does not use the value.
   AUTH: /^(?:[!-*,-<>-~]|\+[0-9A-F]{2})+$/,
 };
 
@@ -95,7 +95,7 @@ function readParameters(
     // RFC 5321 4.1.1.11.
     if (form === undefined) return { reply: reply(555, '5.5.4', `Parameter not recognised: ${word}`) };
     if (!form.test(value) || values.has(name))
-      return { reply: reply(501, '5.5.4', `Bad or repeated parameter: ${word}`) };
+      return { reply: reply(501, '5.5.4', `Invalid or repeated parameter: ${word}`) };
     values.set(name, value);
   }
   return { values };

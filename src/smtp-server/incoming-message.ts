@@ -1,56 +1,61 @@
 import { createDeadline } from '../net/deadline.ts';
 import { createDataReader } from './data-reader.ts';
-import { type Collector, createCollector } from './held-bytes.ts';
 import type { LineSplitter } from './line-splitter.ts';
-import type { Halt, ServerSocket } from './server-socket.ts';
+import { createMessageBuffer, type MessageBuffer } from './message-memory.ts';
+import type { ServerSocket, StopReason } from './server-socket.ts';
 import type { SmtpContext } from './smtp-context.ts';
 import { reply, type SmtpReply } from './smtp-reply.ts';
 
-/** What is read of a message that is too large already, so that its sender hears why; then it is cut off. */
+/** How much is read beyond the size limit, so that the client can read the reply. Then the connection is closed. */
 const UNWANTED_BYTES = 64 * 1024 * 1024;
 
-/** Reads the message behind a 354 to its end and answers it; otherwise why the end did not come. */
+/** The parts of a served connection that reading a message needs. */
+interface Connection {
+  readonly socket: ServerSocket;
+  readonly lines: LineSplitter;
+  readonly context: SmtpContext;
+}
+
+/** Reads the message after the 354 reply and returns the reply to its end. Returns a reason when the end did not arrive. */
 export async function receiveMessage(
-  wire: ServerSocket,
-  lines: LineSplitter,
-  context: SmtpContext,
+  connection: Connection,
   accept: (mime: Buffer) => Promise<SmtpReply>,
-): Promise<SmtpReply | Halt | 'endless'> {
-  const collector = createCollector(context.held, context.maxMessageBytes);
+): Promise<SmtpReply | StopReason | 'far-too-large'> {
+  const { context } = connection;
+  const buffer = createMessageBuffer(context.memory, context.maxMessageBytes);
   try {
-    const read = await readToEnd(wire, lines, context, collector);
-    if ('halt' in read) return read.halt;
-    const result = collector.result();
+    const read = await readToEnd(connection, buffer);
+    if ('reason' in read) return read.reason;
+    const result = buffer.result();
     if (result === 'too-large')
-      return reply(552, '5.3.4', `At most ${context.maxMessageBytes} octets are accepted`);
-    if (read.isBad) return reply(550, '5.6.11', 'Bare CR, bare LF or NUL in the message');
-    if (result === 'no-room') return reply(452, '4.3.1', 'Too much mail at once; try again');
+      return reply(552, '5.3.4', `The message is larger than the limit of ${context.maxMessageBytes} octets`);
+    if (read.isBad) return reply(550, '5.6.11', 'The message contains a bare CR, a bare LF or a NUL');
+    if (result === 'no-memory')
+      return reply(452, '4.3.1', 'Too many messages are being received; try again later');
     return await accept(result);
   } finally {
-    collector.release();
+    buffer.release();
   }
 }
 
 async function readToEnd(
-  wire: ServerSocket,
-  lines: LineSplitter,
-  { timeouts, maxMessageBytes }: SmtpContext,
-  collector: Collector,
-): Promise<{ readonly isBad: boolean } | { readonly halt: Halt | 'endless' }> {
+  { socket, lines, context: { timeouts, maxMessageBytes } }: Connection,
+  buffer: MessageBuffer,
+): Promise<{ readonly isBad: boolean } | { readonly reason: StopReason | 'far-too-large' }> {
   const { dataWindowMs, dataWindowBytes } = timeouts;
-  const reader = createDataReader(collector.add);
-  const deadline = createDeadline(() => wire.halt('late'));
+  const reader = createDataReader(buffer.add);
+  const deadline = createDeadline(() => socket.stop('timeout'));
   deadline.set(dataWindowMs);
   let inWindow = 0;
   try {
-    for (let chunk: Buffer | Halt = lines.takeRest(); ; chunk = await wire.read()) {
-      if (typeof chunk === 'string') return { halt: chunk };
+    for (let chunk: Buffer | StopReason = lines.takeRest(); ; chunk = await socket.read()) {
+      if (typeof chunk === 'string') return { reason: chunk };
       const rest = reader.push(chunk);
       if (rest !== undefined) {
         lines.push(rest);
         return { isBad: reader.hasBadOctets() };
       }
-      if (collector.size() > maxMessageBytes + UNWANTED_BYTES) return { halt: 'endless' };
+      if (buffer.size() > maxMessageBytes + UNWANTED_BYTES) return { reason: 'far-too-large' };
       inWindow += chunk.length;
       if (inWindow >= dataWindowBytes) {
         inWindow = 0;

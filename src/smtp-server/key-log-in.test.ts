@@ -3,7 +3,7 @@ import type { AccountLimits, Principal } from '../core/account.ts';
 import { newAccount } from '../core/account.ts';
 import type { Address } from '../core/address.ts';
 import type { Submission } from '../core/submission.ts';
-import { createKeyLogIn, keysOr } from './key-log-in.ts';
+import { chooseLogIn, createKeyLogIn } from './key-log-in.ts';
 
 const KEY = `pk_1_${'x'.repeat(27)}`;
 const TO = 'to@rcpt.test' as Address;
@@ -25,19 +25,19 @@ function setUp(limits: AccountLimits = {}) {
   });
   const enter = async () => {
     const sender = await logIn({ user: 'anything', password: KEY }, '192.0.2.1');
-    if (sender === undefined) throw new Error('Nobody');
+    if (sender === undefined) throw new Error('The login failed');
     return sender;
   };
   return { logIn, enter, submitted, state, change };
 }
 
-test('a key is asked for whatever the user name, and anything else is nobody', async () => {
+test('the login succeeds with a key and any user name, and fails with another password', async () => {
   const { enter, logIn } = setUp();
   expect((await enter()).name).toBe('shop');
   expect(await logIn({ user: 'shop', password: 'x' }, '192.0.2.1')).toBeUndefined();
 });
 
-test('what is submitted is the raw message with its trace, in the dialect smtp', async () => {
+test('a message is submitted raw, with its trace field, in the dialect smtp', async () => {
   const { enter, submitted } = setUp();
   const mime = Buffer.from('Subject: x\r\n\r\n');
   const trace = [{ name: 'Received', value: 'by us' }];
@@ -54,7 +54,7 @@ test('what is submitted is the raw message with its trace, in the dialect smtp',
   ]);
 });
 
-test('the null sender is nobody, and so anybody may use it', async () => {
+test('every account may use the null sender, and no foreign sender', async () => {
   const sender = await setUp().enter();
   await sender.checkSender('');
   await expect(sender.checkSender('a@other.test' as Address)).rejects.toMatchObject({
@@ -62,13 +62,13 @@ test('the null sender is nobody, and so anybody may use it', async () => {
   });
 });
 
-test("more recipients than the account's own limit are for another message", async () => {
+test('recipients over the limit of the account are refused at RCPT, so that they can go in another message', async () => {
   const sender = await setUp({ maxRecipientsPerMessage: 2 }).enter();
   await sender.checkRecipient(TO, 1);
   await expect(sender.checkRecipient(TO, 2)).rejects.toMatchObject({ code: 'too_many_recipients' });
 });
 
-test('what is changed after the login counts from the next command on', async () => {
+test('a change of the account takes effect at the next command', async () => {
   const { enter, change, state } = setUp();
   const sender = await enter();
   await sender.checkSender('a@sender.test' as Address);
@@ -80,13 +80,13 @@ test('what is changed after the login counts from the next command on', async ()
   await expect(sender.checkRecipient(TO, 0)).rejects.toMatchObject({ code: 'unauthenticated' });
 });
 
-test('what has the form of a key is asked of the keys alone, all else of the others', async () => {
+test('a password in the form of a key is checked as a key only, and every other password by the other login', async () => {
   const asked: string[] = [];
   const ask = (name: string) => async () => {
     asked.push(name);
     return undefined;
   };
-  const logIn = keysOr(ask('keys'), ask('others'));
+  const logIn = chooseLogIn(ask('keys'), ask('others'));
   for (const password of [KEY, 'eyJhbGciOiJIUzI1NiJ9.e30.x', 'pk_1_short', ''])
     await logIn({ user: '', password }, '192.0.2.1');
   expect(asked).toEqual(['keys', 'others', 'others', 'others']);

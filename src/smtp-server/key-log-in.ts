@@ -11,28 +11,28 @@ export interface KeyLogInContext {
   readonly submit: Submit['submit'];
 }
 
-/** Logs in with the key of an account as the password, whatever the user name. */
+/** Creates a login with the key of an account as the password. The user name is ignored. */
 export function createKeyLogIn({ authenticate, submit }: KeyLogInContext): LogIn {
   return async ({ password: key }, clientAddress) => {
     const found = await authenticate({ key }, clientAddress);
     if (found === undefined) return undefined;
     assertMaySend(found);
     return keySender(found.account.name, submit, async () => {
-      // A key that was revoked since, or an account that was changed, counts from the next message on.
+      // Checks the key for each command, so that a revoked key or a changed account takes effect.
       const now = await authenticate({ key }, clientAddress);
-      if (now === undefined) throw new AppError('unauthenticated', 'The key is not valid any more.');
+      if (now === undefined) throw new AppError('unauthenticated', 'The key is no longer valid.');
       return now;
     });
   };
 }
 
-/** Asks the keys where a password has the form of one, and others in all other cases. */
-export function keysOr(keys: LogIn, others: LogIn): LogIn {
+/** Returns a login that uses `keys` for passwords in the form of a key, and `others` for all other passwords. */
+export function chooseLogIn(keys: LogIn, others: LogIn): LogIn {
   return (given, clientAddress) =>
     (idOfKeyText(given.password) === undefined ? others : keys)(given, clientAddress);
 }
 
-/** What an account may do: send as whom it may send as. */
+/** The rights of an account: it sends from its allowed senders. */
 function keySender(name: string, submit: Submit['submit'], principal: () => Promise<Principal>): SmtpSender {
   return {
     name,
@@ -40,7 +40,7 @@ function keySender(name: string, submit: Submit['submit'], principal: () => Prom
       assertMaySendAs((await principal()).account, [sender]);
     },
     async checkRecipient(_recipient, taken) {
-      assertRoom((await principal()).account, taken);
+      assertMoreRecipients((await principal()).account, taken);
     },
     async submit({ sender, recipients, mime, trace }) {
       return submit(await principal(), {
@@ -56,9 +56,9 @@ function assertMaySend({ scopes }: Principal): void {
   if (!scopes.includes('send')) throw new AppError('forbidden', 'This key may not send mail.');
 }
 
-/** Said early: the others may go in a transaction of their own, while at the dot all would be refused. */
-function assertRoom({ limits: { maxRecipientsPerMessage } }: Account, taken: number): void {
+/** Checked at RCPT: the client can send to the other recipients in another transaction. At the dot, all would be refused. */
+function assertMoreRecipients({ limits: { maxRecipientsPerMessage } }: Account, taken: number): void {
   if (maxRecipientsPerMessage === undefined || taken < maxRecipientsPerMessage) return;
-  const sentence = `The account may name at most ${maxRecipientsPerMessage} recipients in one message.`;
-  throw new AppError('too_many_recipients', sentence);
+  const message = `This account may send to at most ${maxRecipientsPerMessage} recipients in one message.`;
+  throw new AppError('too_many_recipients', message);
 }

@@ -1,16 +1,16 @@
 import { isUtf8 } from 'node:buffer';
 
-/** A line without its CRLF, or why it is none: longer than it may be, or holding what no line may hold. */
+/** A line without its CRLF, or why it is refused: it is too long, or it has invalid octets. */
 export type Line =
   | { readonly kind: 'line'; readonly text: string }
   | { readonly kind: 'too-long' | 'not-text' };
 
-/** Cuts what a client sends into lines, which end in CRLF and in nothing else. */
+/** Splits the input of a client into lines. Only CRLF ends a line. */
 export interface LineSplitter {
   push(chunk: Buffer): void;
-  /** The next whole line of at most so many octets; undefined until there is one. */
+  /** Returns the next complete line of at most `maxOctets` octets; undefined until there is one. */
   next(maxOctets: number): Line | undefined;
-  /** Takes out what was pushed and not read as lines. */
+  /** Returns and removes the input that was not read as lines. */
   takeRest(): Buffer;
 }
 
@@ -18,13 +18,13 @@ const EMPTY: Buffer = Buffer.alloc(0);
 const CR = 13;
 const CRLF = Buffer.from('\r\n');
 
-/** A splitter that holds no more of a line that is too long than it must to find its end. */
+/** Creates a splitter that does not keep a line that is too long. It only searches for its end. */
 export function createLineSplitter(): LineSplitter {
   let rest: Buffer = EMPTY;
   let isTooLong = false;
 
-  /** Forgets what cannot become a line any more, but for a CR that may be the first half of its end. */
-  function forget(): void {
+  /** Drops the start of a line that is too long. A CR at the end stays, because it may be half of the CRLF. */
+  function drop(): void {
     isTooLong = true;
     rest = rest.at(-1) === CR ? rest.subarray(-1) : EMPTY;
   }
@@ -36,7 +36,7 @@ export function createLineSplitter(): LineSplitter {
     next(maxOctets) {
       const end = rest.indexOf(CRLF);
       if (end === -1) {
-        if (rest.length > maxOctets) forget();
+        if (rest.length > maxOctets) drop();
         return undefined;
       }
       const line = rest.subarray(0, end);
@@ -53,7 +53,7 @@ export function createLineSplitter(): LineSplitter {
   };
 }
 
-// RFC 5321 2.3.8: CR and LF stand for nothing alone, so that no command can hide behind one.
+// RFC 5321 2.3.8: CR and LF must not appear alone. Otherwise a command could be hidden after one.
 function textOf(line: Buffer): Line {
   const isText = isUtf8(line) && !line.some(octet => octet < 32 || octet === 127);
   return isText ? { kind: 'line', text: line.toString() } : { kind: 'not-text' };

@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cpuMsOf } from '../../test/helpers/cpu-time.ts';
 import { parseCommand } from './parse-command.ts';
-import { wireText } from './smtp-reply.ts';
+import { formatReply } from './smtp-reply.ts';
 
-/** What a line is taken for: its fields, or the reply to it. */
+/** Returns the fields of a command, or the reply to an invalid one. */
 function read(line: string): unknown {
   const command = parseCommand(line);
-  return command.verb === 'wrong' ? wireText(command.reply).trimEnd() : command;
+  return command.verb === 'wrong' ? formatReply(command.reply).trimEnd() : command;
 }
 
-describe('understood', () => {
+describe('accepted', () => {
   test.each([
     ['EHLO client.test', { verb: 'EHLO', name: 'client.test' }],
     ['ehlo [127.0.0.1]', { verb: 'EHLO', name: '[127.0.0.1]' }],
@@ -83,7 +83,7 @@ describe('refused', () => {
   });
 });
 
-test('whatever a line says, it is a command or one line of a reply that ends it', () => {
+test('any line is a command, or is refused with one line', () => {
   const words = fc.constantFrom(
     ...['MAIL', 'FROM:', '<', '>', '@', 'a@b.test', ' ', 'SIZE=', '9', 'RCPT', 'TO:', 'AUTH', 'PLAIN', '='],
     ...['"', '\\', 'ü', '[', ']', ':', '+', 'SMTPUTF8', 'BODY=8BITMIME', 'constructor', '__proto__'],
@@ -95,7 +95,8 @@ test('whatever a line says, it is a command or one line of a reply that ends it'
   fc.assert(
     fc.property(line, text => {
       const command = parseCommand(text);
-      if (command.verb === 'wrong') expect(wireText(command.reply)).toMatch(/^5\d\d 5\.\d\.\d+ [ -~]*\r\n$/);
+      if (command.verb === 'wrong')
+        expect(formatReply(command.reply)).toMatch(/^5\d\d 5\.\d\.\d+ [ -~]*\r\n$/);
     }),
   );
 });
@@ -108,7 +109,7 @@ test.each([
   ['parameters', `MAIL FROM:<a@b.test> ${'a '.repeat(700)}`],
   ['quotes', `RCPT TO:<${'"'.repeat(900)}@b.test>`],
   ['a source route', `RCPT TO:<${'@a,'.repeat(300)}:a@b.test>`],
-])('a line of nothing but %s is read in no time', (_, line) => {
+])('a line full of %s is parsed without delay', (_, line) => {
   const work = () => {
     for (let i = 0; i < 10; i++) parseCommand(line);
   };

@@ -4,7 +4,7 @@ import { startFront } from '../../test/helpers/smtp-front.ts';
 import { speakTo } from '../../test/helpers/smtp-speaker.ts';
 import { parseProxyLine } from './proxy-protocol.ts';
 
-describe('a line of the PROXY protocol', () => {
+describe('a PROXY protocol line', () => {
   test.each([
     ['PROXY TCP4 192.0.2.7 192.0.2.1 4711 25\r\n', '192.0.2.7'],
     ['PROXY TCP6 2001:db8::7 2001:db8::1 4711 25\r\n', '2001:db8::7'],
@@ -24,11 +24,11 @@ describe('a line of the PROXY protocol', () => {
     'PROXY TCP4 192.0.2.7\r\n',
     `PROXY UNKNOWN ${'x'.repeat(100)}\r\n`,
     '',
-  ])('is not %j', line => {
+  ])('%j is invalid', line => {
     expect(parseProxyLine(line)).toBeUndefined();
   });
 
-  test('is read from whatever comes without a throw', () => {
+  test('any text is parsed without an exception', () => {
     fc.assert(fc.property(fc.string(), text => void parseProxyLine(`PROXY ${text}\r\n`)));
   });
 });
@@ -37,7 +37,7 @@ describe('an SMTP server behind a proxy', () => {
   const BEHIND = { isProxy: (address: string) => address === '127.0.0.1', maxConnectionsPerAddress: 1 };
   const lineOf = (client: string) => `PROXY TCP4 ${client} 192.0.2.1 4711 25\r\n`;
 
-  test('knows its clients by the first line, in however many pieces it comes', async () => {
+  test('learns the client address from the first line, in any number of pieces', async () => {
     const { ports, logged } = await startFront({ ...BEHIND, logIn: async () => undefined });
     const client = await speakTo({ port: ports[0] ?? 0 });
     const [begin, end] = [lineOf('192.0.2.7').slice(0, 9), lineOf('192.0.2.7').slice(9)];
@@ -50,7 +50,7 @@ describe('an SMTP server behind a proxy', () => {
     client.cut();
   });
 
-  test('counts them apart', async () => {
+  test('counts connections for each client', async () => {
     const { ports } = await startFront(BEHIND);
     const greet = async (address: string) => {
       const client = await speakTo({ port: ports[0] ?? 0 });
@@ -62,7 +62,7 @@ describe('an SMTP server behind a proxy', () => {
     expect(await greet('192.0.2.8')).toMatch(/^220 /);
   });
 
-  test('does not hear a proxy that says nothing of them, nor believes anybody else', async () => {
+  test('closes the connection of a proxy without that line, and ignores the line of other peers', async () => {
     const behind = await startFront(BEHIND);
     const silent = await speakTo({ port: behind.ports[0] ?? 0 });
     silent.say('EHLO client.test\r\n');

@@ -2,33 +2,33 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** Of the PROXY protocol's version 1, with its CRLF. */
+/** PROXY protocol version 1, including CRLF. */
 const LONGEST_LINE = 107;
 const LINE = /^PROXY (?:UNKNOWN(?: .*)?|(TCP4|TCP6) ([0-9A-Fa-f.:]+) [0-9A-Fa-f.:]+ \d{1,5} \d{1,5})\r\n$/;
 
-/** Who a proxy speaks for; undefined: for itself, or for somebody it does not know. */
+/** The client that a proxy names; undefined: the proxy speaks for itself or for an unknown client. */
 export interface Proxied {
   readonly client: string | undefined;
 }
 
 /**
- * Reads the line that a proxy says before anything else (PROXY protocol, version 1) and leaves what follows it on the
- * socket. Undefined when no such line comes in time: nothing is to be believed then.
+ * Reads the first line of a connection from a proxy (PROXY protocol, version 1) and leaves the rest on the socket. Returns
+ * undefined when no such line arrives in time: the client is then unknown.
  */
 export async function readProxyLine(socket: Socket, timeoutMs: number): Promise<Proxied | undefined> {
   const signal = AbortSignal.timeout(timeoutMs);
-  let heard = Buffer.alloc(0);
-  while (!heard.includes('\n') && heard.length < LONGEST_LINE) {
+  let received = Buffer.alloc(0);
+  while (!received.includes('\n') && received.length < LONGEST_LINE) {
     const chunk: Buffer | null = socket.read();
-    if (chunk !== null) heard = Buffer.concat([heard, chunk]);
-    else if (!(await moves(socket, signal))) return undefined;
+    if (chunk !== null) received = Buffer.concat([received, chunk]);
+    else if (!(await waitForData(socket, signal))) return undefined;
   }
-  const end = heard.indexOf('\n') + 1;
-  if (end < heard.length) socket.unshift(heard.subarray(end));
-  return parseProxyLine(heard.subarray(0, end).toString('latin1'));
+  const end = received.indexOf('\n') + 1;
+  if (end < received.length) socket.unshift(received.subarray(end));
+  return parseProxyLine(received.subarray(0, end).toString('latin1'));
 }
 
-/** What a whole line says; undefined when it is none. */
+/** Parses a complete line; undefined when it is invalid. */
 export function parseProxyLine(line: string): Proxied | undefined {
   const match = line.length > LONGEST_LINE ? null : LINE.exec(line);
   if (match === null) return undefined;
@@ -39,8 +39,8 @@ export function parseProxyLine(line: string): Proxied | undefined {
   return isGood ? { client: ipaddr.process(address).toString() } : undefined;
 }
 
-/** Whether something more has come. */
-async function moves(socket: Socket, signal: AbortSignal): Promise<boolean> {
+/** Returns true when more data has arrived. */
+async function waitForData(socket: Socket, signal: AbortSignal): Promise<boolean> {
   if (socket.destroyed || socket.readableEnded) return false;
   try {
     await once(socket, 'readable', { signal });

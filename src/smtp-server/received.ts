@@ -2,9 +2,9 @@ import type { HeaderField } from '../core/message.ts';
 import { mailDate } from '../mime/date.ts';
 import { addressLiteral } from './client-address.ts';
 
-/** How a message came to us. */
+/** How a message arrived. */
 export interface Arrival {
-  /** What the client calls itself, as EHLO was checked to have it. */
+  /** The client's name in EHLO, which was checked. */
   readonly clientName: string;
   /** Its IP address. */
   readonly clientAddress: string;
@@ -15,7 +15,7 @@ export interface Arrival {
   readonly at: number;
 }
 
-/** The trace field of a message that was submitted by SMTP, RFC 5321 4.4; nobody gets here without AUTH. */
+/** Returns the trace field of a message that was submitted by SMTP, RFC 5321 4.4. Such a client has always logged in. */
 export function receivedField(arrival: Arrival): HeaderField {
   const { clientName, hostName, isSecure, smtputf8, at } = arrival;
   // RFC 3848, RFC 6531 4.3.

@@ -1,10 +1,10 @@
 import { AppError, asAppError, type ErrorCode, type RefusalReason } from '../core/errors.ts';
 import { reply, type SmtpReply } from './smtp-reply.ts';
 
-/** Where in a session something was refused. */
+/** The step of a session at which something was refused. */
 export type Stage = 'auth' | 'mail' | 'rcpt' | 'dot';
 
-/** What is said of a refusal: its code, and its sentence; of a bug, no more than that there was one. */
+/** Returns the reply to a refusal: its code and its text. For a bug, the text says only that there was one. */
 export function refusalReply(error: unknown, stage: Stage): SmtpReply {
   const { code, details, message } = asAppError(error);
   const ofReason = details.reason === undefined ? undefined : BY_REASON[details.reason];
@@ -12,7 +12,7 @@ export function refusalReply(error: unknown, stage: Stage): SmtpReply {
   return reply(number, enhanced, message);
 }
 
-/** Whether it is nobody's mistake but ours. */
+/** Returns true for an error that is a bug of the gate. */
 export function isBug(error: unknown): boolean {
   return !(error instanceof AppError) || error.code === 'internal';
 }
@@ -47,10 +47,10 @@ const BY_REASON: Readonly<Partial<Record<RefusalReason, Codes>>> = {
 };
 
 const BY_STAGE: Readonly<Record<Stage, Readonly<Partial<Record<ErrorCode, Codes>>>>> = {
-  // RFC 4954 6: 454 is for what may work later with the same credential, 535 for what will not.
+  // RFC 4954 6: 454 means that the same credential may work later, 535 that it will not.
   auth: { forbidden: [535, '5.7.8'], rate_limited: [454, '4.7.0'], unavailable: [454, '4.7.0'] },
   mail: { sender_not_allowed: [553, '5.7.1'], invalid: [553, '5.1.8'] },
   rcpt: { invalid: [553, '5.1.3'] },
-  // Nobody can send the rest of the recipients in another transaction any more.
+  // At the dot it is too late: the client cannot send to the other recipients in another transaction.
   dot: { too_many_recipients: [554, '5.5.3'] },
 };

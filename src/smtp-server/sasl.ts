@@ -1,52 +1,53 @@
 import { isUtf8 } from 'node:buffer';
 import { accept, type Parsed, refuse } from '../core/parsed.ts';
 
-/** An authentication under way: what was heard so far. */
+/** A running authentication exchange, with the responses read so far. */
 export type Exchange =
   | { readonly mechanism: 'PLAIN' }
-  /** `user` undefined: it was not asked for yet. */
+  /** `user` undefined: the server has not asked for it yet. */
   | { readonly mechanism: 'LOGIN'; readonly user: string | undefined };
 
-/** What comes of a response: a further question, or the credential. */
-export type Heard =
-  | { readonly kind: 'ask'; readonly exchange: Exchange; readonly challenge: string }
+/** Result of a response: another challenge, or the credential. */
+export type SaslResult =
+  | { readonly kind: 'challenge'; readonly exchange: Exchange; readonly challenge: string }
   | { readonly kind: 'credential'; readonly user: string; readonly password: string };
 
-/** The mechanisms as EHLO offers them. */
+/** The mechanisms in the order of EHLO. */
 export const MECHANISMS = ['PLAIN', 'LOGIN'] as const;
 
-/** The beginning of a mechanism; undefined when we do not have it. */
-export function begin(mechanism: string): Extract<Heard, { kind: 'ask' }> | undefined {
-  if (mechanism === 'PLAIN') return { kind: 'ask', exchange: { mechanism }, challenge: '' };
+/** Starts a mechanism; undefined when the server does not support it. */
+export function startMechanism(mechanism: string): Extract<SaslResult, { kind: 'challenge' }> | undefined {
+  if (mechanism === 'PLAIN') return { kind: 'challenge', exchange: { mechanism }, challenge: '' };
   if (mechanism !== 'LOGIN') return undefined;
-  return { kind: 'ask', exchange: { mechanism, user: undefined }, challenge: challengeOf('Username:') };
+  return { kind: 'challenge', exchange: { mechanism, user: undefined }, challenge: challengeOf('Username:') };
 }
 
-/** Reads a response in base64; a failure says what is wrong with its form. */
-export function hear(exchange: Exchange, response: string): Parsed<Heard> {
+/** Reads a response in base64. A refusal says what is wrong with its format. */
+export function readResponse(exchange: Exchange, response: string): Parsed<SaslResult> {
   const text = decode(response);
-  if (text === undefined) return refuse('the response is not base64 of UTF-8');
+  if (text === undefined) return refuse('the response is not UTF-8 in base64');
   if (exchange.mechanism === 'PLAIN') return readPlain(text);
-  if (text.includes('\0')) return refuse('the response holds NUL');
+  if (text.includes('\0')) return refuse('the response contains a NUL');
   if (exchange.user !== undefined) return accept({ kind: 'credential', user: exchange.user, password: text });
   return accept({
-    kind: 'ask',
+    kind: 'challenge',
     exchange: { mechanism: 'LOGIN', user: text },
     challenge: challengeOf('Password:'),
   });
 }
 
-// RFC 4616 2. Nobody acts for somebody else here.
-function readPlain(text: string): Parsed<Heard> {
-  const [actsFor, user, password, ...more] = text.split('\0');
+// RFC 4616 2. The authorization identity must be absent or the user name.
+function readPlain(text: string): Parsed<SaslResult> {
+  const [authorizationId, user, password, ...more] = text.split('\0');
   if (user === undefined || password === undefined || more.length > 0)
-    return refuse('the response has not the three parts of PLAIN');
-  if (actsFor !== '' && actsFor !== user) return refuse('nobody may act for another');
+    return refuse('the response does not have the three parts of PLAIN');
+  if (authorizationId !== '' && authorizationId !== user)
+    return refuse('the authorization identity is not the user name');
   return accept({ kind: 'credential', user, password });
 }
 
 function decode(response: string): string | undefined {
-  // RFC 4954 4: a single `=` is an initial response of no octets.
+  // RFC 4954 4: a single `=` is an empty initial response.
   if (response === '' || response === '=') return '';
   if (response.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(response)) return undefined;
   const bytes = Buffer.from(response, 'base64');

@@ -1,91 +1,91 @@
 import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
 
-/** Why nothing more is read: the client went away, was too slow, or we close. */
-export type Halt = 'gone' | 'late' | 'closing';
+/** Why reading stops: the client closed the connection, a time limit was reached, or the server closes. */
+export type StopReason = 'disconnected' | 'timeout' | 'closing';
 
-/** A connection as the conversation sees it: what was said is pulled, replies wait until somebody listens. */
+/** A connection of a client. Input is pulled by `read`; replies are buffered until the next `read` or `flush`. */
 export interface ServerSocket {
   readonly isSecure: boolean;
-  /** The next octets, once what was said is on its way; or why there are none. */
-  read(): Promise<Buffer | Halt>;
-  /** Something was received that nobody has read yet. */
+  /** Writes the buffered replies, then returns the next octets, or why there are none. */
+  read(): Promise<Buffer | StopReason>;
+  /** Returns true if data was received and not read yet. */
   hasUnread(): boolean;
-  /** Keeps a reply until the next read or flush, so that those to pipelined commands go out together. */
-  say(text: string): void;
-  /** Writes what was said; resolves when the client keeps up, or anything stops it. */
+  /** Buffers a reply, so that the replies to pipelined commands go out together. */
+  write(text: string): void;
+  /** Writes the buffered replies. Resolves when the client has read enough, or reading is stopped. */
   flush(): Promise<void>;
-  /** Ends the wait for octets, or for the client to keep up. */
-  halt(why: Halt): void;
-  /** Lets go of the socket, to be wrapped into TLS. */
+  /** Ends a waiting `read` or `flush`. */
+  stop(reason: StopReason): void;
+  /** Detaches from the socket, so that TLS can use it. */
   release(): Socket;
-  /** Writes what was said and closes; what does not go by itself is cut after `CUT_MS`. */
+  /** Writes the buffered replies and closes. A connection that does not close in time is destroyed. */
   end(): void;
 }
 
-/** Unread octets from which on the client has to wait. */
+/** Unread octets above which the socket is paused. */
 const PAUSE_BYTES = 128 * 1024;
 const CUT_MS = 2_000;
 
 export function createServerSocket(socket: Socket): ServerSocket {
   const unread: Buffer[] = [];
   let unreadBytes = 0;
-  let said = '';
-  let halted: Halt | undefined;
+  let buffered = '';
+  let stopped: StopReason | undefined;
   let wake = () => {};
 
-  const take = (chunk: Buffer) => {
+  const onData = (chunk: Buffer) => {
     unread.push(chunk);
     unreadBytes += chunk.length;
     if (unreadBytes > PAUSE_BYTES) socket.pause();
     wake();
   };
-  const drained = () => wake();
-  const halt = (why: Halt) => {
-    halted ??= why;
+  const onDrain = () => wake();
+  const stop = (reason: StopReason) => {
+    stopped ??= reason;
     wake();
   };
-  const gone = () => halt('gone');
-  socket.on('data', take).on('drain', drained).on('end', gone).on('close', gone);
-  socket.on('error', gone).on('_tlsError', gone);
+  const onClose = () => stop('disconnected');
+  socket.on('data', onData).on('drain', onDrain).on('end', onClose).on('close', onClose);
+  socket.on('error', onClose).on('_tlsError', onClose);
 
-  function change(): Promise<void> {
+  function nextChange(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     wake = resolve;
     return promise;
   }
 
   async function flush(): Promise<void> {
-    if (said === '' || !socket.writable) return;
-    const isTaken = socket.write(said);
-    said = '';
-    while (!isTaken && socket.writableNeedDrain && halted === undefined) await change();
+    if (buffered === '' || !socket.writable) return;
+    const canTakeMore = socket.write(buffered);
+    buffered = '';
+    while (!canTakeMore && socket.writableNeedDrain && stopped === undefined) await nextChange();
   }
 
   return {
     isSecure: socket instanceof TLSSocket,
     async read() {
       await flush();
-      // What came before the client closed its side is still answered.
-      while (unread.length === 0 && halted === undefined) await change();
-      const chunk = halted === 'late' || halted === 'closing' ? undefined : unread.shift();
-      if (chunk === undefined) return halted ?? 'gone';
+      // Input that arrived before the client closed its side is still answered.
+      while (unread.length === 0 && stopped === undefined) await nextChange();
+      const chunk = stopped === 'timeout' || stopped === 'closing' ? undefined : unread.shift();
+      if (chunk === undefined) return stopped ?? 'disconnected';
       unreadBytes -= chunk.length;
       if (unread.length === 0) socket.resume();
       return chunk;
     },
     hasUnread: () => unread.length > 0,
-    say(text) {
-      said += text;
+    write(text) {
+      buffered += text;
     },
     flush,
-    halt,
+    stop,
     release() {
-      socket.off('data', take).off('drain', drained).off('end', gone).off('close', gone);
+      socket.off('data', onData).off('drain', onDrain).off('end', onClose).off('close', onClose);
       return socket.pause();
     },
     end() {
-      if (socket.writable) socket.end(said);
+      if (socket.writable) socket.end(buffered);
       const cut = setTimeout(() => socket.destroy(), CUT_MS).unref();
       socket.once('close', () => clearTimeout(cut));
       socket.resume();
@@ -93,7 +93,7 @@ export function createServerSocket(socket: Socket): ServerSocket {
   };
 }
 
-/** Does the server's part of the handshake; undefined when it fails, or the signal ends it. */
+/** Does the server side of the TLS handshake; undefined when it fails or the signal aborts it. */
 export function startTls(
   socket: Socket,
   secureContext: SecureContext,
@@ -110,7 +110,7 @@ export function startTls(
     secured.off('error', fail).off('_tlsError', fail).off('close', fail);
     resolve(secured);
   };
-  // Before the handshake is done, Node tells of errors by this event alone.
+  // Before the end of the handshake, Node reports errors only with this event.
   secured.once('secure', done).on('_tlsError', fail).on('error', fail).on('close', fail);
   signal.addEventListener('abort', fail, { once: true });
   return promise;

@@ -21,7 +21,7 @@ const LISTENERS = [
 beforeEach(() => install('localhost'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Puts a certificate with another first name in place, as renewing programs do: beside, then renamed. */
+/** Installs a certificate with another first name as renewal programs do: it writes a new file and renames it. */
 function install(name: string): void {
   const { cert, key } = ca.issue([name, 'localhost']);
   replace(certificate.certificateFile, cert);
@@ -37,7 +37,7 @@ const start = (options: FrontOptions = {}) =>
   startFront({ listeners: LISTENERS, certificate, allowAuthInClear: false, ...options });
 
 describe('STARTTLS', () => {
-  test('makes way for AUTH, and the message is traced as one that came by TLS', async () => {
+  test('makes AUTH available, and the trace field of a message says TLS', async () => {
     const { greet, mails } = await start();
     const client = await greet();
     const offer = await client.ask('EHLO c');
@@ -56,7 +56,7 @@ describe('STARTTLS', () => {
     expect(mails[0]?.trace?.[0]?.value).toContain(' with ESMTPSA; ');
   });
 
-  test('followed by commands in clear ends the connection: they were never said', async () => {
+  test('followed by commands in plain text ends the connection, and they are ignored', async () => {
     const { greet, mails } = await start();
     const client = await greet();
     await client.ask('EHLO c');
@@ -66,7 +66,7 @@ describe('STARTTLS', () => {
     expect(mails).toEqual([]);
   });
 
-  test('followed by no handshake ends the connection', async () => {
+  test('without a handshake ends the connection', async () => {
     const { greet } = await start();
     const client = await greet();
     await client.ask('EHLO c');
@@ -83,7 +83,7 @@ describe('STARTTLS', () => {
     await client.closed;
   });
 
-  test('is offered beside AUTH where passwords may come in clear', async () => {
+  test('is offered together with AUTH when passwords without TLS are allowed', async () => {
     const { greet } = await start({ allowAuthInClear: true });
     const client = await greet();
     expect(await client.ask('EHLO c')).toMatch(/AUTH PLAIN LOGIN\n250 STARTTLS/);
@@ -92,7 +92,7 @@ describe('STARTTLS', () => {
 });
 
 describe('TLS', () => {
-  test('from the start', async () => {
+  test('works from the start of a connection', async () => {
     const { ports, mails } = await start();
     const client = await speakTo({ port: ports[1] ?? 0, ca: ca.cert });
     expect(await client.reply()).toBe('220 gate.test ESMTP Postern');
@@ -104,7 +104,7 @@ describe('TLS', () => {
     expect(await client.reply()).toBe('closed');
   });
 
-  test('before 1.2 is refused', async () => {
+  test('before version 1.2 is refused', async () => {
     const { ports } = await start();
     const old = { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
     const socket = connectTls({ port: ports[1] ?? 0, host: '127.0.0.1', rejectUnauthorized: false, ...old });
@@ -114,7 +114,7 @@ describe('TLS', () => {
     socket.destroy();
   });
 
-  test('takes a new certificate without a restart, and lives with a broken one', async () => {
+  test('uses a new certificate without a restart, and keeps the old one while the new one is invalid', async () => {
     const { ports, greet, logged } = await start();
     const nameNow = async () => {
       const client = await greet();
@@ -127,7 +127,7 @@ describe('TLS', () => {
     expect(await nameNow()).toBe('renewed.test');
     replace(certificate.certificateFile, ca.issue(['other.test']).cert);
     expect(await nameNow()).toBe('renewed.test');
-    expect(logged.join()).toContain('the old one goes on');
+    expect(logged.join()).toContain('the old one stays in use');
     replace(certificate.certificateFile, 'nonsense');
     expect(await nameNow()).toBe('renewed.test');
     install('again.test');
@@ -137,20 +137,20 @@ describe('TLS', () => {
     implicit.cut();
   });
 
-  test('with files that are no certificate is refused at the start', async () => {
+  test('with invalid certificate files fails at the start', async () => {
     replace(certificate.certificateFile, 'nonsense');
     await expect(start()).rejects.toThrow();
   });
 });
 
-test('without a certificate a client on this machine may log in, whatever is said of clear text', async () => {
+test('without a certificate a client on this machine may log in, even if AUTH in plain text is not allowed', async () => {
   const { greet } = await startFront({ allowAuthInClear: false });
   const client = await greet();
   expect(await client.ask('EHLO c')).toContain('AUTH PLAIN LOGIN');
   expect(await client.ask(GOOD_AUTH)).toMatch(/^235 /);
 });
 
-test('a listener that cannot listen fails the start, and nothing listens', async () => {
+test('a port that is in use fails the start, and no port stays open', async () => {
   const { ports } = await startFront();
   const listeners = [...LISTENERS, { host: '127.0.0.1', port: ports[0] ?? 0, isImplicitTls: false }];
   await expect(start({ listeners })).rejects.toThrow('EADDRINUSE');

@@ -1,16 +1,16 @@
 import type { LogIn } from '../operations/smtp-sender.ts';
 import type { Certificate } from './certificate.ts';
-import type { HeldBytes } from './held-bytes.ts';
+import type { MessageMemory } from './message-memory.ts';
 
-/** How long is waited, in ms. */
+/** Time limits in ms. */
 export interface SmtpTimeouts {
-  /** For the handshake. */
+  /** For the TLS handshake. */
   readonly tlsMs: number;
-  /** For a whole command line, and for the client to read replies (RFC 5321 4.5.3.2.7). */
+  /** For a complete command line, and for the client to read replies (RFC 5321 4.5.3.2.7). */
   readonly commandMs: number;
-  /** From the connection to a good AUTH. */
-  readonly strangerMs: number;
-  /** Within each of so many, `dataWindowBytes` octets of a message must come, or its end. */
+  /** From the connection to a successful AUTH. */
+  readonly loginMs: number;
+  /** During a message, at least `dataWindowBytes` octets must arrive in each window of this length. */
   readonly dataWindowMs: number;
   readonly dataWindowBytes: number;
 }
@@ -18,18 +18,18 @@ export interface SmtpTimeouts {
 export const SMTP_TIMEOUTS: SmtpTimeouts = {
   tlsMs: 30_000,
   commandMs: 300_000,
-  strangerMs: 120_000,
+  loginMs: 120_000,
   dataWindowMs: 60_000,
   dataWindowBytes: 8 * 1024,
 };
 
-/** Where bugs and wrong credentials are reported; a pino logger is one. */
+/** Receives bugs and failed logins. A pino logger fits. */
 export interface SmtpLog {
   warn(facts: object, message: string): void;
   error(facts: object, message: string): void;
 }
 
-/** What every conversation needs. */
+/** What all connections share. */
 export interface SmtpContext {
   readonly hostName: string;
   readonly maxMessageBytes: number;
@@ -37,10 +37,10 @@ export interface SmtpContext {
   readonly maxAuthTries: number;
   /** Absent: no TLS. */
   readonly certificate?: Certificate;
-  /** Take passwords without TLS although there is a certificate, or from other machines without one. */
+  /** True: AUTH works without TLS although there is a certificate, or from other machines without a certificate. */
   readonly allowAuthInClear: boolean;
   readonly logIn: LogIn;
-  readonly held: HeldBytes;
+  readonly memory: MessageMemory;
   readonly timeouts: SmtpTimeouts;
   /** Epoch ms. */
   readonly now: () => number;

@@ -1,26 +1,26 @@
-/** What the server says to a command: one line, but for what EHLO and HELP list. */
+/** A reply of the server. Only the replies to EHLO and HELP can have several lines. */
 export interface SmtpReply {
   readonly code: number;
-  /** RFC 2034; absent where it has none to give: greeting, EHLO and 3xx. */
+  /** RFC 2034; absent for replies without one: greeting, EHLO and 3xx. */
   readonly enhanced?: string;
   readonly lines: readonly string[];
 }
 
-/** Text that leaves room for code and line end within the 512 octets of RFC 5321 4.5.3.1.5. */
+/** Maximum text of a line. Code and line end fit in the 512 octets of RFC 5321 4.5.3.1.5. */
 const LONGEST_TEXT = 480;
 
-/** A reply of one line with an enhanced code. */
+/** Creates a reply of one line with an enhanced code. */
 export function reply(code: number, enhanced: string, text: string): SmtpReply {
   return { code, enhanced, lines: [text] };
 }
 
-/** A reply without an enhanced code. */
+/** Creates a reply without an enhanced code. */
 export function plainReply(code: number, ...lines: readonly string[]): SmtpReply {
   return { code, lines };
 }
 
-/** The reply as it goes over the wire: whatever is no printable ASCII, and might be a line end, becomes a `?`. */
-export function wireText({ code, enhanced, lines }: SmtpReply): string {
+/** Formats a reply for the connection. Characters that are not printable ASCII, such as line ends, become `?`. */
+export function formatReply({ code, enhanced, lines }: SmtpReply): string {
   const prefix = enhanced === undefined ? '' : `${enhanced} `;
   const last = lines.length - 1;
   return lines

@@ -7,7 +7,7 @@ import { TempMailError } from '../core/temp-mail-refusal.ts';
 const MESSAGE = 'From: a@sender.test\r\nSubject: x\r\n\r\nhello\r\n';
 
 describe('a message', () => {
-  test('is handed on octet by octet, with how it came, and answered with its id', async () => {
+  test('is submitted octet by octet with a trace field, and its id is in the reply', async () => {
     const { mails, enter } = await startFront();
     const client = await enter();
     const body = `${MESSAGE}.dot\r\n\r\n${'x'.repeat(998)}\r\nhalf a line: grün`;
@@ -26,7 +26,7 @@ describe('a message', () => {
     ]);
   });
 
-  test('may follow another on the same connection', async () => {
+  test('can follow another on the same connection', async () => {
     const { mails, enter } = await startFront();
     const client = await enter();
     for (const number of [1, 2, 3]) {
@@ -37,7 +37,7 @@ describe('a message', () => {
     expect(mails.map(({ mime }) => mime.toString())).toEqual([1, 2, 3].map(n => `Subject: ${n}\r\n\r\n`));
   });
 
-  test('may come with all its commands in one piece, and be answered one by one', async () => {
+  test('can arrive with all its commands in one piece, and each command gets its reply', async () => {
     const { mails, greet } = await startFront();
     const client = await greet();
     const group = ['EHLO c', GOOD_AUTH, 'MAIL FROM:<a@b.test>', 'RCPT TO:<c@d.test>', 'RCPT TO:<no>', 'DATA'];
@@ -51,7 +51,7 @@ describe('a message', () => {
     expect(await client.reply()).toBe('closed');
   });
 
-  test('is answered although its sender has closed its side', async () => {
+  test('is answered although the client has closed its side', async () => {
     const { mails, enter } = await startFront();
     const client = await enter();
     client.say(`MAIL FROM:<a@b.test>\r\nRCPT TO:<c@d.test>\r\nDATA\r\n${MESSAGE}.\r\n`);
@@ -62,7 +62,7 @@ describe('a message', () => {
     expect(mails).toHaveLength(1);
   });
 
-  test('whose end never came is nothing', async () => {
+  test('without its end is not submitted', async () => {
     const { mails, enter } = await startFront();
     const client = await enter();
     client.say(`MAIL FROM:<a@b.test>\r\nRCPT TO:<c@d.test>\r\nDATA\r\n${MESSAGE}\r\n.\r`);
@@ -82,7 +82,7 @@ describe('a message', () => {
     ['CR dot CRLF', 'a\r.\r\nMAIL FROM:<evil@sender.test>'],
     ['CRLF dot CR', 'a\r\n.\rMAIL FROM:<evil@sender.test>'],
     ['CRLF NUL dot CRLF', 'a\r\n\0.\r\nMAIL FROM:<evil@sender.test>'],
-  ])('with %s is refused as one message, and what it hides is not heard', async (_, data) => {
+  ])('with %s is refused as one message, and hidden commands are ignored', async (_, data) => {
     const { mails, enter } = await startFront();
     const client = await enter();
     expect(await hand(client, `${data}\r\n.\r\n`)).toMatch(/^550 5\.6\.11 /);
@@ -90,7 +90,7 @@ describe('a message', () => {
     expect(mails).toEqual([]);
   });
 
-  test('over the size is read to its end and refused; one of that very size is taken', async () => {
+  test('over the size limit is read to its end and refused, and one of exactly that size is accepted', async () => {
     const { mails, enter } = await startFront({ maxMessageBytes: 100_000 });
     const client = await enter();
     const line = `${'x'.repeat(98)}\r\n`;
@@ -99,7 +99,7 @@ describe('a message', () => {
     expect(mails.map(({ mime }) => mime.length)).toEqual([100_000]);
   });
 
-  test('that goes on far beyond the size is cut off', async () => {
+  test('far over the size limit ends the connection', async () => {
     const { enter } = await startFront({ maxMessageBytes: 100_000 });
     const client = await enter();
     for (const command of ['MAIL FROM:<a@b.test>', 'RCPT TO:<c@d.test>', 'DATA']) await client.ask(command);
@@ -109,7 +109,7 @@ describe('a message', () => {
     await client.closed;
   });
 
-  test('is refused for now while others take all the memory, which is given back', async () => {
+  test('is refused with 452 while others use all memory, and is accepted after they end', async () => {
     const { enter } = await startFront({ maxHeldBytes: 150_000 });
     const [one, other] = [await enter(), await enter()];
     const line = `${'x'.repeat(98)}\r\n`;
@@ -127,8 +127,8 @@ describe('a command line', () => {
     ['bare LF', 'NOOP\nNOOP'],
     ['bare CR', 'NOOP\rNOOP'],
     ['NUL', 'NOOP\0'],
-    ['what is no UTF-8', Buffer.from([0x4e, 0xff])],
-  ])('with %s is one line, and refused', async (_, line) => {
+    ['invalid UTF-8', Buffer.from([0x4e, 0xff])],
+  ])('with %s is refused as one line', async (_, line) => {
     const { greet } = await startFront();
     const client = await greet();
     client.say(Buffer.concat([Buffer.from(line as string), Buffer.from('\r\n')]));
@@ -136,14 +136,14 @@ describe('a command line', () => {
     expect(await client.ask('QUIT')).toMatch(/^221 /);
   });
 
-  test('that is too long is refused as one, however long', async () => {
+  test('that is too long is refused as one line', async () => {
     const { greet } = await startFront();
     const client = await greet();
     expect(await client.ask('x'.repeat(200_000))).toMatch(/^500 5\.5\.2 /);
     expect(await client.ask('NOOP')).toMatch(/^250 /);
   });
 
-  test('that makes no sense is borne with, not for ever', async () => {
+  test('that is unknown is answered 30 times, then the connection ends', async () => {
     const { greet } = await startFront();
     const client = await greet();
     const replies = [];
@@ -167,7 +167,7 @@ describe('a wrong credential', () => {
     expect(logged.join()).not.toContain('wrong"');
   });
 
-  test('does not keep the right one from being taken', async () => {
+  test('does not block the correct one', async () => {
     const { greet } = await startFront();
     const client = await greet();
     await client.ask('EHLO c');
@@ -175,7 +175,7 @@ describe('a wrong credential', () => {
     expect(await client.ask(GOOD_AUTH)).toMatch(/^235 2\.7\.0 /);
   });
 
-  test('too many of which came from one client: 454', async () => {
+  test('after too many from one client address gets 454', async () => {
     const { greet } = await startFront({
       logIn: async () => {
         throw new AppError('rate_limited', 'Too many wrong keys: wait before the next one.');
@@ -187,7 +187,7 @@ describe('a wrong credential', () => {
   });
 });
 
-/** What is said when something is refused so at MAIL, at RCPT and at the dot. */
+/** An error, and the replies to it at MAIL, at RCPT and at the dot. */
 const REFUSALS: readonly (readonly [string, AppError, string, string, string])[] = [
   refusal('sender_not_allowed', '553 5.7.1', '550 5.7.1', '550 5.7.1'),
   refusal('unauthenticated', '535 5.7.8', '535 5.7.8', '535 5.7.8'),
@@ -208,7 +208,7 @@ const REFUSALS: readonly (readonly [string, AppError, string, string, string])[]
 ];
 
 function refusal(code: ErrorCode, mail: string, rcpt: string, dot: string, reason?: RefusalReason) {
-  const error = new AppError(code, 'The sentence\r\n250 of it.', { ...(reason && { reason }) });
+  const error = new AppError(code, 'The text\r\n250 of it.', { ...(reason && { reason }) });
   return [reason ?? code, error, mail, rcpt, dot] as const;
 }
 
@@ -231,34 +231,34 @@ describe('a refusal', () => {
         },
       });
       const client = await enter();
-      const sentence = error.message.replace('\r\n', '??');
+      const text = error.message.replace('\r\n', '??');
       stage = 'mail';
-      expect(await client.ask('MAIL FROM:<a@b.test>')).toBe(`${atMail} ${sentence}`);
+      expect(await client.ask('MAIL FROM:<a@b.test>')).toBe(`${atMail} ${text}`);
       stage = 'rcpt';
       await client.ask('MAIL FROM:<a@b.test>');
-      expect(await client.ask('RCPT TO:<c@d.test>')).toBe(`${atRcpt} ${sentence}`);
+      expect(await client.ask('RCPT TO:<c@d.test>')).toBe(`${atRcpt} ${text}`);
       await client.ask('RSET');
       stage = 'dot';
-      expect(await hand(client, `${MESSAGE}.\r\n`)).toBe(`${atDot} ${sentence}`);
+      expect(await hand(client, `${MESSAGE}.\r\n`)).toBe(`${atDot} ${text}`);
       expect(logged).toEqual([]);
     },
   );
 
-  test('that is a bug of ours says no more than that, and is logged', async () => {
+  test('for a bug has no details, and the bug is logged', async () => {
     const { enter, logged } = await startFront({
       sender: {
         submit: async () => {
-          throw new TypeError('secrets of the house');
+          throw new TypeError('internal details');
         },
       },
     });
     expect(await hand(await enter(), `${MESSAGE}.\r\n`)).toBe('451 4.3.0 Internal error');
-    expect(logged.join()).toContain('an SMTP command failed');
+    expect(logged.join()).toContain('an SMTP command failed with a bug');
   });
 });
 
 describe('a connection', () => {
-  test('too many is turned away with 421, in all and from one address, until another ends', async () => {
+  test('over a limit gets 421, in total and for one address, until another one ends', async () => {
     for (const limits of [{ maxConnections: 2 }, { maxConnectionsPerAddress: 2 }]) {
       const { greet } = await startFront(limits);
       const first = await greet();
@@ -272,9 +272,9 @@ describe('a connection', () => {
   });
 
   test.each([
-    ['says nothing', { strangerMs: scaled(400) }, []],
-    ['never logs in', { strangerMs: scaled(400) }, ['EHLO c', 'NOOP']],
-    ['falls silent once it has logged in', { commandMs: scaled(400) }, ['EHLO c', GOOD_AUTH]],
+    ['sends nothing', { loginMs: scaled(400) }, []],
+    ['never logs in', { loginMs: scaled(400) }, ['EHLO c', 'NOOP']],
+    ['sends nothing after its login', { commandMs: scaled(400) }, ['EHLO c', GOOD_AUTH]],
   ])('that %s is closed with 421', async (_, timeouts, lines) => {
     const { greet } = await startFront({ timeouts });
     const client = await greet();
@@ -284,7 +284,7 @@ describe('a connection', () => {
     await client.closed;
   });
 
-  test('that trickles a message is cut, one that keeps the pace is not', async () => {
+  test('that sends a message too slowly gets 421, and a fast enough one is accepted', async () => {
     const { enter, mails } = await startFront({
       timeouts: { dataWindowMs: scaled(600), dataWindowBytes: 1_000 },
     });
@@ -302,38 +302,38 @@ describe('a connection', () => {
     expect(mails).toHaveLength(1);
   });
 
-  test('that reads no replies is made to wait, and cut', async () => {
-    const { greet } = await startFront({ timeouts: { strangerMs: 1_000 } });
+  test('that reads no replies is paused, then closed', async () => {
+    const { greet } = await startFront({ timeouts: { loginMs: 1_000 } });
     const client = await greet();
     for (let i = 0; i < 100; i++) client.say('HELP\r\n'.repeat(1_000));
     await client.closed;
   });
 });
 
-describe('on a stop', () => {
-  test('an idle client is told, a message under way is answered first', async () => {
-    const [isThere, mayGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+describe('when the server stops', () => {
+  test('an idle client gets 421, and a running message is answered first', async () => {
+    const [arrived, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const { enter, server } = await startFront({
       sender: {
         async submit() {
-          isThere.resolve();
-          await mayGo.promise;
+          arrived.resolve();
+          await mayEnd.promise;
           return { id: 'm', messageIdHeader: '<m@test>', replayed: false, recipients: [] };
         },
       },
     });
     const [idle, busy] = [await enter(), await enter()];
     const answer = hand(busy, `${MESSAGE}.\r\n`);
-    await isThere.promise;
+    await arrived.promise;
     const closed = server.close(10_000);
     expect(await idle.reply()).toMatch(/^421 4\.3\.2 /);
-    mayGo.resolve();
+    mayEnd.resolve();
     expect(await answer).toBe('250 2.0.0 Ok: queued as m');
     expect(await busy.reply()).toMatch(/^421 4\.3\.2 /);
     await closed;
   });
 
-  test('what does not end within the grace is cut', async () => {
+  test('a message that does not end within the grace period is cut off', async () => {
     const { enter, server } = await startFront();
     const client = await enter();
     for (const command of ['MAIL FROM:<a@b.test>', 'RCPT TO:<c@d.test>', 'DATA']) await client.ask(command);

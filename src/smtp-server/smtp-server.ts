@@ -1,90 +1,90 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { type AdmissionLimits, createAdmission } from './admission.ts';
 import { type CertificateFiles, watchCertificate } from './certificate.ts';
 import { clientAddress } from './client-address.ts';
-import { type Caller, type Conversation, startConversation } from './conversation.ts';
-import { createHeldBytes } from './held-bytes.ts';
+import { type ConnectionLimits, createConnectionLimiter } from './connection-limiter.ts';
+import { createMessageMemory } from './message-memory.ts';
 import { readProxyLine } from './proxy-protocol.ts';
+import { type ClientFacts, type ServedConnection, serveConnection } from './serve-connection.ts';
 import { SMTP_TIMEOUTS, type SmtpContext, type SmtpTimeouts } from './smtp-context.ts';
-import { wireText } from './smtp-reply.ts';
+import { formatReply } from './smtp-reply.ts';
 
-/** Where to listen. */
+/** Address of a listener. */
 export interface ListenAt {
   readonly host: string;
-  /** 0: a free one. */
+  /** 0: the system chooses a free port. */
   readonly port: number;
-  /** TLS from the start, not by STARTTLS. */
+  /** True: TLS from the start. False: plain text, or STARTTLS. */
   readonly isImplicitTls: boolean;
 }
 
 export interface SmtpServerOptions
-  extends Omit<SmtpContext, 'certificate' | 'held' | 'timeouts' | 'maxAuthTries'>,
-    AdmissionLimits {
+  extends Omit<SmtpContext, 'certificate' | 'memory' | 'timeouts' | 'maxAuthTries'>,
+    ConnectionLimits {
   readonly listeners: readonly ListenAt[];
-  /** Absent: no TLS. Read again when they change. */
+  /** Absent: no TLS. The files are read again when they change. */
   readonly certificate?: CertificateFiles;
-  /** Octets of messages under way, all together; absent: 256 MiB. */
+  /** Memory for messages that are being received, for all connections together; absent: 256 MiB. */
   readonly maxHeldBytes?: number;
-  /** Wrong credentials on one connection; absent: 5. */
+  /** Failed logins on one connection before it is closed; absent: 5. */
   readonly maxAuthTries?: number;
   readonly timeouts?: Partial<SmtpTimeouts>;
-  /** Whether this peer is a proxy, which says first for whom it speaks (PROXY protocol); absent: nobody is. */
+  /** Returns true for a proxy, which names its client first (PROXY protocol). Absent: there are no proxies. */
   readonly isProxy?: (address: string) => boolean;
 }
 
-/** The SMTP front of the gate: submission (RFC 6409) for those who log in. */
+/** The SMTP server of the gate: message submission (RFC 6409) with authentication. */
 export interface SmtpServer {
-  /** Resolves with where each listener listens, in their order; when one cannot, none does. */
+  /** Opens all ports. Resolves with their addresses, in the order of the listeners. If one port fails, none stays open. */
   listen(): Promise<readonly { readonly host: string; readonly port: number }[]>;
-  /** Takes no more connections, lets messages under way be answered, and after `graceMs` cuts what is left. */
+  /** Accepts no more connections and answers running messages. After `graceMs` it closes the remaining connections. */
   close(graceMs: number): Promise<void>;
 }
 
 const MAX_HELD_BYTES = 256 * 1024 * 1024;
 const MAX_AUTH_TRIES = 5;
-/** For the first line of a proxy, which has it ready. */
+/** Time limit for the first line of a proxy. A proxy sends it immediately. */
 const PROXY_LINE_MS = 5_000;
 
 export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
-  const context = contextOf(options);
-  const admission = createAdmission(options);
-  const conversations = new Map<Socket, Conversation>();
+  const context = createContext(options);
+  const limiter = createConnectionLimiter(options);
+  const connections = new Map<Socket, ServedConnection>();
   let isClosing = false;
   const servers = options.listeners.map(({ isImplicitTls }) =>
-    createServer({ allowHalfOpen: true, noDelay: true }, socket => welcome(socket, isImplicitTls)),
+    createServer({ allowHalfOpen: true, noDelay: true }, socket => acceptConnection(socket, isImplicitTls)),
   );
 
-  function welcome(socket: Socket, isImplicitTls: boolean): void {
+  function acceptConnection(socket: Socket, isImplicitTls: boolean): void {
     socket.on('error', () => {});
     const peer = clientAddress(socket.remoteAddress);
     if (options.isProxy?.(peer) !== true) serve(socket, { client: peer, isImplicitTls });
-    else void welcomeThroughProxy(socket, peer, isImplicitTls);
+    else void acceptFromProxy(socket, peer, isImplicitTls);
   }
 
-  async function welcomeThroughProxy(socket: Socket, peer: string, isImplicitTls: boolean): Promise<void> {
+  async function acceptFromProxy(socket: Socket, peer: string, isImplicitTls: boolean): Promise<void> {
     const proxied = await readProxyLine(socket, PROXY_LINE_MS);
     if (proxied !== undefined) return serve(socket, { client: proxied.client ?? peer, isImplicitTls });
     options.log.warn(
       { peer },
-      'a proxy did not say for whom it speaks: its line of the PROXY protocol is missing',
+      'a proxy did not name its client: the PROXY protocol line is missing or invalid',
     );
     socket.destroy();
   }
 
-  function serve(socket: Socket, caller: Caller): void {
-    const { client, isImplicitTls } = caller;
-    const leave = admission.enter(client);
-    if (typeof leave !== 'function') {
-      turnAway(socket, isImplicitTls ? '' : wireText(leave));
+  function serve(socket: Socket, facts: ClientFacts): void {
+    const { client, isImplicitTls } = facts;
+    const release = limiter.admit(client);
+    if (typeof release !== 'function') {
+      reject(socket, isImplicitTls ? '' : formatReply(release));
       return;
     }
     socket.once('close', () => {
-      leave();
-      conversations.delete(socket);
+      release();
+      connections.delete(socket);
     });
-    const conversation = startConversation(socket, caller, context);
-    conversations.set(socket, conversation);
-    if (isClosing) conversation.close();
+    const connection = serveConnection(socket, facts, context);
+    connections.set(socket, connection);
+    if (isClosing) connection.close();
   }
 
   async function stopListening(): Promise<void> {
@@ -105,34 +105,37 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
       isClosing = true;
       const stopped = stopListening();
       const cut = setTimeout(() => {
-        for (const socket of conversations.keys()) socket.destroy();
+        for (const socket of connections.keys()) socket.destroy();
       }, graceMs);
-      for (const conversation of conversations.values()) conversation.close();
-      await Promise.all([...conversations.values()].map(({ ended }) => ended));
+      for (const connection of connections.values()) connection.close();
+      await Promise.all([...connections.values()].map(({ ended }) => ended));
       await stopped;
       clearTimeout(cut);
     },
   };
 }
 
-function contextOf({ certificate, maxHeldBytes, timeouts, ...options }: SmtpServerOptions): SmtpContext {
+function createContext({ certificate, maxHeldBytes, timeouts, ...options }: SmtpServerOptions): SmtpContext {
   const { log } = options;
   return {
     ...options,
     maxAuthTries: options.maxAuthTries ?? MAX_AUTH_TRIES,
-    held: createHeldBytes(maxHeldBytes ?? MAX_HELD_BYTES),
+    memory: createMessageMemory(maxHeldBytes ?? MAX_HELD_BYTES),
     timeouts: { ...SMTP_TIMEOUTS, ...timeouts },
     ...(certificate && {
       certificate: watchCertificate(certificate, error =>
-        log.error({ err: error, ...certificate }, 'the new certificate cannot be used; the old one goes on'),
+        log.error(
+          { err: error, ...certificate },
+          'the new certificate cannot be used: the old one stays in use',
+        ),
       ),
     }),
   };
 }
 
-/** For a client that gets no conversation: TLS is not begun for it. */
-function turnAway(socket: Socket, farewell: string): void {
-  socket.end(farewell, () => socket.destroy());
+/** Closes a connection over the limit. A client that expects TLS gets no text. */
+function reject(socket: Socket, text: string): void {
+  socket.end(text, () => socket.destroy());
 }
 
 function listenAt(server: Server, at: ListenAt | undefined): Promise<{ host: string; port: number }> {

@@ -1,22 +1,22 @@
 import type { Address } from '../core/address.ts';
 import { type MailCommand, NEEDS_SMTPUTF8, type RcptCommand } from './envelope-command.ts';
 import type { Command } from './parse-command.ts';
-import { begin, type Exchange, hear, MECHANISMS } from './sasl.ts';
+import { type Exchange, MECHANISMS, readResponse, startMechanism } from './sasl.ts';
 import { plainReply, reply, type SmtpReply } from './smtp-reply.ts';
 
-/** What a server offers on one connection; STARTTLS changes it. */
+/** What the server offers on a connection. STARTTLS changes it. */
 export interface Offer {
   readonly hostName: string;
   readonly maxMessageBytes: number;
   readonly maxRecipients: number;
   readonly maxAuthTries: number;
-  /** It is to be had, and not yet in use. */
+  /** STARTTLS is available and not in use yet. */
   readonly starttls: boolean;
-  /** Passwords are taken over this connection as it is. */
+  /** AUTH is allowed on this connection as it is now. */
   readonly auth: boolean;
 }
 
-/** What was said so far, as far as it matters for what is said next. */
+/** The state of a session. */
 export interface SmtpSession {
   /** The name in EHLO or HELO; undefined before. */
   readonly client: { readonly name: string; readonly isExtended: boolean } | undefined;
@@ -29,29 +29,29 @@ export interface SmtpSession {
 export interface MailTransaction {
   readonly sender: Address | '';
   readonly smtputf8: boolean;
-  /** Each once. */
+  /** Without duplicates. */
   readonly recipients: readonly Address[];
 }
 
-/** What the session cannot know by itself. */
-export type Ask =
+/** A check that needs the account. The connection does it. */
+export type SessionCheck =
   | { readonly kind: 'log-in'; readonly user: string; readonly password: string }
   | { readonly kind: 'sender'; readonly sender: Address | '' }
   | { readonly kind: 'recipient'; readonly recipient: Address; readonly taken: number };
 
-/** A reply, the session after it, and what the connection does then. */
-export interface Settled {
+/** A reply, the session after it, and what the connection does next. */
+export interface SessionAnswer {
   readonly session: SmtpSession;
   readonly reply: SmtpReply;
   readonly next?: 'starttls' | 'data' | 'close';
 }
 
-/** What comes of a line: settled, or a question first, which is granted or refused in the words of the answer. */
+/** The result of a line: an answer, or a check with the answer if it is granted and the session if it is refused. */
 export type SessionStep =
-  | Settled
-  | { readonly ask: Ask; readonly granted: Settled; readonly refused: SmtpSession };
+  | SessionAnswer
+  | { readonly check: SessionCheck; readonly granted: SessionAnswer; readonly refused: SmtpSession };
 
-/** A session in which nothing was said yet: at the start, and again behind STARTTLS (RFC 3207 4.2). */
+/** The session at the start, and again after STARTTLS (RFC 3207 4.2). */
 export const NEW_SESSION: SmtpSession = {
   client: undefined,
   isLoggedIn: false,
@@ -60,11 +60,11 @@ export const NEW_SESSION: SmtpSession = {
   transaction: undefined,
 };
 
-/** What a command does in a session. */
+/** Applies a command to a session. */
 export function step(session: SmtpSession, command: Command, offer: Offer): SessionStep {
   switch (command.verb) {
     case 'wrong':
-      return say(session, command.reply);
+      return answer(session, command.reply);
     case 'EHLO':
     case 'HELO':
       return hello(session, command, offer);
@@ -79,36 +79,37 @@ export function step(session: SmtpSession, command: Command, offer: Offer): Sess
     case 'DATA':
       return data(session);
     case 'RSET':
-      return say({ ...session, transaction: undefined }, reply(250, '2.0.0', 'Ok'));
+      return answer({ ...session, transaction: undefined }, reply(250, '2.0.0', 'Ok'));
     case 'NOOP':
-      return say(session, reply(250, '2.0.0', 'Ok'));
+      return answer(session, reply(250, '2.0.0', 'Ok'));
     case 'VRFY':
-      return say(session, reply(252, '2.0.0', 'Nobody is verified; send the mail and see'));
+      return answer(session, reply(252, '2.0.0', 'Cannot verify the address; send the message to find out'));
     case 'HELP':
-      return say(session, reply(214, '2.0.0', HELP));
+      return answer(session, reply(214, '2.0.0', HELP));
     case 'QUIT':
       return { session, reply: reply(221, '2.0.0', 'Bye'), next: 'close' };
   }
 }
 
-/** What a line is while an authentication is under way: a response, or `*` for its end (RFC 4954 4). */
+/** Applies a line during an authentication: a response, or `*` to cancel (RFC 4954 4). */
 export function stepExchange(session: SmtpSession, exchange: Exchange, line: string): SessionStep {
   const idle = { ...session, exchange: undefined };
-  if (line === '*') return say(idle, reply(501, '5.7.0', 'Authentication cancelled'));
-  const heard = hear(exchange, line);
-  if (!heard.ok) return say(idle, reply(501, '5.5.2', `Bad authentication: ${heard.reason}`));
-  if (heard.value.kind === 'ask')
-    return say({ ...session, exchange: heard.value.exchange }, plainReply(334, heard.value.challenge));
-  const { user, password } = heard.value;
+  if (line === '*') return answer(idle, reply(501, '5.7.0', 'Authentication cancelled'));
+  const result = readResponse(exchange, line);
+  if (!result.ok)
+    return answer(idle, reply(501, '5.5.2', `Invalid authentication response: ${result.reason}`));
+  if (result.value.kind === 'challenge')
+    return answer({ ...session, exchange: result.value.exchange }, plainReply(334, result.value.challenge));
+  const { user, password } = result.value;
   return {
-    ask: { kind: 'log-in', user, password },
+    check: { kind: 'log-in', user, password },
     granted: { session: { ...idle, isLoggedIn: true }, reply: reply(235, '2.7.0', 'Authenticated') },
     refused: { ...idle, failedTries: session.failedTries + 1 },
   };
 }
 
-/** Whether a session has tried too many credentials to be heard any longer. */
-export function hasTriedEnough({ failedTries }: SmtpSession, { maxAuthTries }: Offer): boolean {
+/** Returns true after too many failed logins: the connection must be closed. */
+export function hasTooManyFailures({ failedTries }: SmtpSession, { maxAuthTries }: Offer): boolean {
   return failedTries >= maxAuthTries;
 }
 
@@ -121,9 +122,9 @@ function hello(
 ): SessionStep {
   const isExtended = verb === 'EHLO';
   const extensions = isExtended ? extensionsOf(offer) : [];
-  // RFC 5321 4.1.4: it ends a transaction as RSET does; who logged in stays so.
+  // RFC 5321 4.1.4: EHLO ends a transaction like RSET. The login stays valid.
   const after = { ...session, client: { name, isExtended }, transaction: undefined };
-  return say(after, plainReply(250, offer.hostName, ...extensions));
+  return answer(after, plainReply(250, offer.hostName, ...extensions));
 }
 
 function extensionsOf({ maxMessageBytes, auth, starttls }: Offer): readonly string[] {
@@ -139,31 +140,36 @@ function extensionsOf({ maxMessageBytes, auth, starttls }: Offer): readonly stri
 }
 
 function starttls(session: SmtpSession, offer: Offer): SessionStep {
-  if (!offer.starttls) return say(session, reply(502, '5.5.1', 'STARTTLS is not to be had here'));
-  if (session.transaction !== undefined) return say(session, outOfOrder('STARTTLS goes before MAIL'));
+  if (!offer.starttls) return answer(session, reply(502, '5.5.1', 'STARTTLS is not available on this port'));
+  if (session.transaction !== undefined) return answer(session, outOfOrder('STARTTLS must come before MAIL'));
   return { session: NEW_SESSION, reply: reply(220, '2.0.0', 'Go ahead'), next: 'starttls' };
 }
 
 function auth(session: SmtpSession, command: Command & { verb: 'AUTH' }, offer: Offer): SessionStep {
-  if (session.client?.isExtended !== true) return say(session, outOfOrder('Say EHLO first'));
-  if (session.isLoggedIn) return say(session, outOfOrder('Already authenticated'));
-  if (!offer.auth) return say(session, needsTls(offer));
-  const begun = begin(command.mechanism);
-  if (begun === undefined) return say(session, reply(504, '5.5.4', `Use ${MECHANISMS.join(' or ')}`));
-  if (command.initial !== undefined) return stepExchange(session, begun.exchange, command.initial);
-  return say({ ...session, exchange: begun.exchange }, plainReply(334, begun.challenge));
+  if (session.client?.isExtended !== true) return answer(session, outOfOrder('Send EHLO first'));
+  if (session.isLoggedIn) return answer(session, outOfOrder('Already authenticated'));
+  if (!offer.auth) return answer(session, needsTls(offer));
+  const started = startMechanism(command.mechanism);
+  if (started === undefined)
+    return answer(session, reply(504, '5.5.4', `Unknown mechanism; use ${MECHANISMS.join(' or ')}`));
+  if (command.initial !== undefined) return stepExchange(session, started.exchange, command.initial);
+  return answer({ ...session, exchange: started.exchange }, plainReply(334, started.challenge));
 }
 
 function mail(session: SmtpSession, command: MailCommand, offer: Offer): SessionStep {
-  if (session.client === undefined) return say(session, outOfOrder('Say EHLO first'));
-  if (!session.isLoggedIn) return say(session, offer.auth ? NEEDS_AUTH : needsTls(offer));
-  if (session.transaction !== undefined) return say(session, outOfOrder('There is a sender already'));
+  if (session.client === undefined) return answer(session, outOfOrder('Send EHLO first'));
+  if (!session.isLoggedIn) return answer(session, offer.auth ? NEEDS_AUTH : needsTls(offer));
+  if (session.transaction !== undefined)
+    return answer(session, outOfOrder('A transaction is already open; send RSET first'));
   const { sender, size = 0, smtputf8 } = command;
   if (size > offer.maxMessageBytes)
-    return say(session, reply(552, '5.3.4', `At most ${offer.maxMessageBytes} octets are accepted`));
+    return answer(
+      session,
+      reply(552, '5.3.4', `The message is larger than the limit of ${offer.maxMessageBytes} octets`),
+    );
   const transaction = { sender, smtputf8, recipients: [] };
   return {
-    ask: { kind: 'sender', sender },
+    check: { kind: 'sender', sender },
     granted: { session: { ...session, transaction }, reply: reply(250, '2.1.0', 'Sender ok') },
     refused: session,
   };
@@ -171,17 +177,17 @@ function mail(session: SmtpSession, command: MailCommand, offer: Offer): Session
 
 function rcpt(session: SmtpSession, command: RcptCommand, offer: Offer): SessionStep {
   const { transaction } = session;
-  if (transaction === undefined) return say(session, session.isLoggedIn ? NEEDS_MAIL : NEEDS_AUTH);
-  if (command.needsSmtputf8 && !transaction.smtputf8) return say(session, NEEDS_SMTPUTF8);
+  if (transaction === undefined) return answer(session, session.isLoggedIn ? NEEDS_MAIL : NEEDS_AUTH);
+  if (command.needsSmtputf8 && !transaction.smtputf8) return answer(session, NEEDS_SMTPUTF8);
   const { recipient } = command;
   const { recipients } = transaction;
   const ok = reply(250, '2.1.5', 'Recipient ok');
-  if (recipients.includes(recipient)) return say(session, ok);
+  if (recipients.includes(recipient)) return answer(session, ok);
   if (recipients.length >= offer.maxRecipients)
-    return say(session, reply(452, '4.5.3', `At most ${offer.maxRecipients} recipients are accepted`));
+    return answer(session, reply(452, '4.5.3', `Too many recipients; the limit is ${offer.maxRecipients}`));
   const after = { ...session, transaction: { ...transaction, recipients: [...recipients, recipient] } };
   return {
-    ask: { kind: 'recipient', recipient, taken: recipients.length },
+    check: { kind: 'recipient', recipient, taken: recipients.length },
     granted: { session: after, reply: ok },
     refused: session,
   };
@@ -189,25 +195,25 @@ function rcpt(session: SmtpSession, command: RcptCommand, offer: Offer): Session
 
 function data(session: SmtpSession): SessionStep {
   const { transaction } = session;
-  if (transaction === undefined) return say(session, session.isLoggedIn ? NEEDS_MAIL : NEEDS_AUTH);
-  if (transaction.recipients.length === 0) return say(session, reply(554, '5.5.1', 'No valid recipients'));
-  return { session, reply: plainReply(354, 'End with a line that is a dot'), next: 'data' };
+  if (transaction === undefined) return answer(session, session.isLoggedIn ? NEEDS_MAIL : NEEDS_AUTH);
+  if (transaction.recipients.length === 0) return answer(session, reply(554, '5.5.1', 'No valid recipients'));
+  return { session, reply: plainReply(354, 'End data with <CR><LF>.<CR><LF>'), next: 'data' };
 }
 
 const NEEDS_AUTH = reply(530, '5.7.0', 'Authentication required');
-const NEEDS_MAIL = outOfOrder('MAIL comes first');
+const NEEDS_MAIL = outOfOrder('Send MAIL first');
 
-// RFC 3207 4: where TLS is required, this is what is said without.
+// RFC 3207 4: the reply of a server that requires TLS.
 function needsTls({ starttls }: Offer): SmtpReply {
   return starttls
     ? reply(530, '5.7.0', 'Must issue a STARTTLS command first')
-    : reply(538, '5.7.11', 'Passwords are not taken over connections without TLS');
+    : reply(538, '5.7.11', 'AUTH is not allowed without TLS, which this port does not offer');
 }
 
 function outOfOrder(text: string): SmtpReply {
   return reply(503, '5.5.1', text);
 }
 
-function say(session: SmtpSession, reply: SmtpReply): Settled {
+function answer(session: SmtpSession, reply: SmtpReply): SessionAnswer {
   return { session, reply };
 }

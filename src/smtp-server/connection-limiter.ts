@@ -1,19 +1,22 @@
 import { subjectOfAddress } from '../auth/backoff.ts';
 import { reply, type SmtpReply } from './smtp-reply.ts';
 
-/** Counts connections, all and by the address they come from. */
-export interface Admission {
-  /** Takes one in: the answer is how to let it go; or why it is not taken in. */
-  enter(address: string): (() => void) | SmtpReply;
+/** Limits the number of connections, in total and for each client address. */
+export interface ConnectionLimiter {
+  /** Counts a connection. Returns the function that ends the count, or the reply that refuses the connection. */
+  admit(address: string): (() => void) | SmtpReply;
 }
 
-export interface AdmissionLimits {
+export interface ConnectionLimits {
   readonly maxConnections: number;
-  /** In IPv6 from one /64. */
+  /** An IPv6 /64 counts as one address. */
   readonly maxConnectionsPerAddress: number;
 }
 
-export function createAdmission({ maxConnections, maxConnectionsPerAddress }: AdmissionLimits): Admission {
+export function createConnectionLimiter({
+  maxConnections,
+  maxConnectionsPerAddress,
+}: ConnectionLimits): ConnectionLimiter {
   const byAddress = new Map<string, number>();
   let all = 0;
 
@@ -25,7 +28,7 @@ export function createAdmission({ maxConnections, maxConnectionsPerAddress }: Ad
   }
 
   return {
-    enter(address) {
+    admit(address) {
       const subject = subjectOfAddress(address);
       if (all >= maxConnections) return reply(421, '4.3.2', 'Too many connections; try again later');
       if ((byAddress.get(subject) ?? 0) >= maxConnectionsPerAddress)
