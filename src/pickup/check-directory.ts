@@ -3,7 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import { AppError } from '../core/errors.ts';
 import { codeOf } from './system-error.ts';
 
-/** Throws unless files can be put into the directory and taken out of it. */
+/** @throws AppError unless files can be created in the directory and removed from it. */
 export async function assertUsable(directory: string): Promise<void> {
   const reason = await problemOf(directory);
   if (reason === undefined) return;

@@ -3,31 +3,31 @@ import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from './system-error.ts';
 
-/** A file that this watcher has made its own, by a dot-name that holds a key: nobody else takes it or writes over it. */
+/** A file that this watcher has claimed with a new name. The name starts with a dot and contains a key. */
 export interface FileClaim {
-  /** The name it was dropped under. */
+  /** The original name of the file. */
   readonly name: string;
   readonly path: string;
-  /** Never given twice; the same when the file is found again after a crash. */
+  /** Unique. A file that is found again after a crash keeps its key. */
   readonly key: string;
 }
 
 const CLAIMED = /^\.taking\.([0-9a-z]+)\.(.+)$/s;
 
-/** Whether a file has the name of a claimed one. */
+/** Returns true for the name of a claimed file. */
 export function isClaimed(name: string): boolean {
   return CLAIMED.test(name);
 }
 
-/** The claim that a name tells of; undefined when the file is not a claimed one. */
+/** Reads the claim in a file name; undefined when the file is not claimed. */
 export function readClaim(directory: string, found: string): FileClaim | undefined {
   const [, key, name] = CLAIMED.exec(found) ?? [];
   return key === undefined || name === undefined ? undefined : { name, key, path: join(directory, found) };
 }
 
 /**
- * Claims a dropped file. That the rename works also shows, before anything is accepted, that the file can be removed
- * afterwards. Undefined when it is gone.
+ * Claims a file by renaming it. The rename also proves, before anything is accepted, that the file can be removed later.
+ * Undefined when the file no longer exists.
  */
 export async function claimFile(
   directory: string,
@@ -44,7 +44,7 @@ export async function claimFile(
   }
 }
 
-/** Makes claims last: a loss of power could undo them, and the files would come again under other keys. */
+/** Makes claims durable. Without it a power failure could undo them, and the files would return with other keys. */
 export async function syncClaims(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
   try {
@@ -56,22 +56,22 @@ export async function syncClaims(directory: string): Promise<void> {
   }
 }
 
-/** What file systems say, most of them on the network, that write a directory at once or never. */
+/** Errors of file systems that cannot sync a directory. Most of them are network file systems. */
 const CANNOT_SYNC: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP', 'ENOSYS']);
 
-/** The bytes of a claimed file, or in words why they cannot be had. */
+/** Reads a claimed file. Returns the bytes, or the reason why the file is rejected. */
 export async function readClaimed(
   path: string,
   maxBytes: number,
 ): Promise<{ readonly bytes: Buffer } | { readonly reason: string }> {
   try {
-    // A link could lead out of the directory, and a pipe would keep us waiting.
+    // A symbolic link could lead out of the directory, and opening a pipe would block.
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const stats = await file.stat();
-      if (!stats.isFile()) return { reason: 'it is not a file' };
+      if (!stats.isFile()) return { reason: 'it is not a regular file' };
       if (stats.size > maxBytes)
-        return { reason: `it has ${stats.size} bytes; at most ${maxBytes} are taken` };
+        return { reason: `it has ${stats.size} bytes; at most ${maxBytes} are accepted` };
       return { bytes: await file.readFile() };
     } finally {
       await file.close();
@@ -86,6 +86,6 @@ export async function readClaimed(
 const UNREADABLE: Readonly<Record<string, string>> = {
   EACCES: 'it cannot be read: permission denied',
   EPERM: 'it cannot be read: permission denied',
-  ELOOP: 'it is a link, not a file',
-  ENXIO: 'it is not a file',
+  ELOOP: 'it is a symbolic link',
+  ENXIO: 'it is not a regular file',
 };

@@ -1,32 +1,32 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Wakes a reader of a directory when something happens in it. */
-export interface Bell {
-  /** Waits so many ms; unless that is a pause, at most until something happens in the directory. */
+/** Wakes the scanner of a directory when the directory changes. */
+export interface DirectoryWatcher {
+  /** Waits `inMs`, or until the directory changes. `isPause` true: changes do not end the wait. */
   wait(time: { readonly inMs: number; readonly isPause: boolean }, signal: AbortSignal): Promise<void>;
-  /** Stops listening; the next `wait` begins again. */
+  /** Stops watching. The next `wait` starts again. */
   close(): void;
 }
 
-/** What comes in one burst is one ring. */
-const LEAST_MS = 200;
+/** Minimum wait, so that one burst of changes ends one wait. */
+const MIN_WAIT_MS = 200;
 
-/** A bell at a directory. Where the system has none left to give, it rings by time alone. */
-export function createBell(directory: string): Bell {
+/** Creates a watcher of a directory. If the system has no watches left, only time ends a wait. */
+export function createDirectoryWatcher(directory: string): DirectoryWatcher {
   let watcher: FSWatcher | undefined;
-  let hasNews = false;
-  let ring = (): void => {};
+  let hasChanged = false;
+  let wake = (): void => {};
 
-  function listen(): void {
+  function startWatching(): void {
     try {
       watcher = watch(directory, { persistent: false }, () => {
-        hasNews = true;
-        ring();
+        hasChanged = true;
+        wake();
       });
       watcher.on('error', close);
     } catch {
-      watcher = undefined; // no more watches, or no directory: the look that follows says so
+      watcher = undefined; // no watches left, or no directory: the next scan reports that
     }
   }
 
@@ -35,23 +35,23 @@ export function createBell(directory: string): Bell {
     watcher = undefined;
   }
 
-  listen();
+  startWatching();
   return {
     close,
     async wait({ inMs, isPause }, signal) {
-      const leastMs = isPause ? inMs : Math.min(inMs, LEAST_MS);
-      await sleep(leastMs, signal);
-      if (watcher === undefined) listen();
-      if (!hasNews) await nextRing(inMs - leastMs, signal);
-      hasNews = false;
+      const minMs = isPause ? inMs : Math.min(inMs, MIN_WAIT_MS);
+      await sleep(minMs, signal);
+      if (watcher === undefined) startWatching();
+      if (!hasChanged) await nextChange(inMs - minMs, signal);
+      hasChanged = false;
     },
   };
 
-  async function nextRing(ms: number, signal: AbortSignal): Promise<void> {
-    const rung = new AbortController();
-    ring = () => rung.abort();
-    await sleep(ms, AbortSignal.any([signal, rung.signal]));
-    ring = () => {};
+  async function nextChange(ms: number, signal: AbortSignal): Promise<void> {
+    const woken = new AbortController();
+    wake = () => woken.abort();
+    await sleep(ms, AbortSignal.any([signal, woken.signal]));
+    wake = () => {};
   }
 }
 

@@ -2,12 +2,12 @@ import { mkdir, rename, unlink, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { codeOf } from './system-error.ts';
 
-/** Where files go that cannot be taken in, below the watched directory. */
+/** Subdirectory for rejected files, below the watched directory. */
 const REJECTED = 'rejected';
 
-const MAX_NAMESAKES = 10_000;
+const MAX_SAME_NAMES = 10_000;
 
-/** Moves a file into `rejected/`, under its own name or one like it, with the reason beside it; returns where it is now. */
+/** Moves a file into `rejected/` and writes the reason beside it. Adds a number if the name exists. Returns the new path. */
 export async function reject(
   directory: string,
   file: { readonly name: string; readonly path: string },
@@ -25,10 +25,10 @@ export async function reject(
   return target;
 }
 
-/** The reason file is made first, and exclusively: it keeps the name free for the file. */
+/** Creates the reason file first, and only if it does not exist: this reserves the name for the file. */
 async function writeReason(folder: string, name: string, reason: string): Promise<string> {
   const { name: stem, ext } = parse(name);
-  for (let count = 1; count <= MAX_NAMESAKES; count++) {
+  for (let count = 1; count <= MAX_SAME_NAMES; count++) {
     const target = join(folder, count === 1 ? name : `${stem}-${count}${ext}`);
     try {
       await writeFile(reasonFile(target), `${reason}\n`, { flag: 'wx' });
@@ -37,7 +37,7 @@ async function writeReason(folder: string, name: string, reason: string): Promis
       if (codeOf(error) !== 'EEXIST') throw error;
     }
   }
-  throw new Error(`${folder} holds too many files like ${name}`);
+  throw new Error(`${folder} contains too many files with the name ${name}`);
 }
 
 function reasonFile(target: string): string {

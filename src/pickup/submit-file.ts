@@ -8,68 +8,72 @@ import { type FileClaim, readClaimed } from './claim-file.ts';
 import { type PickupFile, parsePickupFile } from './pickup-file.ts';
 import { reject } from './reject-file.ts';
 
-export interface TakeInContext {
+export interface SubmitFileContext {
   /** Absolute path of the watched directory. */
   readonly directory: string;
   readonly submit: Submit['submit'];
-  /** Largest file that is read. */
+  /** Maximum size of a file. */
   readonly maxBytes: number;
   /** Name of this machine, for the Received field. */
   readonly hostName: string;
   readonly now: () => number;
 }
 
-/** What became of a claimed file. */
-export type Taken =
+/** The result of a claimed file. */
+export type FileResult =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'rejected'; readonly reason: string; readonly to: string }
-  /** It stays, and so do all others for now: nothing can be taken in before so many ms. */
-  | { readonly kind: 'waits'; readonly reason: string; readonly waitMs: number };
+  /** The file stays. No file can be accepted during the next `waitMs`. */
+  | { readonly kind: 'postponed'; readonly reason: string; readonly waitMs: number };
 
-const USUAL_WAIT_MS = 30_000;
-/** The gate's state, not the file, is why these are refused. */
-const PASSING: readonly ErrorCode[] = ['unavailable', 'rate_limited', 'account_inactive'];
+const DEFAULT_WAIT_MS = 30_000;
+/** Errors that are about the state of the gate, not about the file. */
+const TEMPORARY: readonly ErrorCode[] = ['unavailable', 'rate_limited', 'account_inactive'];
 
-/** Takes in a claimed file: read, submit; removed only once the message is durable. */
-export async function takeIn(
-  context: TakeInContext,
+/** Reads and submits a claimed file. Removes it after the message is on disk. */
+export async function submitFile(
+  context: SubmitFileContext,
   principal: Principal,
   claimed: FileClaim,
-): Promise<Taken> {
+): Promise<FileResult> {
   const file = await readClaimed(claimed.path, context.maxBytes);
-  if ('reason' in file) return refuse(context, claimed, file.reason);
+  if ('reason' in file) return rejectFile(context, claimed, file.reason);
   const parsed = parsePickupFile(file.bytes);
-  if (!parsed.ok) return refuse(context, claimed, parsed.reason);
+  if (!parsed.ok) return rejectFile(context, claimed, parsed.reason);
   try {
     await context.submit(principal, submissionOf(context, parsed.value, claimed));
   } catch (error) {
     if (!(error instanceof AppError) || error.code === 'internal') throw error;
-    if (!PASSING.includes(error.code)) return refuse(context, claimed, error.message);
+    if (!TEMPORARY.includes(error.code)) return rejectFile(context, claimed, error.message);
     const { retryAfterSeconds } = error.details;
-    const waitMs = retryAfterSeconds === undefined ? USUAL_WAIT_MS : retryAfterSeconds * 1_000;
-    return { kind: 'waits', reason: error.message, waitMs };
+    const waitMs = retryAfterSeconds === undefined ? DEFAULT_WAIT_MS : retryAfterSeconds * 1_000;
+    return { kind: 'postponed', reason: error.message, waitMs };
   }
   await rm(claimed.path, { force: true });
   return { kind: 'accepted' };
 }
 
 function submissionOf(
-  { hostName, now }: TakeInContext,
+  { hostName, now }: SubmitFileContext,
   { envelope, mime, ignored }: PickupFile,
   { key }: FileClaim,
 ): Submission {
-  // RFC 5321 4.4, without a From-domain: nobody connected. It is what ends a circle of pickup directories.
+  // RFC 5321 4.4, without a From-domain: there was no connection. The field ends a loop of pickup directories.
   const received = `by ${hostName} (Postern) with pickup; ${mailDate(now())}`;
   return {
     dialect: 'pickup',
     envelope,
     body: { kind: 'raw', mime, trace: [{ name: 'Received', value: received }] },
-    // A file that is found again after a crash between durable and removed is not a second message.
+    // After a crash between the commit and the removal, the file is found again. The key prevents a second message.
     idempotencyKey: `pickup-${key}`,
     ...(ignored.length > 0 && { notes: { ignoredOrders: ignored } }),
   };
 }
 
-async function refuse({ directory }: TakeInContext, claimed: FileClaim, reason: string): Promise<Taken> {
+async function rejectFile(
+  { directory }: SubmitFileContext,
+  claimed: FileClaim,
+  reason: string,
+): Promise<FileResult> {
   return { kind: 'rejected', reason, to: await reject(directory, claimed, reason) };
 }

@@ -268,7 +268,7 @@ describe('a pickup directory that is watched', () => {
     await drop('big.eml', FILE + 'x'.repeat(2_000));
     await until(async () => (await rejected()).includes('big.eml'), 'the rejection');
     expect(await readFile(join(directory, 'rejected', 'big.eml.reason'), 'utf8')).toMatch(
-      /^it has 2\d{3} bytes; at most 2000 are taken\n$/,
+      /^it has 2\d{3} bytes; at most 2000 are accepted\n$/,
     );
   });
 
@@ -312,7 +312,7 @@ describe('a pickup directory that is watched', () => {
     await until(async () => (await accepted()).length === 1, 'the other message');
     await until(async () => (await names()).length === 1, 'the other file to go');
     expect(await names()).toEqual([expect.stringMatching(/^\.taking\.[0-9a-f]{16}\.bug\.eml$/)]);
-    expect(log.lines).toContainEqual(expect.objectContaining({ msg: 'a pickup file could not be taken in' }));
+    expect(log.lines).toContainEqual(expect.objectContaining({ msg: 'a pickup file could not be submitted' }));
   });
 
   it('keeps a file apart from one of the same name that is still being taken in', async () => {

@@ -1,11 +1,11 @@
 import { opendir } from 'node:fs/promises';
 import { isClaimed } from './claim-file.ts';
 
-/** Names looked at before the first of them is taken in. */
+/** Number of names that are read together. */
 const SLICE = 500;
 
-/** The names in a directory that could be taken in, a slice at a time: however many there are, few are in memory. */
-export async function* slices(directory: string): AsyncGenerator<readonly string[]> {
+/** Yields the names of possible files in slices, so that few are in memory however many the directory has. */
+export async function* candidateNames(directory: string): AsyncGenerator<readonly string[]> {
   let slice: string[] = [];
   for await (const { name } of await opendir(directory, { bufferSize: SLICE })) {
     if (!isCandidate(name)) continue;
@@ -17,7 +17,7 @@ export async function* slices(directory: string): AsyncGenerator<readonly string
   if (slice.length > 0) yield slice;
 }
 
-/** Dot-files are the drafts of whoever writes here; `.taking.…` are ours, left by a crash. */
+/** Names with a leading dot are drafts of the writing program, or files that were claimed before a crash. */
 function isCandidate(name: string): boolean {
   return name.endsWith('.eml') && (!name.startsWith('.') || isClaimed(name));
 }
