@@ -6,19 +6,19 @@ import { isSubjectTooLong, MAX_SUBJECT_LENGTH } from '../core/header-names.ts';
 import type { Envelope } from '../core/message.ts';
 import type { Submission } from '../core/submission.ts';
 
-/** What is accepted, and what of it when the submission does not say. */
+/** The limits of submissions, and the defaults for absent fields. */
 export interface SubmitPolicy {
   readonly maxRecipients: number;
   /** Bytes of the composed message. */
   readonly maxMessageBytes: number;
-  /** How long delivery is tried when the submission does not say, and at most, counted from the first due time. */
+  /** Default and maximum time of delivery, counted from the time at which the message is due. */
   readonly expiryMs: number;
   readonly maxExpiryMs: number;
-  /** How far ahead mail may be scheduled. */
+  /** How far in the future a message can be scheduled. */
   readonly maxScheduleMs: number;
 }
 
-/** Whether the account may hand in mail at all, and as this sender. */
+/** @throws AppError unless the account may send mail, with this envelope sender and this From. */
 export function authorise({ account, scopes }: Principal, { envelope, body }: Submission): void {
   if (!scopes.includes('send')) throw new AppError('forbidden', 'This key may not send mail.');
   assertMaySendAs(account, [
@@ -27,15 +27,15 @@ export function authorise({ account, scopes }: Principal, { envelope, body }: Su
   ]);
 }
 
-/** Throws unless the account may send as each of the addresses; the null sender is nobody's. */
+/** @throws AppError unless the account may send as each of the addresses. Every account may use the null sender. */
 export function assertMaySendAs(account: Account, senders: readonly (Address | '')[]): void {
   const foreign = senders.find(sender => sender !== '' && !maySendAs(account, sender));
   if (foreign === undefined) return;
-  const sentence = `The account ${account.name} may not send as ${foreign}.`;
-  throw new AppError('sender_not_allowed', sentence, { field: 'from' });
+  const message = `The account ${account.name} may not send as ${foreign}.`;
+  throw new AppError('sender_not_allowed', message, { field: 'from' });
 }
 
-/** When the message is due, and when it is given up; epoch ms. */
+/** Returns when the message is due and when it expires, in epoch ms. */
 export function checkTimes(
   submission: Submission,
   now: number,
@@ -56,7 +56,7 @@ export function checkTimes(
   return { createdAt: now, dueAt, expiresAt };
 }
 
-/** The gate's limits, or an account's own where those are tighter: no waiting brings more than a whole window has. */
+/** Applies the limits of the account. A message with more recipients than a whole period allows could never be sent. */
 export function limitedBy({ limits }: Account, policy: SubmitPolicy): SubmitPolicy {
   const own = Object.values(limits).filter(max => max !== undefined);
   return { ...policy, maxRecipients: Math.min(policy.maxRecipients, ...own) };
@@ -65,23 +65,22 @@ export function limitedBy({ limits }: Account, policy: SubmitPolicy): SubmitPoli
 export function checkRecipients({ recipients }: Envelope, { maxRecipients }: SubmitPolicy): void {
   if (recipients.length === 0) throw invalidField('to', 'there is no recipient');
   if (recipients.length > maxRecipients) {
-    const sentence = `There are ${recipients.length} recipients; at most ${maxRecipients} are accepted.`;
-    throw new AppError('too_many_recipients', sentence, { field: 'to' });
+    const message = `There are ${recipients.length} recipients; at most ${maxRecipients} are accepted.`;
+    throw new AppError('too_many_recipients', message, { field: 'to' });
   }
 }
 
-/** A header of megabytes is nobody's subject, and what servers on the way do with it nobody knows. */
+/** Refuses a very long subject. Other servers could handle it in unpredictable ways. */
 export function checkSubject({ body }: Submission): void {
   if (body.kind !== 'content' || !isSubjectTooLong(body.content.subject)) return;
   throw invalidField('subject', `is longer than ${MAX_SUBJECT_LENGTH} characters`);
 }
 
-/** The composed message, not the request, is what the limit is about: the gate's, or the API's where that is tighter. */
+/** Checks the size of the composed message, against the limit of the gate and that of the API. */
 export function checkSize(mime: Buffer, { maxMessageBytes }: SubmitPolicy, maxBytes = maxMessageBytes): void {
   const limit = Math.min(maxMessageBytes, maxBytes);
   if (mime.length <= limit) return;
-  const sentence = `The message has ${mime.length} bytes; at most ${limit} are accepted.`;
-  throw new AppError('too_large', sentence);
+  throw new AppError('too_large', `The message has ${mime.length} bytes; at most ${limit} are accepted.`);
 }
 
 function days(ms: number): number {

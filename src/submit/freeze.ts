@@ -11,14 +11,14 @@ import { prepareRaw } from '../mime/raw-message.ts';
 import type { NewMessage } from '../store/store.ts';
 import { assertMaySendAs } from './check.ts';
 
-/** A submission whose From is known. */
+/** A submission with a From. */
 export type CompleteSubmission = Submission & {
   readonly body:
     | (Omit<Extract<Body, { kind: 'content' }>, 'content'> & { readonly content: Content })
     | Extract<Body, { kind: 'raw' }>;
 };
 
-/** What makes a message the one it is in all attempts. */
+/** The values that are the same in all attempts of a message. */
 export interface Identity {
   readonly id: MessageId;
   /** Random letters and digits. */
@@ -27,18 +27,18 @@ export interface Identity {
   readonly date: number;
 }
 
-/** The bytes that will be sent, and what of them is worth a column. */
+/** The bytes to send, and the fields that the store keeps in columns. */
 export type Frozen = Pick<
   NewMessage,
   'mime' | 'eightBit' | 'smtputf8' | 'from' | 'subject' | 'messageIdHeader'
 >;
 
-/** A header of more octets is no header; a megabyte of tiny lines would also take its time. */
+/** Maximum octets of a header. A larger one is not real mail, and a megabyte of short lines takes long to parse. */
 const MAX_RAW_HEADER = 256 * 1024;
-/** Mail that has passed so many servers goes in a circle (RFC 5321 6.3). */
+/** Mail with more Received fields is in a loop (RFC 5321 6.3). */
 const MAX_RECEIVED = 50;
 
-/** Where From was left out it is the default of the first provider that has one. */
+/** Adds an absent From: the default sender of the first provider that has one. */
 export function withSender(submission: Submission, providers: readonly Provider[]): CompleteSubmission {
   const { body, envelope } = submission;
   if (body.kind === 'raw') return { ...submission, body };
@@ -58,7 +58,7 @@ export function withSender(submission: Submission, providers: readonly Provider[
   };
 }
 
-/** Composes the message, or takes the one that was composed already: from here on it never changes. */
+/** Composes a new message, or takes over a raw one. After this the bytes never change. */
 export function freeze(account: Account, submission: CompleteSubmission, identity: Identity): Frozen {
   const { body, envelope } = submission;
   const frozen =
@@ -76,7 +76,7 @@ function composeNew(
   return { ...compose(content, frame), from: from.address, subject, messageIdHeader: messageId };
 }
 
-/** Takes a message that its sender composed; whom it says it is from must be allowed too. */
+/** Takes over a message that the client composed. The account must be allowed to send as its From. */
 function adoptRaw(
   account: Account,
   { mime: given, trace = [] }: Extract<Body, { kind: 'raw' }>,
@@ -87,8 +87,7 @@ function adoptRaw(
     throw invalidField('mime', `has a header of more than ${MAX_RAW_HEADER} octets`);
   const domain = sender === '' ? 'localhost' : domainOf(sender);
   const raw = prepareRaw(given, { date, messageId: `<${id}.${token}@${domain}>`, traceHeaders: trace });
-  if (raw.fromAddresses === undefined)
-    throw invalidField('from', 'the From field of the message cannot be read');
+  if (raw.fromAddresses === undefined) throw invalidField('from', 'the From field of the message is invalid');
   assertMaySendAs(account, raw.fromAddresses);
   if (raw.receivedCount > MAX_RECEIVED)
     throw invalidField('mime', 'has passed too many servers: a mail loop', 'loop');

@@ -3,7 +3,7 @@ import { periodOf, rollingBudget, type WindowName } from '../core/budget.ts';
 import { AppError } from '../core/errors.ts';
 import type { Charge } from '../core/submission.ts';
 
-/** What an account's own limits make a message cost. */
+/** Returns the charges of a message for the limits of its account. */
 export function accountCharges({ id, limits }: Account, recipients: number, now: number): readonly Charge[] {
   return WINDOWS.flatMap(([field, window]): Charge[] => {
     const max = limits[field];
@@ -13,11 +13,11 @@ export function accountCharges({ id, limits }: Account, recipients: number, now:
   });
 }
 
-/** What there was not enough of, and when there may be. */
+/** Returns the error for a limit that is used up, with the time until it has enough again. */
 export function shortage(charge: Charge | undefined, retryAt: number | undefined, now: number): AppError {
   const reason = charge?.reason;
   const waitMs = retryAt === undefined ? LONG_MS : Math.max(1_000, retryAt - now);
-  return new AppError('rate_limited', sentenceOf(charge), {
+  return new AppError('rate_limited', messageOf(charge), {
     ...(reason && { reason }),
     retryAfterSeconds: Math.ceil(waitMs / 1_000),
   });
@@ -30,11 +30,11 @@ const WINDOWS: readonly (readonly [WindowField, WindowName])[] = [
   ['maxPerHour', 'hour'],
   ['maxPerDay', 'day'],
 ];
-/** What to wait where no time is known after which there is more. */
+/** The wait when it is not known when the limit has enough again. */
 const LONG_MS = 3_600_000;
 
-function sentenceOf(charge: Charge | undefined): string {
+function messageOf(charge: Charge | undefined): string {
   if (charge?.kind === 'balance') return `The address ${charge.address} has no balance left.`;
-  if (charge === undefined) return 'A limit is used up for now.';
-  return `The limit of ${charge.budget.max} recipients a ${periodOf(charge.budget)} is used up for now.`;
+  if (charge === undefined) return 'A rate limit is used up.';
+  return `The limit of ${charge.budget.max} recipients per ${periodOf(charge.budget)} is used up.`;
 }

@@ -46,8 +46,8 @@ const provider = { ...CAPTURE, sendFrom: 'default@sender.test' as Address, sendF
 
 let folder: string;
 let store: Store;
-let way: Submit;
-let standing: Awaited<ReturnType<typeof createIdleDelivery>>;
+let submitter: Submit;
+let delivery: Awaited<ReturnType<typeof createIdleDelivery>>;
 let accepted: NewMessage[];
 
 async function open(limits = { maxQueued: 100 }): Promise<void> {
@@ -59,13 +59,13 @@ async function open(limits = { maxQueued: 100 }): Promise<void> {
   });
   accepted = [];
   await store.registry.add('provider', 'one', id => ({ ...provider, id }));
-  standing = await createIdleDelivery(store);
-  way = joinWay(() => NOW);
+  delivery = await createIdleDelivery(store);
+  submitter = connectSubmitter(() => NOW);
 }
 
-/** The way in, on a clock. */
-function joinWay(now: () => number): Submit {
-  const { dispatcher, providers } = standing;
+/** Connects `submit` to the store and to delivery, with the given clock. */
+function connectSubmitter(now: () => number): Submit {
+  const { dispatcher, providers } = delivery;
   let count = 0;
   return createSubmit({
     store,
@@ -100,8 +100,8 @@ function withContent(change: object): Submission {
 }
 
 describe('submit', () => {
-  test('stores the message it acknowledges, composed and frozen', async () => {
-    const { id, messageIdHeader, recipients, replayed } = await way.submit(principal, submission);
+  test('stores the composed message before it resolves', async () => {
+    const { id, messageIdHeader, recipients, replayed } = await submitter.submit(principal, submission);
     expect({ recipients, replayed }).toEqual({
       recipients: [{ address: to, state: 'queued' }],
       replayed: false,
@@ -120,13 +120,13 @@ describe('submit', () => {
   test.each<[string, Submission, Principal, object]>([
     ['a key without the scope', submission, { ...principal, scopes: ['read'] }, { code: 'forbidden' }],
     [
-      'a foreign From',
+      'a From that the account may not use',
       withContent({ from: { address: 'x@other.test' } }),
       principal,
       { code: 'sender_not_allowed' },
     ],
     [
-      'a foreign envelope sender',
+      'an envelope sender that the account may not use',
       { ...submission, envelope: { sender: 'x@other.test' as Address, recipients: [to] } },
       principal,
       { code: 'sender_not_allowed' },
@@ -143,7 +143,12 @@ describe('submit', () => {
       principal,
       { code: 'too_many_recipients' },
     ],
-    ['too big a message', withContent({ text: 'x'.repeat(2_000) }), principal, { code: 'too_large' }],
+    [
+      'a message that is too large',
+      withContent({ text: 'x'.repeat(2_000) }),
+      principal,
+      { code: 'too_large' },
+    ],
     [
       'a time too far ahead',
       { ...submission, sendAt: NOW + 31 * DAY },
@@ -162,34 +167,34 @@ describe('submit', () => {
       principal,
       { code: 'invalid', details: { field: 'expiresAt' } },
     ],
-  ])('refuses %s, and stores nothing', async (_name, given, who, error) => {
-    await expect(way.submit(who, given)).rejects.toMatchObject(error);
+  ])('refuses %s and stores nothing', async (_name, given, caller, error) => {
+    await expect(submitter.submit(caller, given)).rejects.toMatchObject(error);
     expect((await store.history.list({}, { limit: 1 })).items).toEqual([]);
   });
 
-  test('refuses a raw message that says it is from somebody else', async () => {
+  test('refuses a raw message with a From that the account may not use', async () => {
     const mime = Buffer.from('From: boss@other.test\r\nSubject: x\r\n\r\nx\r\n');
-    await expect(way.submit(principal, { ...submission, body: { kind: 'raw', mime } })).rejects.toMatchObject(
-      { code: 'sender_not_allowed' },
-    );
+    await expect(
+      submitter.submit(principal, { ...submission, body: { kind: 'raw', mime } }),
+    ).rejects.toMatchObject({ code: 'sender_not_allowed' });
   });
 
-  test('refuses a raw message whose header has no end', async () => {
+  test('refuses a raw message whose header is too large', async () => {
     const mime = Buffer.from(`From: ${from}\r\n${'X: y\r\n'.repeat(50_000)}\r\nx\r\n`);
-    await expect(way.submit(principal, { ...submission, body: { kind: 'raw', mime } })).rejects.toThrow(
+    await expect(submitter.submit(principal, { ...submission, body: { kind: 'raw', mime } })).rejects.toThrow(
       /header/,
     );
   });
 
-  test('refuses a raw message that goes in a circle', async () => {
+  test('refuses a raw message that is in a loop', async () => {
     const mime = Buffer.from(`${'Received: from a by b\r\n'.repeat(51)}From: ${from}\r\n\r\nx\r\n`);
-    await expect(way.submit(principal, { ...submission, body: { kind: 'raw', mime } })).rejects.toThrow(
+    await expect(submitter.submit(principal, { ...submission, body: { kind: 'raw', mime } })).rejects.toThrow(
       /loop/,
     );
   });
 
-  test('gives From of the provider where the caller left it out', async () => {
-    const { id } = await way.submit(principal, {
+  test('adds the default From of the provider when the caller gives none', async () => {
+    const { id } = await submitter.submit(principal, {
       ...withContent({ from: undefined }),
       envelope: { sender: '', recipients: [to] },
     });
@@ -200,20 +205,20 @@ describe('submit', () => {
     expect(String(await store.history.body(id))).toContain('From: Default <default@sender.test>\r\n');
   });
 
-  test('dates scheduled mail at its release, and starts its expiry there', async () => {
-    const { id } = await way.submit(principal, { ...submission, sendAt: NOW + DAY });
+  test('sets the Date of a scheduled message to its due time, and starts its expiry there', async () => {
+    const { id } = await submitter.submit(principal, { ...submission, sendAt: NOW + DAY });
     const view = await store.history.message(id);
     expect(view).toMatchObject({ expiresAt: NOW + DAY + 72 * HOUR, recipients: [{ dueAt: NOW + DAY }] });
     expect(String(await store.history.body(id))).toContain('Date: Sun, 22 Nov 2026 12:00:00 +0000\r\n');
   });
 
-  test('answers the same request under the same key with the same message, and another with a conflict', async () => {
+  test('answers a repeated request with the same key by the same message, and another request by a conflict', async () => {
     const keyed = { ...submission, idempotencyKey: 'order-1' };
-    const first = await way.submit(principal, keyed);
-    const again = await way.submit(principal, keyed);
+    const first = await submitter.submit(principal, keyed);
+    const again = await submitter.submit(principal, keyed);
     expect(again).toEqual({ ...first, replayed: true });
     await expect(
-      way.submit(principal, { ...withContent({ subject: 'Other' }), idempotencyKey: 'order-1' }),
+      submitter.submit(principal, { ...withContent({ subject: 'Other' }), idempotencyKey: 'order-1' }),
     ).rejects.toMatchObject({ code: 'conflict' });
     expect(accepted).toHaveLength(1);
   });
@@ -225,50 +230,50 @@ describe('submit', () => {
     });
     const toBoth = { ...submission, envelope: { sender: from, recipients: [to, 'b@rcpt.test' as Address] } };
 
-    test('refuses what is more than a window has left, and says when there is enough', async () => {
-      const who = limited({ maxPerMinute: 3, maxPerHour: 100 });
-      await way.submit(who, toBoth);
-      await expect(way.submit(who, toBoth)).rejects.toMatchObject({
+    test('refuses recipients over the limit of a period, and says when to try again', async () => {
+      const caller = limited({ maxPerMinute: 3, maxPerHour: 100 });
+      await submitter.submit(caller, toBoth);
+      await expect(submitter.submit(caller, toBoth)).rejects.toMatchObject({
         code: 'rate_limited',
-        message: 'The limit of 3 recipients a minute is used up for now.',
+        message: 'The limit of 3 recipients per minute is used up.',
         details: { retryAfterSeconds: 60 },
       });
-      await way.submit(who, submission);
+      await submitter.submit(caller, submission);
       expect(accepted.map(({ envelope }) => envelope.recipients.length)).toEqual([2, 1]);
     });
 
-    test('counts each account by itself', async () => {
+    test('counts each account separately', async () => {
       const other = { ...principal, account: { ...principal.account, id: 2, limits: { maxPerDay: 1 } } };
-      await way.submit(limited({ maxPerDay: 1 }), submission);
-      await way.submit(other, submission);
-      await expect(way.submit(other, submission)).rejects.toMatchObject({ code: 'rate_limited' });
+      await submitter.submit(limited({ maxPerDay: 1 }), submission);
+      await submitter.submit(other, submission);
+      await expect(submitter.submit(other, submission)).rejects.toMatchObject({ code: 'rate_limited' });
     });
 
     test.for<AccountLimits>([{ maxRecipientsPerMessage: 1 }, { maxPerMinute: 1 }, { maxPerDay: 1 }])(
-      'refuses for good a message with more recipients than %j ever lets through',
+      'permanently refuses a message with more recipients than %j can ever allow',
       async limits => {
-        await expect(way.submit(limited(limits), toBoth)).rejects.toMatchObject({
+        await expect(submitter.submit(limited(limits), toBoth)).rejects.toMatchObject({
           code: 'too_many_recipients',
         });
       },
     );
   });
 
-  test('was accepted when its id says, although the clock goes on meanwhile', async () => {
+  test('records the time in the id as the time of acceptance, even if the clock advances meanwhile', async () => {
     let clock = NOW;
     const ticking = () => clock++;
-    const { id } = await joinWay(ticking).submit(principal, submission);
+    const { id } = await connectSubmitter(ticking).submit(principal, submission);
     const view = await store.history.message(id);
     expect(view?.createdAt).toBe(msOfId(id));
     expect((await store.history.list({ until: msOfId(id) + 1 }, { limit: 1 })).items).toHaveLength(1);
     expect((await store.history.list({ since: view?.createdAt ?? 0 }, { limit: 1 })).items).toHaveLength(1);
   });
 
-  test('says that it has no room, and when to come again', async () => {
+  test('refuses mail when the queue is full, and says when to try again', async () => {
     await close();
     await open({ maxQueued: 1 });
-    await way.submit(principal, submission);
-    await expect(way.submit(principal, submission)).rejects.toMatchObject({
+    await submitter.submit(principal, submission);
+    await expect(submitter.submit(principal, submission)).rejects.toMatchObject({
       code: 'unavailable',
       details: { retryAfterSeconds: 30 },
     });

@@ -27,45 +27,45 @@ import {
 import { type Frozen, freeze, withSender } from './freeze.ts';
 import { accountCharges, shortage } from './message-charges.ts';
 
-/** How accepted mail reaches delivery without being read back; see delivery/dispatcher.ts. */
+/** Passes accepted messages to delivery without reading them back from the store; see delivery/lane/dispatcher.ts. */
 export interface HandOver {
   reserve(lane: ProviderId, bytes: number, recipients: number): boolean;
   handOver(message: LeasedMessage): void;
   forgo(lane: ProviderId, bytes: number): void;
   noteStored(lane: ProviderId, dueAt: number): void;
-  /** What its first attempt came to; `queued` when there will be none soon, or when the signal aborts first. */
+  /** Returns the result of the first attempt; `queued` when no attempt is expected soon, or when the signal aborts. */
   firstOutcome(id: MessageId, signal: AbortSignal): Promise<Finish | 'queued'>;
 }
 
 export interface SubmitContext {
   readonly store: Store;
   readonly delivery: HandOver;
-  /** This node's lease, for mail that is handed over. */
+  /** The lease of this node, for messages that are passed to delivery directly. */
   readonly lease: LeaseId;
   readonly providers: () => readonly Provider[];
   readonly policy: SubmitPolicy;
   readonly newId: () => MessageId;
-  /** At least 64 random bits as a token of letters and digits. */
+  /** Returns at least 64 random bits as letters and digits. */
   readonly newToken: () => string;
   readonly now: () => number;
-  /** Told of every message accepted. */
+  /** Called for each accepted message. */
   readonly onAccepted: (message: NewMessage) => void;
 }
 
-/** A submission that passed every check, composed and frozen. */
+/** A submission that passed all checks, as a composed message. */
 export interface Prepared {
   readonly message: NewMessage;
   readonly route: readonly RouteStep[];
 }
 
-/** The way in, the only one. */
+/** The only function that accepts messages. */
 export interface Submit {
   /**
-   * Accepts a message: resolves once it is on disk. Refusals are AppErrors, and then nothing was stored. With `wait` it
-   * resolves at the outcome of the first attempt, or when the signal aborts; the message goes on all the same.
+   * Accepts a message and resolves when it is on disk. A refusal is an AppError, and then nothing was stored. With `wait` it
+   * resolves at the outcome of the first attempt, or when the signal aborts. An abort does not cancel the message.
    */
   submit(principal: Principal, submission: Submission, wait?: AbortSignal): Promise<Accepted>;
-  /** Does all that `submit` does short of storing. */
+  /** Does everything that `submit` does except storing. */
   prepare(principal: Principal, submission: Submission): Prepared;
 }
 
@@ -83,19 +83,19 @@ export function createSubmit(context: SubmitContext): Submit {
   };
 }
 
-/** authorise → check → freeze: no refusal comes after this but the store's. */
+/** Authorises, checks and composes. After this only the store can refuse the message. */
 function prepare(context: SubmitContext, principal: Principal, draft: Submission): Prepared {
   const { policy } = context;
   const submission = withSender(draft, context.providers());
   authorise(principal, submission);
   const id = context.newId();
-  // Searches by time go by ids: it was accepted when its id says, unless the clock was set back.
+  // Searches by time use ids: the time of acceptance is the time in the id, unless the clock went back.
   const times = checkTimes(submission, Math.min(context.now(), msOfId(id)), policy);
   checkRecipients(submission.envelope, limitedBy(principal.account, policy));
   checkSubject(submission);
   const identity = { id, token: context.newToken(), date: times.dueAt };
   const frozen = freeze(principal.account, submission, identity);
-  // What we put in front of a raw message is not its sender's: one of the very size that was offered is taken.
+  // The fields that the gate adds to a raw message do not count: a message of exactly the offered SIZE is accepted.
   const { body } = submission;
   checkSize(body.kind === 'raw' ? body.mime : frozen.mime, policy, submission.maxBytes);
   const senderDomain = frozen.from === '' ? '' : domainOf(frozen.from);
@@ -132,13 +132,13 @@ function newMessage(
   };
 }
 
-/** SHA-256 of the parsed submission: what "the same request again" means. */
+/** SHA-256 of the parsed submission. A repeated request has the same fingerprint. */
 function fingerprintOf({ idempotencyKey: _, charges: __, body, ...rest }: Submission): Buffer {
   const hash = createHash('sha256').update(JSON.stringify(rest));
   return hash.update(body.kind === 'raw' ? body.mime : JSON.stringify(body)).digest();
 }
 
-/** Stores the message, and hands it over to delivery from memory when its lane has nothing older due. */
+/** Stores the message, and passes it to delivery from memory if nothing older in its lane is due. */
 async function store(context: SubmitContext, prepared: NewMessage): Promise<Accepted> {
   const { delivery, lease } = context;
   const bytes = prepared.mime.length;
@@ -165,7 +165,7 @@ async function store(context: SubmitContext, prepared: NewMessage): Promise<Acce
   }
 }
 
-/** What is known of each recipient after the first attempt. */
+/** Adds the result of the first attempt to each recipient. */
 function withOutcome(accepted: Accepted, outcome: Finish | 'queued'): Accepted {
   if (outcome === 'queued') return accepted;
   const recipients = accepted.recipients.map((recipient, index) => {
@@ -215,6 +215,6 @@ function leasedMessage(message: NewMessage): LeasedMessage {
 }
 
 function full(): AppError {
-  const sentence = 'There is no room for new mail now.';
-  return new AppError('unavailable', sentence, { retryAfterSeconds: FULL_RETRY_AFTER_SECONDS });
+  const message = 'The queue has no capacity for new mail. Nothing was accepted; try again later.';
+  return new AppError('unavailable', message, { retryAfterSeconds: FULL_RETRY_AFTER_SECONDS });
 }
