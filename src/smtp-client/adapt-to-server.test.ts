@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../core/address.ts';
-import { fitMail, type Mail } from './adapt-to-server.ts';
+import { adaptToServer, type Mail } from './adapt-to-server.ts';
 import { type Capabilities, parseCapabilities } from './capabilities.ts';
 
 const server = (...offers: string[]): Capabilities => parseCapabilities(['mx', ...offers]);
@@ -15,23 +15,28 @@ const converted = Buffer.from('=C3=A4');
 const convert = (): Buffer => converted;
 const cannotConvert = (): undefined => undefined;
 
-describe('fitting a message to a server', () => {
+describe('adaptToServer', () => {
   it.each<[string, Partial<Mail>, string[], string]>([
-    ['a 7-bit message and a bare server', {}, [], ''],
-    ['SIZE', {}, ['SIZE'], ' SIZE=10'],
-    ['a limit that is just kept', {}, ['SIZE 10'], ' SIZE=10'],
-    ['a 7-bit message and 8BITMIME', {}, ['8BITMIME'], ''],
-    ['an 8-bit message and 8BITMIME', { eightBit: true }, ['8BITMIME'], ' BODY=8BITMIME'],
-    ['SMTPUTF8 offered, not needed', { eightBit: true }, ['8BITMIME', 'SMTPUTF8'], ' BODY=8BITMIME'],
+    ['a 7-bit message to a server without extensions', {}, [], ''],
+    ['the size to a server with SIZE', {}, ['SIZE'], ' SIZE=10'],
+    ['a message of exactly the limit', {}, ['SIZE 10'], ' SIZE=10'],
+    ['a 7-bit message to a server with 8BITMIME', {}, ['8BITMIME'], ''],
+    ['an 8-bit message to a server with 8BITMIME', { eightBit: true }, ['8BITMIME'], ' BODY=8BITMIME'],
     [
-      'SMTPUTF8 offered and needed',
+      'a message that needs no SMTPUTF8 to a server that offers it',
+      { eightBit: true },
+      ['8BITMIME', 'SMTPUTF8'],
+      ' BODY=8BITMIME',
+    ],
+    [
+      'a message that needs SMTPUTF8 to a server that offers it',
       { smtputf8: true, eightBit: true },
       ['8BITMIME', 'SMTPUTF8', 'SIZE 0'],
       ' SIZE=10 BODY=8BITMIME SMTPUTF8',
     ],
-  ])('passes on %s', (_, parts, offers, parameters) => {
+  ])('passes %s', (_, parts, offers, parameters) => {
     const given = mail(parts);
-    expect(fitMail(given, server(...offers), cannotConvert)).toEqual({
+    expect(adaptToServer(given, server(...offers), cannotConvert)).toEqual({
       ok: true,
       mime: given.mime,
       parameters,
@@ -40,7 +45,7 @@ describe('fitting a message to a server', () => {
   });
 
   it('converts an 8-bit message for a server without 8BITMIME', () => {
-    expect(fitMail(mail({ eightBit: true }), server('SIZE'), convert)).toEqual({
+    expect(adaptToServer(mail({ eightBit: true }), server('SIZE'), convert)).toEqual({
       ok: true,
       mime: converted,
       parameters: ' SIZE=6',
@@ -53,8 +58,8 @@ describe('fitting a message to a server', () => {
     ['5.6.7', { smtputf8: true }, ['8BITMIME']],
     ['5.6.7', { smtputf8: true, eightBit: true }, []],
     ['5.3.4', {}, ['SIZE 9']],
-  ])('refuses with %s what a server can never take', (enhanced, parts, offers) => {
-    expect(fitMail(mail(parts), server(...offers), cannotConvert)).toEqual({
+  ])('refuses with %s a message that the server can never accept', (enhanced, parts, offers) => {
+    expect(adaptToServer(mail(parts), server(...offers), cannotConvert)).toEqual({
       ok: false,
       refusal: expect.stringMatching(`^${enhanced} `),
     });

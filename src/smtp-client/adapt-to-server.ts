@@ -1,33 +1,33 @@
 import type { Envelope } from '../core/message.ts';
 import type { Capabilities } from './capabilities.ts';
 
-/** A message to send: frozen bytes and an envelope. */
+/** A message to send: its bytes, which never change, and its envelope. */
 export interface Mail {
   readonly envelope: Envelope;
   /** CRLF line ends, no bare CR, LF or NUL; not dot-stuffed. */
   readonly mime: Buffer;
-  /** The bytes hold octets above 127. */
+  /** The message has octets above 127. */
   readonly eightBit: boolean;
   /** An address or a header field needs SMTPUTF8. */
   readonly smtputf8: boolean;
 }
 
-/** Re-encodes 8-bit parts so that only 7-bit octets remain; undefined when that would break the message (a signature). */
+/** Re-encodes 8-bit parts so that only 7-bit octets remain. Undefined when that would break the message (a signature). */
 export type ToSevenBit = (mime: Buffer) => Buffer | undefined;
 
-/** A message as it suits one server, or why it never will. */
-export type Fitted =
+/** A message in the form for one server, or why this server can never accept it. */
+export type AdaptedMail =
   | {
       readonly ok: true;
       readonly mime: Buffer;
-      /** Of the MAIL command, each with a leading space. */
+      /** Parameters of the MAIL command, each with a leading space. */
       readonly parameters: string;
       readonly converted: boolean;
     }
   | { readonly ok: false; readonly refusal: string };
 
-/** Makes a message fit what a server offers, without losing any of it. */
-export function fitMail(mail: Mail, server: Capabilities, toSevenBit: ToSevenBit): Fitted {
+/** Adapts a message to the extensions of a server. No content is lost. */
+export function adaptToServer(mail: Mail, server: Capabilities, toSevenBit: ToSevenBit): AdaptedMail {
   // RFC 6531 3.2
   if (mail.smtputf8 && !server.smtpUtf8) {
     return refuse('5.6.7 the message needs SMTPUTF8, which the server does not offer');
@@ -40,7 +40,7 @@ export function fitMail(mail: Mail, server: Capabilities, toSevenBit: ToSevenBit
     return refuse('5.6.3 the server does not offer 8BITMIME and the message cannot be converted to 7 bits');
   }
   if (server.maxSize !== undefined && server.maxSize > 0 && mime.length > server.maxSize) {
-    return refuse(`5.3.4 the message has ${mime.length} octets and the server takes ${server.maxSize}`);
+    return refuse(`5.3.4 the message has ${mime.length} octets and the server accepts ${server.maxSize}`);
   }
   const parameters =
     (server.maxSize !== undefined ? ` SIZE=${mime.length}` : '') +
@@ -49,6 +49,6 @@ export function fitMail(mail: Mail, server: Capabilities, toSevenBit: ToSevenBit
   return { ok: true, mime, parameters, converted: mustConvert };
 }
 
-function refuse(refusal: string): Fitted {
+function refuse(refusal: string): AdaptedMail {
   return { ok: false, refusal };
 }

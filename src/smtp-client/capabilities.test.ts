@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { NO_CAPABILITIES, parseCapabilities } from './capabilities.ts';
 
-describe('capabilities', () => {
-  it('reads what a server offers, in any case and order', () => {
+describe('parseCapabilities', () => {
+  it('reads the extensions of a server, in any case and order', () => {
     const lines = [
       'mx greets you',
       'size 1000',
@@ -29,16 +29,16 @@ describe('capabilities', () => {
     ['SIZE 0', 0],
     ['SIZE lots', 0],
     ['SIZE 52428800', 52_428_800],
-  ])('takes %j for a limit of %d', (offer, maxSize) => {
+  ])('reads %j as a limit of %d', (offer, maxSize) => {
     expect(parseCapabilities(['mx', offer]).maxSize).toBe(maxSize);
   });
 
-  it('joins the two ways of offering AUTH', () => {
+  it('joins both forms of AUTH', () => {
     const { authMechanisms } = parseCapabilities(['mx', 'AUTH=LOGIN PLAIN', 'AUTH plain xoauth2']);
     expect(authMechanisms).toEqual(['LOGIN', 'PLAIN', 'XOAUTH2']);
   });
 
-  it('does not take the greeting for an offer', () => {
+  it('does not read the first line as an extension', () => {
     expect(parseCapabilities(['PIPELINING'])).toEqual(NO_CAPABILITIES);
     expect(NO_CAPABILITIES).toMatchObject({ pipelining: false, eightBitMime: false });
   });

@@ -1,4 +1,4 @@
-/** What a server offered in its reply to EHLO. */
+/** The extensions that a server offered in its reply to EHLO. */
 export interface Capabilities {
   /** RFC 2920 */
   readonly pipelining: boolean;
@@ -10,23 +10,23 @@ export interface Capabilities {
   readonly startTls: boolean;
   /** RFC 2034 */
   readonly enhancedStatusCodes: boolean;
-  /** RFC 1870: octets of the largest message; 0: no fixed limit; absent: SIZE is not offered. */
+  /** RFC 1870: maximum octets of a message; 0: no fixed limit; absent: the server does not offer SIZE. */
   readonly maxSize?: number;
   /** RFC 4954, upper case. */
   readonly authMechanisms: readonly string[];
-  /** The offers as sent, without the first line. */
+  /** The offered extensions as sent, without the first line. */
   readonly lines: readonly string[];
 }
 
-/** What a server that only knows HELO offers. */
+/** The capabilities of a server that only knows HELO. */
 export const NO_CAPABILITIES: Capabilities = parseCapabilities([]);
 
-/** Reads the lines of a reply to EHLO; the first one only names the server. */
+/** Parses the lines of a reply to EHLO. The first line only names the server. */
 export function parseCapabilities(lines: readonly string[]): Capabilities {
   const offers = lines.slice(1).map(line => line.trim());
   const words = new Map<string, readonly string[]>();
   for (const offer of offers) {
-    // `AUTH=PLAIN` is how servers spoke to clients older than RFC 2554.
+    // `AUTH=PLAIN` is the form for clients older than RFC 2554.
     const [keyword = '', ...parameters] = offer
       .toUpperCase()
       .replace(/^AUTH=/, 'AUTH ')

@@ -20,7 +20,7 @@ const misbehaviour = fc.constantFrom<SinkAnswer>(
   '250 fine',
 );
 
-/** Mostly well-behaved; undefined is what a good server says. */
+/** Mostly correct; undefined is the reply of a correct server. */
 const answers = fc.array(
   fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: misbehaviour }),
   { minLength: 60, maxLength: 120 },
@@ -28,9 +28,9 @@ const answers = fc.array(
 
 interface Run {
   readonly sent: readonly Transmission[];
-  /** How often leave for the dot was asked, by message. */
+  /** Number of calls of `beforeDot`, by message. */
   readonly asked: readonly number[];
-  /** What the far end read up to the dot, by message. */
+  /** The messages that the server read up to the dot, by message. */
   readonly arrived: readonly (readonly SinkMessage[])[];
 }
 
@@ -43,7 +43,7 @@ async function run(
     ...(capabilities && { capabilities }),
     answer({ stage }) {
       const answer = script[step++];
-      // A server that refuses a message and takes it all the same cannot be reported rightly.
+      // A server that refuses a message and accepts it anyway cannot be reported correctly.
       return stage === 'body' && typeof answer === 'string' ? undefined : answer;
     },
   });
@@ -69,18 +69,18 @@ async function run(
   return { sent, asked, arrived };
 }
 
-describe('a far end that does what it likes', () => {
+describe('a server that answers at random', () => {
   it.each([
     ['pipelined', undefined],
     ['serial', SERIAL_OFFERS],
-  ])('is never misreported, and gets nothing twice (%s)', async (_, capabilities) => {
+  ])('is reported correctly and gets no message twice (%s)', async (_, capabilities) => {
     await fc.assert(
       fc.asyncProperty(answers, async script => {
         const { sent, asked, arrived } = await run(script, capabilities);
         sent.forEach(({ phase, reply }, i) => {
           const [message, ...copies] = arrived[i] ?? [];
           expect(copies, 'a message is sent once').toEqual([]);
-          expect(asked[i], 'leave is asked once, and before').toBeLessThanOrEqual(1);
+          expect(asked[i], 'beforeDot is called once, and before the dot').toBeLessThanOrEqual(1);
           if (message !== undefined) expect(asked[i]).toBe(1);
           if (message !== undefined) expect(['dot', 'done']).toContain(phase);
           if (phase === 'done') expect(message?.reply?.slice(0, 3) ?? '421').toBe(String(reply?.code));

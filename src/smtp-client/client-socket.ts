@@ -5,79 +5,79 @@ import { createDeadline } from '../net/deadline.ts';
 import { errorText } from '../net/error-text.ts';
 import { createReplyParser } from './reply-parser.ts';
 
-/** Who listens to a wire. Nothing is called any more after `lost` or `close`. */
+/** Receives the events of a client socket. Nothing is called after `lost` or `close`. */
 export interface ClientSocketListener {
   /** A complete reply; `lines` are its lines as sent. */
   reply(reply: Reply, lines: readonly string[]): void;
-  /** All replies that came together have been handed on: the time to write. */
+  /** All replies of one read were reported. Commands can be written now. */
   settled(): void;
-  /** The connection is gone, or what came is not SMTP; says which in one sentence. */
+  /** The connection is lost, or the data is not SMTP. `why` is one sentence. */
   lost(why: string): void;
-  /** The time set with `within` is over. */
+  /** The deadline is over. */
   expired(): void;
 }
 
 export interface TlsRequest {
-  /** Says which authorities are trusted and which versions will do. */
+  /** Defines the trusted authorities and the TLS versions. */
   readonly context: SecureContext;
-  /** The name the certificate must have. */
+  /** The name that the certificate must have. */
   readonly host: string;
-  /** Shown the other side's certificate before it is judged, so that a refusal can name it. */
+  /** Called with the certificate before it is verified, so that an error can name it. */
   readonly onCertificate?: (socket: TLSSocket) => void;
   /** Sent as SNI; '' for an IP address. */
   readonly servername: string;
   readonly timeoutMs: number;
 }
 
-/** One connection to an SMTP server: bytes out, replies in, one deadline. */
+/** A connection to an SMTP server: it writes bytes, reports replies, and has one deadline. */
 export interface ClientSocket {
   listener: ClientSocketListener;
   readonly isOpen: boolean;
-  /** Bytes of a reply are here, but not all of it. */
-  readonly isMidReply: boolean;
-  /** `done` is called when the kernel has the bytes, and not at all if it never does. */
+  /** Part of a reply was received. */
+  readonly hasPartialReply: boolean;
+  /** `done` is called when the kernel has accepted the bytes. It is not called if that never happens. */
   write(bytes: Buffer | string, done?: () => void): void;
-  /** Writes both at once. */
+  /** Writes the bytes and the commands together. */
   writeWith(bytes: Buffer, commands: string): void;
-  /** Sets the deadline, in place of the one before. */
-  within(ms: number): void;
-  /** Puts TLS on the connection; resolves with the sentence that says why it failed, or the secured socket. */
+  /** Sets the deadline to `ms` from now. It replaces the earlier one. */
+  setDeadline(ms: number): void;
+  /** Does a TLS handshake. Resolves with the TLS socket, or with a sentence about the failure. */
   secure(request: TlsRequest): Promise<TLSSocket | string>;
   close(): void;
 }
 
-/** A reply to a dot may take ten minutes, which is longer than middle boxes remember a silent connection. */
+/** A reply to a dot can take ten minutes. Firewalls forget a silent connection earlier. */
 const KEEP_ALIVE_MS = 60_000;
 
-const DEAF: ClientSocketListener = { reply() {}, settled() {}, lost() {}, expired() {} };
+const NO_LISTENER: ClientSocketListener = { reply() {}, settled() {}, lost() {}, expired() {} };
 
-/** Takes over a connected socket. */
+/** Wraps a connected socket. */
 export function createClientSocket(connected: Socket): ClientSocket {
   let isOpen = true;
-  const deadline = createDeadline(() => isOpen && wire.listener.expired());
-  const parser = createReplyParser((reply, lines) => isOpen && wire.listener.reply(reply, lines));
+  const deadline = createDeadline(() => isOpen && client.listener.expired());
+  const parser = createReplyParser((reply, lines) => isOpen && client.listener.reply(reply, lines));
   const lose = (why: string): void => {
     if (!isOpen) return;
-    wire.close();
-    wire.listener.lost(why);
+    client.close();
+    client.listener.lost(why);
   };
-  const ears: Ears = {
+  const handlers: SocketHandlers = {
     onData(chunk) {
       const problem = parser.push(chunk);
       if (problem !== undefined) lose(`protocol error: ${problem}`);
-      else if (isOpen) wire.listener.settled();
+      else if (isOpen) client.listener.settled();
     },
-    onEnd: () => lose('connection closed by the far end'),
+    onEnd: () => lose('connection closed by peer'),
     onError: error => lose(errorText(error)),
   };
   let socket = connected;
-  const wire: ClientSocket = {
-    listener: DEAF,
+  const client: ClientSocket = {
+    listener: NO_LISTENER,
     get isOpen() {
       return isOpen;
     },
-    get isMidReply() {
-      return parser.isMidReply;
+    get hasPartialReply() {
+      return parser.hasPartialReply;
     },
     write(bytes, done) {
       if (!isOpen) return;
@@ -91,20 +91,20 @@ export function createClientSocket(connected: Socket): ClientSocket {
       socket.write(commands);
       socket.uncork();
     },
-    within: ms => deadline.set(ms),
+    setDeadline: ms => deadline.set(ms),
     async secure(request) {
       if (!isOpen) return 'connection closed';
-      // RFC 3207 4.2: nothing from before the handshake may count after it.
-      if (parser.isMidReply || socket.readableLength > 0) return 'bytes came before the handshake';
+      // RFC 3207 4.2: data from before the handshake must not be used after it.
+      if (parser.hasPartialReply || socket.readableLength > 0) return 'data arrived before the TLS handshake';
       deadline.clear();
-      stopListening();
+      detach();
       const secured = await handshake(socket, request);
       if (typeof secured === 'string') {
-        wire.close();
+        client.close();
         return secured;
       }
       socket = secured;
-      stopListening = listen(socket, ears);
+      detach = attach(socket, handlers);
       return secured;
     },
     close() {
@@ -113,20 +113,20 @@ export function createClientSocket(connected: Socket): ClientSocket {
       socket.destroy();
     },
   };
-  let stopListening = listen(socket, ears);
-  return wire;
+  let detach = attach(socket, handlers);
+  return client;
 }
 
-/** What a socket tells. */
-interface Ears {
+/** Handlers of the events of a net.Socket. */
+interface SocketHandlers {
   onData(chunk: Buffer): void;
   onEnd(): void;
   onError(error: Error): void;
 }
 
-/** Returns how to stop. */
-function listen(socket: Socket, { onData, onEnd, onError }: Ears): () => void {
-  // Replies are short and awaited: Nagle's algorithm would hold each command back for the acknowledgement before it.
+/** Adds the handlers to a socket. Returns a function that removes them. */
+function attach(socket: Socket, { onData, onEnd, onError }: SocketHandlers): () => void {
+  // Nagle's algorithm would delay each command until the one before is acknowledged.
   socket.setNoDelay(true);
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
   socket.on('data', onData).once('end', onEnd).once('close', onEnd).on('error', onError);
@@ -134,21 +134,21 @@ function listen(socket: Socket, { onData, onEnd, onError }: Ears): () => void {
   return () => socket.off('data', onData).off('end', onEnd).off('close', onEnd).off('error', onError);
 }
 
-/** Says QUIT and waits a moment for the answer; resolves when the connection is closed. */
-export function quit(wire: ClientSocket, waitMs: number): Promise<void> {
-  if (!wire.isOpen) return Promise.resolve();
+/** Sends QUIT and waits a short time for the reply. Resolves when the connection is closed. */
+export function quit(socket: ClientSocket, waitMs: number): Promise<void> {
+  if (!socket.isOpen) return Promise.resolve();
   const { promise, resolve } = Promise.withResolvers<void>();
   const end = (): void => {
-    wire.close();
+    socket.close();
     resolve();
   };
-  wire.listener = { reply: end, settled() {}, lost: end, expired: end };
-  wire.within(waitMs);
-  wire.write('QUIT\r\n');
+  socket.listener = { reply: end, settled() {}, lost: end, expired: end };
+  socket.setDeadline(waitMs);
+  socket.write('QUIT\r\n');
   return promise;
 }
 
-/** The certificate is verified, and its name must be the host's (RFC 3207 4.1). */
+/** Verifies the certificate, which must have the name of the host (RFC 3207 4.1). */
 function handshake(socket: Socket, request: TlsRequest): Promise<TLSSocket | string> {
   const { promise, resolve } = Promise.withResolvers<TLSSocket | string>();
   const secured = startTls({
@@ -162,7 +162,7 @@ function handshake(socket: Socket, request: TlsRequest): Promise<TLSSocket | str
     () => resolve(`no TLS handshake within ${request.timeoutMs} ms`),
     request.timeoutMs,
   );
-  // Before Node.js judges it, and forgets it where it is found bad.
+  // Runs before Node.js verifies the certificate: it discards a bad one.
   secured.prependOnceListener('secure', () => request.onCertificate?.(secured));
   secured.once('secureConnect', () => resolve(secured));
   secured.on('error', error => resolve(errorText(error)));

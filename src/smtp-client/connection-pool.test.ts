@@ -19,8 +19,8 @@ function readsOf(sink: SmtpSink): readonly string[] {
   return (sink.sessions[0]?.reads ?? []).map(String);
 }
 
-describe('what goes over the wire', () => {
-  it('is MAIL, RCPT and DATA at once, and the end of a message with the commands of the next', async () => {
+describe('the client', () => {
+  it('sends MAIL, RCPT and DATA together, and the end of a message with the commands of the next', async () => {
     const { sink, pool } = await fixtures.start();
     await Promise.all(sendMany(pool, 3));
     const [, first, second, third, last] = readsOf(sink);
@@ -30,7 +30,7 @@ describe('what goes over the wire', () => {
     expect(last).toMatch(/\r\nhello\r\n\.\r\n$/);
   });
 
-  it('is one command at a time without PIPELINING', async () => {
+  it('sends one command at a time without PIPELINING', async () => {
     const { sink, pool } = await fixtures.start({ capabilities: SERIAL_OFFERS });
     await Promise.all(sendMany(pool, 2));
     expect(readsOf(sink).map(read => read.split(/[\s:]/)[0])).toEqual([
@@ -39,14 +39,14 @@ describe('what goes over the wire', () => {
     ]);
   });
 
-  it('ends with QUIT', async () => {
+  it('ends a connection with QUIT', async () => {
     const { sink, pool } = await fixtures.start();
     await Promise.all(sendMany(pool, 2));
     await pool.close();
     expect(sink.sessions.map(({ commands }) => commands.at(-1))).toEqual(['QUIT']);
   });
 
-  it('never holds a line break from an address: that is a bug, and nothing is sent', async () => {
+  it('sends nothing for an address with a line break, which is a bug', async () => {
     const { sink, pool } = await fixtures.start();
     const recipients = ['b@example.net\r\nDATA' as Address];
     await expect(pool.send(parcel({ recipients }), freely())).rejects.toThrow('control character');
@@ -54,7 +54,7 @@ describe('what goes over the wire', () => {
     expect(recipientsOf(sink)).toEqual(['b@example.net']);
   });
 
-  it('is nothing at all for a message that the server can never take, and the next one goes', async () => {
+  it('sends nothing for a message that the server can never accept, and sends the next one', async () => {
     const { sink, pool } = await fixtures.start({ capabilities: ['PIPELINING'] });
     const mime = Buffer.from('Subject: s\r\n\r\n\xe4\r\n', 'latin1');
     const [refused, next] = await Promise.all([
@@ -70,7 +70,7 @@ describe('what goes over the wire', () => {
     expect(sink.messages).toHaveLength(1);
   });
 
-  it('is the converted message, and the result says so', async () => {
+  it('sends a converted message and reports the conversion', async () => {
     const converted = Buffer.from('Subject: s\r\n\r\n=E4\r\n');
     const { sink, pool } = await fixtures.start({ capabilities: [] }, { toSevenBit: () => converted });
     const mime = Buffer.from('Subject: s\r\n\r\n\xe4\r\n', 'latin1');
@@ -79,28 +79,28 @@ describe('what goes over the wire', () => {
   });
 });
 
-describe('connections', () => {
-  it('are as many as wanted and no more than allowed', async () => {
+describe('the pool', () => {
+  it('opens as many connections as needed, up to the limit', async () => {
     const { sink, pool } = await fixtures.start({}, { maxConnections: 3 });
     expect(phasesOf(await Promise.all(sendMany(pool, 50)))).toEqual(Array(50).fill('done'));
     expect(sink.sessions).toHaveLength(3);
     expect(new Set(recipientsOf(sink)).size).toBe(50);
   });
 
-  it('are not opened for what those that are open can take', async () => {
+  it('opens no connection while the open ones have capacity', async () => {
     const { sink, pool } = await fixtures.start({}, { maxConnections: 10 });
     for (let i = 0; i < 5; i++) await Promise.all(sendMany(pool, 2));
     expect(sink.sessions).toHaveLength(1);
   });
 
-  it('say how much they can take: three messages each, two when the server does not pipeline', async () => {
+  it('has a capacity of three messages per connection, or two without PIPELINING', async () => {
     const { pool } = await fixtures.start({ capabilities: SERIAL_OFFERS }, { maxConnections: 4 });
     expect(pool.capacity).toBe(12);
     await pool.send(parcel({}), freely());
     expect(pool.capacity).toBe(8);
   });
 
-  it('leave with QUIT when nothing was to do for a while', async () => {
+  it('closes an idle connection with QUIT after a time', async () => {
     const { sink, pool } = await fixtures.start({}, { idleMs: 20 });
     await pool.send(parcel({}), freely());
     await sink.until(() => sink.sessions[0]?.isClosed);
@@ -108,7 +108,7 @@ describe('connections', () => {
     expect(await pool.send(parcel({}), freely())).toMatchObject({ phase: 'done' });
   });
 
-  it('leave after their number of messages', async () => {
+  it('closes a connection after its number of messages', async () => {
     const { sink, pool } = await fixtures.start({}, { maxMessages: 2 });
     expect(phasesOf(await Promise.all(sendMany(pool, 5)))).toEqual(Array(5).fill('done'));
     await sink.until(() => sink.sessions.length === 3 && sink.sessions[1]?.isClosed);
@@ -117,7 +117,7 @@ describe('connections', () => {
     ]);
   });
 
-  it('leave at their age, but not without having sent something', async () => {
+  it('closes a connection at its maximum age, but not before it has sent a message', async () => {
     const { sink, pool } = await fixtures.start({}, { maxAgeMs: 0 });
     expect(phasesOf(await Promise.all(sendMany(pool, 3)))).toEqual(['done', 'done', 'done']);
     expect(sink.sessions).toHaveLength(3);
@@ -125,7 +125,7 @@ describe('connections', () => {
 });
 
 describe('a server that cannot be reached', () => {
-  it('fails all who wait with one round of attempts', async () => {
+  it('fails all waiting messages after one round of attempts', async () => {
     const sink = await fixtures.sink();
     await sink.close();
     const { counted, dial } = countingDial();
@@ -141,7 +141,7 @@ describe('a server that cannot be reached', () => {
     expect(counted.count, 'the next attempt is made alone').toBe(4);
   });
 
-  it('stops nobody while other connections work', async () => {
+  it('does not stop messages while other connections work', async () => {
     const { counted, dial } = countingDial(count => count === 1);
     const { sink, pool } = await fixtures.start({}, { maxConnections: 5, dial });
     expect(phasesOf(await Promise.all(sendMany(pool, 30)))).toEqual(Array(30).fill('done'));
@@ -150,7 +150,7 @@ describe('a server that cannot be reached', () => {
     expect(counted.count, 'growing is not tried again at once').toBeLessThanOrEqual(5);
   });
 
-  it('is tried again after a pause when the connections there are do not get on', async () => {
+  it('is tried again after a pause when the open connections are busy', async () => {
     const { counted, dial } = countingDial(count => count !== 2);
     const answer = ({ stage, session }: SinkStep) =>
       stage === 'dot' && session === 1 ? ({ fault: 'silence' } as const) : undefined;
@@ -163,7 +163,7 @@ describe('a server that cannot be reached', () => {
     expect(await hanging).toMatchObject({ phase: 'dot' });
   });
 
-  it('is reached again as soon as it is there', async () => {
+  it('is used again as soon as it can be reached', async () => {
     const { dial } = countingDial(count => count > 1);
     const { pool } = await fixtures.start({}, { dial });
     expect(await pool.send(parcel({}), freely())).toMatchObject({ phase: 'connect', error: 'no more' });
@@ -171,9 +171,9 @@ describe('a server that cannot be reached', () => {
   });
 });
 
-describe('a signal', () => {
+describe('an abort signal', () => {
   it.each(['mail', 'rcpt', 'data'] as const)(
-    'at %s closes the connection, and nothing was sent',
+    'at %s closes the connection, and the message is not sent',
     async at => {
       const stop = new AbortController();
       const answer = ({ stage }: SinkStep) => {
@@ -188,7 +188,7 @@ describe('a signal', () => {
     },
   );
 
-  it('after the dot ends the waiting, and the outcome is open', async () => {
+  it('after the dot ends the wait, and the outcome is unknown', async () => {
     const stop = new AbortController();
     const answer = ({ stage }: SinkStep) => (stage === 'dot' ? ({ fault: 'silence' } as const) : undefined);
     const { sink, pool } = await fixtures.start({ answer });
@@ -198,7 +198,7 @@ describe('a signal', () => {
     expect(await sent).toMatchObject({ phase: 'dot', error: 'stopped' });
   });
 
-  it('ends those who wait and those under way alike', async () => {
+  it('ends waiting messages and messages in progress', async () => {
     const stop = new AbortController();
     const answer = ({ stage }: SinkStep) => (stage === 'dot' ? ({ fault: 'silence' } as const) : undefined);
     const { sink, pool } = await fixtures.start({ answer });
@@ -208,7 +208,7 @@ describe('a signal', () => {
     expect(phasesOf(await Promise.all(sent))).toEqual(['dot', 'mail', 'mail', 'mail', 'mail']);
   });
 
-  it("leaves other people's messages alone", async () => {
+  it('does not affect messages with another signal', async () => {
     const stop = new AbortController();
     const slow = Promise.withResolvers<string>();
     const answer = ({ stage, message }: SinkStep) =>
@@ -225,28 +225,28 @@ describe('a signal', () => {
     expect(recipientsOf(sink)).toEqual(['r1@example.net', 'r3@example.net']);
   });
 
-  it('may be shared by any number of messages', async () => {
+  it('can be shared by any number of messages', async () => {
     const { pool } = await fixtures.start();
     const { signal } = freely();
     expect(new Set(phasesOf(await Promise.all(sendMany(pool, 500, signal))))).toEqual(new Set(['done']));
   });
 });
 
-describe('leave for the dot', () => {
-  it('is asked of a pipelined message only after the one before was told its reply', async () => {
+describe('beforeDot', () => {
+  it('is called for a pipelined message only after the reply to the one before was reported', async () => {
     const { pool } = await fixtures.start({}, { maxConnections: 1 });
-    const told: string[] = [];
+    const calls: string[] = [];
     const send = (n: number) =>
       pool.send(numbered(n), {
         ...freely(),
-        beforeDot: () => void told.push(`leave ${n}`),
-        onReply: () => void told.push(`reply ${n}`),
+        beforeDot: () => void calls.push(`beforeDot ${n}`),
+        onReply: () => void calls.push(`reply ${n}`),
       });
     await Promise.all([1, 2, 3].map(send));
-    expect(told).toEqual(['leave 1', 'reply 1', 'leave 2', 'reply 2', 'leave 3', 'reply 3']);
+    expect(calls).toEqual(['beforeDot 1', 'reply 1', 'beforeDot 2', 'reply 2', 'beforeDot 3', 'reply 3']);
   });
 
-  it('refused, closes the connection without it, and leaves the message behind unharmed', async () => {
+  it('that rejects closes the connection without a dot, and the next message is still sent', async () => {
     const { sink, pool } = await fixtures.start();
     const held = pool.send(numbered(1), {
       ...freely(),
@@ -261,14 +261,14 @@ describe('leave for the dot', () => {
 });
 
 describe('a bug', () => {
-  it('in opening a connection reaches those who wait for it', async () => {
+  it('while a connection is opened rejects the messages that wait for it', async () => {
     const { pool } = await fixtures.start({}, { server: { clientName: 'a\r\nb' } });
     await expect(pool.send(parcel({}), freely())).rejects.toThrow('control character');
   });
 });
 
-describe('closing', () => {
-  it('lets what waits end, and is done when every connection is closed', async () => {
+describe('closing the pool', () => {
+  it('waits until all messages are sent and all connections are closed', async () => {
     const { sink, pool } = await fixtures.start({}, { maxConnections: 2 });
     const sent = sendMany(pool, 20);
     await pool.close();
@@ -276,7 +276,7 @@ describe('closing', () => {
     await sink.until(() => sink.sessions.every(({ isClosed }) => isClosed));
   });
 
-  it('does not wait for connections that nobody needs any more', async () => {
+  it('does not wait for connections that no message needs', async () => {
     const sink = await fixtures.sink();
     const never: Dial = ({ signal }) =>
       new Promise(resolve => {

@@ -8,37 +8,37 @@ import type { SmtpEndpoint } from './smtp-endpoint.ts';
 import { createTlsContext } from './tls-context.ts';
 import type { Job } from './transaction.ts';
 
-/** One message whose dot is unanswered, one behind it, and one at hand when the reply comes. */
+/** One message with an unanswered dot, one pipelined after it, and one ready for the moment of the reply. */
 const PIPELINED_WINDOW = 3;
-/** One under way, one at hand. */
+/** One message in progress and one ready. */
 const SERIAL_WINDOW = 2;
 
 export interface PoolOptions extends ConnectionOptions {
   readonly server: SmtpEndpoint;
   readonly maxConnections: number;
-  /** How many of them are ours now, where others use the same server's; absent: all. May change at any time. */
+  /** Returns this gate's share of the connections, if several gates share the limit; absent: all. It can change at any time. */
   readonly shareOf?: (connections: number) => number;
-  /** How long the pool makes do with the connections it has when a further one could not be opened. */
+  /** How long the pool uses only its open connections after a new one could not be opened. */
   readonly growthPauseMs: number;
   readonly dial: Dial;
-  /** Told of each session that was opened. */
+  /** Called with each session that was opened. */
   readonly onSession?: (session: OpenSession) => void;
 }
 
 export interface SendMailOptions {
-  /** Both as `SendOptions` of a transport has them. */
+  /** Both as in `SendOptions` of a transport. */
   readonly beforeDot: (refused: readonly (Reply | undefined)[]) => void | Promise<void>;
   readonly onReply: (reply: Reply) => void;
   readonly signal: AbortSignal;
 }
 
-/** The connections to one server: messages wait in one queue and the connections pull them. */
+/** The connections to one server. Messages wait in one queue, and the connections take them from it. */
 export interface Pool {
-  /** How many messages it can usefully have at once. */
+  /** Maximum number of messages that the pool can use at once. */
   readonly capacity: number;
-  /** Rejects only with what `beforeDot` threw, or for a bug. */
+  /** Rejects only with the error of `beforeDot`, or for a bug. */
   send(mail: Mail, options: SendMailOptions): Promise<Transmission>;
-  /** Lets what was handed in end, then closes; every call resolves when that is done. */
+  /** Sends the messages that were passed to `send`, then closes. Each call resolves when everything is closed. */
   close(): Promise<void>;
 }
 
@@ -46,41 +46,41 @@ interface State {
   readonly options: PoolOptions;
   waiting: Job[];
   readonly connections: Set<Connection>;
-  /** Connections being opened. */
+  /** Number of connections that are being opened. */
   opening: number;
-  /** Monotonic ms; until then no connection is added to those that work. */
+  /** Monotonic ms. Until then no connection is added to open ones. */
   noGrowthUntil: number;
-  /** The last attempt to connect failed, so the next is made alone. */
+  /** The last attempt to connect failed: the next one is made alone. */
   isProbing: boolean;
-  /** As the last session said; a guess before the first. */
+  /** As in the last session. True before the first session. */
   isPipelined: boolean;
-  /** Signals that are listened to. */
+  /** Signals that have an abort listener. */
   readonly signals: WeakSet<AbortSignal>;
   readonly openSession: () => Promise<Opened>;
   isClosing: boolean;
-  /** Connections that take no more messages but are not closed yet. */
-  leaving: number;
-  /** Aborted once nothing is left to do, for connections that are still being opened. */
+  /** Number of connections that take no more messages but are not closed yet. */
+  closingConnections: number;
+  /** Aborted when no work is left, for connections that are still being opened. */
   readonly end: AbortController;
   readonly closed: PromiseWithResolvers<void>;
 }
 
-/** A pool without connections yet; they come and go with the messages. */
+/** Creates a pool without connections. It opens and closes them as messages arrive. */
 export function createPool(options: PoolOptions): Pool {
   const state = createState(options);
   return {
     get capacity() {
-      // Asked for again and again, so that what others are to have now is given up soon.
+      // This is read regularly, so other gates get their share soon after it grows.
       retireExtra(state);
-      return limitOf(options) * (state.isPipelined ? PIPELINED_WINDOW : SERIAL_WINDOW);
+      return connectionLimit(options) * (state.isPipelined ? PIPELINED_WINDOW : SERIAL_WINDOW);
     },
     send(mail, { beforeDot, onReply, signal }) {
       if (state.isClosing) return Promise.resolve(notStarted('the transport is closed'));
       if (signal.aborted) return Promise.resolve(notStarted('stopped'));
       const { promise, resolve, reject } = Promise.withResolvers<Transmission>();
-      if (limitOf(options) === 0 && state.connections.size + state.opening === 0)
-        return Promise.resolve(notStarted('other gates have all the connections that the server allows'));
-      watch(state, signal);
+      if (connectionLimit(options) === 0 && state.connections.size + state.opening === 0)
+        return Promise.resolve(notStarted('other gates use all connections that the provider allows'));
+      listenToAbort(state, signal);
       state.waiting.push({ mail, beforeDot, onReply, signal, resolve, reject, wasGivenBack: false });
       distribute(state);
       return promise;
@@ -112,31 +112,31 @@ function createState(options: PoolOptions): State {
     signals: new WeakSet(),
     openSession: () => openSession({ server, timeouts, dial, tlsContext, signal: end.signal }),
     isClosing: false,
-    leaving: 0,
+    closingConnections: 0,
     end,
     closed: Promise.withResolvers(),
   };
 }
 
-function limitOf({ maxConnections, shareOf }: PoolOptions): number {
+function connectionLimit({ maxConnections, shareOf }: PoolOptions): number {
   return shareOf?.(maxConnections) ?? maxConnections;
 }
 
-/** Idle ones at once; the others as soon as they are. */
+/** Closes connections over the limit: idle ones now, busy ones when they become idle. */
 function retireExtra({ options, connections }: State): void {
   const idle = [...connections].filter(connection => connection.isIdle);
-  for (const connection of idle.slice(0, Math.max(0, connections.size - limitOf(options)))) {
+  for (const connection of idle.slice(0, Math.max(0, connections.size - connectionLimit(options)))) {
     connections.delete(connection);
     connection.retire();
   }
 }
 
-/** Whether there are more connections than are ours: then no more messages go to those that become free. */
-function isAbove({ options, connections }: State): boolean {
-  return connections.size > limitOf(options);
+/** Returns true if there are too many connections. A connection that becomes free then gets no message. */
+function isOverLimit({ options, connections }: State): boolean {
+  return connections.size > connectionLimit(options);
 }
 
-/** Idle connections first, then places behind a message under way, then new connections. */
+/** Gives messages to idle connections first, then to busy ones as the next message, then opens connections. */
 function distribute(state: State): void {
   for (const wanted of ['idle', 'busy'] as const) {
     for (const connection of state.connections) {
@@ -147,21 +147,24 @@ function distribute(state: State): void {
   while (needsConnection(state) && mayGrow(state)) open(state);
 }
 
-/** A server that does not answer is tried by one connection at a time. */
+/** Returns true if a connection may be opened. A server that does not answer is tried by one connection at a time. */
 function mayGrow({ options, connections, opening, isProbing, noGrowthUntil }: State): boolean {
-  if (connections.size + opening >= limitOf(options)) return false;
+  if (connections.size + opening >= connectionLimit(options)) return false;
   if (connections.size > 0) return performance.now() >= noGrowthUntil;
   return opening === 0 || !isProbing;
 }
 
-/** There is more waiting than will soon be under way; what was given back does not follow others and counts for itself. */
+/**
+ * Returns true if more messages wait than the connections can take. A message that was given back is not pipelined after
+ * another one, so it needs a connection of its own.
+ */
 function needsConnection({ waiting, connections, opening, isPipelined }: State): boolean {
   const others = waiting.findIndex(job => !job.wasGivenBack);
   const givenBack = others < 0 ? waiting.length : others;
   if (givenBack > opening) return true;
-  let room = opening * (isPipelined ? 2 : 1);
-  for (const connection of connections) room += connection.room;
-  return waiting.length > room;
+  let slots = opening * (isPipelined ? 2 : 1);
+  for (const connection of connections) slots += connection.freeSlots;
+  return waiting.length > slots;
 }
 
 function open(state: State): void {
@@ -170,7 +173,7 @@ function open(state: State): void {
     opened => {
       state.opening--;
       state.isProbing = !opened.ok;
-      if (opened.ok) welcome(state, opened.session);
+      if (opened.ok) addConnection(state, opened.session);
       else onOpeningFailed(state, opened.failure);
       closeWhenDone(state);
     },
@@ -182,14 +185,15 @@ function open(state: State): void {
   );
 }
 
-function welcome(state: State, session: OpenSession): void {
+function addConnection(state: State, session: OpenSession): void {
   const { options, connections } = state;
   state.isPipelined = session.capabilities.pipelining;
   options.onSession?.(session);
   const connection: Connection = createConnection(session, options, {
     next: follow => {
-      const mustWait = (follow && state.waiting[0]?.wasGivenBack) || (isAbove(state) && connections.size > 1);
-      return mustWait ? undefined : state.waiting.shift();
+      const isBlocked =
+        (follow && state.waiting[0]?.wasGivenBack) || (isOverLimit(state) && connections.size > 1);
+      return isBlocked ? undefined : state.waiting.shift();
     },
     takeBack: job => takeBack(state, job),
     onChange: () => {
@@ -204,7 +208,7 @@ function welcome(state: State, session: OpenSession): void {
   distribute(state);
 }
 
-/** While there are other connections, the messages wait for those; else there is nothing to wait for. */
+/** If other connections are open, the messages wait for those. Otherwise they fail. */
 function onOpeningFailed(state: State, { phase, reply, error, remote }: OpeningFailure): void {
   const { growthPauseMs } = state.options;
   state.noGrowthUntil = performance.now() + growthPauseMs;
@@ -214,7 +218,7 @@ function onOpeningFailed(state: State, { phase, reply, error, remote }: OpeningF
   for (const job of state.waiting.splice(0)) job.resolve({ ...facts, recipients: [] });
 }
 
-/** It goes first, and not behind another message again. */
+/** Puts a message at the front of the queue. It is not pipelined after another message again. */
 function takeBack(state: State, job: Job): void {
   job.wasGivenBack = true;
   if (job.signal.aborted) job.resolve(notStarted('stopped'));
@@ -223,24 +227,24 @@ function takeBack(state: State, job: Job): void {
 
 function onGone(state: State, connection: Connection, wasStale: boolean): void {
   state.connections.delete(connection);
-  state.leaving++;
+  state.closingConnections++;
   connection.retire().then(() => {
-    state.leaving--;
+    state.closingConnections--;
     closeWhenDone(state);
   });
   if (wasStale) retireIdle(state);
   distribute(state);
 }
 
-/** Where one idle connection was dead the others may well be, and the message given back shall not meet them. */
+/** If one idle connection was dead, the others probably are too. The message that was given back must not use them. */
 function retireIdle({ connections }: State): void {
   const idle = [...connections].filter(connection => connection.isIdle);
   for (const connection of idle) connections.delete(connection);
   for (const connection of idle) connection.retire();
 }
 
-/** One listener for each signal, however many messages share it; it may outlive the pool, but does not keep it. */
-function watch(state: State, signal: AbortSignal): void {
+/** Adds one listener for each signal, however many messages share it. The signal may live longer than the pool. */
+function listenToAbort(state: State, signal: AbortSignal): void {
   if (state.signals.has(signal)) return;
   state.signals.add(signal);
   const pool = new WeakRef(state);
@@ -263,7 +267,7 @@ function closeWhenDone(state: State): void {
   const { isClosing, waiting, connections } = state;
   if (!isClosing || waiting.length > 0) return;
   for (const connection of connections) connection.retire();
-  if (connections.size > 0 || state.leaving > 0) return;
+  if (connections.size > 0 || state.closingConnections > 0) return;
   state.end.abort();
   if (state.opening === 0) state.closed.resolve();
 }

@@ -2,17 +2,17 @@ import { type Reply, sayReply } from '../core/outcome.ts';
 import type { ToSevenBit } from './adapt-to-server.ts';
 import { quit } from './client-socket.ts';
 import type { OpenSession } from './open-session.ts';
-import { handOver } from './send-body.ts';
+import { sendBody } from './send-body.ts';
 import type { StageTimeouts } from './smtp-endpoint.ts';
 import {
+  failTransaction,
+  handleReply,
   type Job,
-  loseTransaction,
   nextCommand,
   openTransaction,
   rejectTransaction,
   type Step,
   type Transaction,
-  takeReply,
 } from './transaction.ts';
 
 const QUIT_WAIT_MS = 2_000;
@@ -21,37 +21,37 @@ const CLOSING = 421;
 export interface ConnectionOptions {
   readonly timeouts: StageTimeouts;
   readonly toSevenBit: ToSevenBit;
-  /** Closed after so long without a message. */
+  /** Closed after this time without a message. */
   readonly idleMs: number;
-  /** Messages after which, and age at which, it takes no further one. */
+  /** Number of messages and age after which it takes no more messages. */
   readonly maxMessages: number;
   readonly maxAgeMs: number;
-  /** How long a message may wait behind the unanswered dot of another before it is taken elsewhere. */
-  readonly patienceMs: number;
+  /** How long a message may wait behind the unanswered dot of another before another connection takes it. */
+  readonly followerTimeoutMs: number;
 }
 
-/** Where a connection gets its messages, and whom it tells. */
+/** The source of the messages of a connection. The connection also reports to it. */
 export interface JobSource {
-  /** The next waiting message, one to `follow` in the same write as the end of another; undefined when there is none. */
+  /** Returns the next waiting message. `follow`: it is pipelined after another one. Undefined when there is none. */
   next(follow: boolean): Job | undefined;
-  /** Takes back a message of which nothing was sent that could be accepted, to be sent once more. */
+  /** Takes back a message to send it again. The server cannot have accepted any part of it. */
   takeBack(job: Job): void;
-  /** It has nothing to do, or has given back what it cannot do soon. */
+  /** The connection is idle, or has given back a message. */
   onChange(): void;
-  /** It takes no more messages. `wasStale`: it had served before and was found dead. */
+  /** The connection takes no more messages. `wasStale`: the server had closed it after earlier use. */
   onGone(wasStale: boolean): void;
 }
 
-/** An open connection that pulls messages from its source and sends them one after the other. */
+/** An open connection that takes messages from its source and sends them one after the other. */
 export interface Connection {
   readonly isIdle: boolean;
-  /** How many messages more it would take, now or with its next dot. */
-  readonly room: number;
-  /** Looks at the source, if it can start something now. */
+  /** How many more messages it can take, now or together with its next dot. */
+  readonly freeSlots: number;
+  /** Takes messages from the source, if it can start one now. */
   wake(): void;
-  /** Stops what is under way for this signal: closes before the dot, stops waiting after it. */
+  /** Stops the messages of this signal: before the dot it closes, after the dot it stops waiting for the reply. */
   abort(signal: AbortSignal): void;
-  /** Takes no more messages; resolves when what is under way has ended and the connection is closed. */
+  /** Takes no more messages. Resolves when the current messages have ended and the connection is closed. */
   retire(): Promise<void>;
 }
 
@@ -61,25 +61,25 @@ interface State {
   readonly source: JobSource;
   /** Monotonic ms. */
   readonly retireAt: number;
-  /** Whose replies come next, and whose come after those. */
+  /** The transaction whose replies come next, and the one that is pipelined after it. */
   head: Transaction | undefined;
   follower: Transaction | undefined;
-  /** What is to be written once every reply of this read is known. */
+  /** What to write after all replies of this read were handled. */
   due: 'nothing' | 'command' | 'body' | 'lone dot' | 'RSET';
-  /** When the end of the head's message left; monotonic ms. */
+  /** Monotonic ms at which the end of the head's message was sent. */
   dotAt: number;
   started: number;
   hasIdled: boolean;
   isOpen: boolean;
   isRetiring: boolean;
-  /** The reply to RSET is awaited. */
+  /** The client waits for the reply to RSET. */
   isResetting: boolean;
-  /** A message was taken away from behind the head, with its commands already out: nothing can be said here any more. */
+  /** The follower was taken away after its commands were sent: the connection cannot be used for other messages. */
   mustClose: boolean;
   readonly closed: PromiseWithResolvers<void>;
 }
 
-/** Makes a session work. Nothing happens before the first `wake`. */
+/** Sends messages over a session. Nothing happens before the first `wake`. */
 export function createConnection(
   session: OpenSession,
   options: ConnectionOptions,
@@ -102,7 +102,7 @@ export function createConnection(
     mustClose: false,
     closed: Promise.withResolvers(),
   };
-  session.wire.listener = {
+  session.socket.listener = {
     reply: reply => onReply(state, reply),
     settled: () => proceed(state),
     lost: why => finish(state, why),
@@ -112,8 +112,8 @@ export function createConnection(
     get isIdle() {
       return state.head === undefined && !state.isResetting && takesMore(state);
     },
-    get room() {
-      return roomOf(state) > 0 && takesMore(state) ? roomOf(state) : 0;
+    get freeSlots() {
+      return freeSlotsOf(state) > 0 && takesMore(state) ? freeSlotsOf(state) : 0;
     },
     wake: () => proceed(state),
     abort: signal => abort(state, signal),
@@ -125,7 +125,7 @@ export function createConnection(
   };
 }
 
-// ——— what comes in ———————————————————————————————————————————————————————————————————————————————————————————
+// ——— incoming replies ———
 
 function onReply(state: State, reply: Reply): void {
   const { head } = state;
@@ -133,41 +133,41 @@ function onReply(state: State, reply: Reply): void {
     state.isResetting = false;
     if (reply.code !== 250) end(state, `RSET was refused: ${sayReply(reply)}`);
   } else if (head === undefined || (state.due !== 'nothing' && state.due !== 'body')) {
-    end(state, `protocol error: nobody asked for ${sayReply(reply)}`);
+    end(state, `protocol error: unexpected reply ${sayReply(reply)}`);
   } else if (reply.code === CLOSING && canGoElsewhere(state, head)) {
     end(state, sayReply(reply));
   } else {
-    follow(state, head, takeReply(head, reply, isPipelined(state)));
+    follow(state, head, handleReply(head, reply, isPipelined(state)));
   }
 }
 
-/** Remembers what a reply leads to; it is written when all replies of this read are known. */
+/** Notes the next step after a reply. It is written when all replies of this read are known. */
 function follow(state: State, head: Transaction, step: Step): void {
   const { dataMs, commandMs } = state.options.timeouts;
   switch (step) {
-    case 'go on':
-      state.session.wire.within(head.stage === 'data' ? dataMs : commandMs);
+    case 'continue':
+      state.session.socket.setDeadline(head.stage === 'data' ? dataMs : commandMs);
       if (!isPipelined(state)) state.due = 'command';
       break;
     case 'body':
     case 'lone dot':
       state.due = step;
       break;
-    case 'over':
+    case 'ended':
     case 'reset':
       if (step === 'reset') state.due = 'RSET';
       advance(state);
       break;
     case 'broken':
-      end(state, 'the connection could not go on');
+      end(state, 'the connection cannot be used further');
   }
 }
 
 function advance(state: State): void {
   state.head = state.follower;
   state.follower = undefined;
-  if (state.mustClose) end(state, 'a message was taken away from behind another');
-  else state.session.wire.within(state.options.timeouts.commandMs);
+  if (state.mustClose) end(state, 'a pipelined message was taken away');
+  else state.session.socket.setDeadline(state.options.timeouts.commandMs);
 }
 
 function onExpired(state: State): void {
@@ -185,29 +185,29 @@ function onExpired(state: State): void {
   }
 }
 
-// ——— what goes out ———————————————————————————————————————————————————————————————————————————————————————————
+// ——— outgoing data ———
 
-/** Writes what is due, or starts what can be started. */
+/** Writes what is due, or starts a message. */
 function proceed(state: State): void {
   const { head, due } = state;
-  const { wire } = state.session;
+  const { socket } = state.session;
   if (!state.isOpen) return;
   state.due = 'nothing';
   if (due === 'RSET') {
     state.isResetting = true;
-    wire.write('RSET\r\n');
+    socket.write('RSET\r\n');
   } else if (state.isResetting) {
-    // The next message waits for the reply.
+    // The next message waits for the reply to RSET.
   } else if (head === undefined) {
     startHead(state);
   } else if (due === 'body') {
     sendMessage(state, head);
   } else if (due === 'command') {
-    wire.write(nextCommand(head));
+    socket.write(nextCommand(head));
   } else if (due === 'lone dot') {
     state.dotAt = performance.now();
     awaitDot(state, state.options.timeouts.dotMs);
-    wire.write('.\r\n');
+    socket.write('.\r\n');
   } else if (head.stage === 'dot') {
     startFollower(state);
   }
@@ -218,61 +218,61 @@ function startHead(state: State): void {
   const head = nextTransaction(state, false);
   state.head = head;
   if (head !== undefined) {
-    session.wire.within(options.timeouts.commandMs);
-    session.wire.write(isPipelined(state) ? head.commands.join('') : nextCommand(head));
+    session.socket.setDeadline(options.timeouts.commandMs);
+    session.socket.write(isPipelined(state) ? head.commands.join('') : nextCommand(head));
   } else if (takesMore(state)) {
     state.hasIdled = true;
-    session.wire.within(options.idleMs);
+    session.socket.setDeadline(options.idleMs);
     state.source.onChange();
   } else {
     leave(state);
   }
 }
 
-/** For a message that came too late to share a write with the dot before it. */
+/** Starts a message that arrived too late to be sent together with the dot before it. */
 function startFollower(state: State): void {
-  const follower = roomOf(state) === 0 ? undefined : nextTransaction(state, true);
+  const follower = freeSlotsOf(state) === 0 ? undefined : nextTransaction(state, true);
   if (follower === undefined) return;
   state.follower = follower;
-  const { timeouts, patienceMs } = state.options;
-  awaitDot(state, Math.min(timeouts.dotMs, performance.now() - state.dotAt + patienceMs));
-  state.session.wire.write(follower.commands.join(''));
+  const { timeouts, followerTimeoutMs } = state.options;
+  awaitDot(state, Math.min(timeouts.dotMs, performance.now() - state.dotAt + followerTimeoutMs));
+  state.session.socket.write(follower.commands.join(''));
 }
 
 function sendMessage(state: State, head: Transaction): void {
   if (isInterrupted(state)) return;
-  handOver(head, state.session.wire, state.options.timeouts.blockMs, {
+  sendBody(head, state.session.socket, state.options.timeouts.blockMs, {
     ready(unsent) {
       if (!isInterrupted(state)) sendEnd(state, head, unsent);
     },
-    forbidden(error) {
+    failed(error) {
       rejectTransaction(head, error);
-      end(state, 'the message was held back');
+      end(state, 'the dot was not permitted');
     },
   });
 }
 
-/** Who speaks while it is our turn is not to be trusted with the rest. */
+/** Closes if the server sends data while the client sends the message: such a server cannot be trusted further. */
 function isInterrupted(state: State): boolean {
-  if (!state.session.wire.isMidReply) return false;
-  end(state, 'protocol error: the server spoke during the message');
+  if (!state.session.socket.hasPartialReply) return false;
+  end(state, 'protocol error: the server sent data during the message');
   return true;
 }
 
-/** RFC 2920 3.1: the end of one message and the commands of the next may travel together. */
+/** RFC 2920 3.1: the end of one message and the commands of the next may be sent together. */
 function sendEnd(state: State, head: Transaction, unsent: Buffer): void {
-  const { timeouts, patienceMs } = state.options;
+  const { timeouts, followerTimeoutMs } = state.options;
   head.stage = 'dot';
   state.dotAt = performance.now();
-  state.follower = roomOf(state) === 0 ? undefined : nextTransaction(state, true);
+  state.follower = freeSlotsOf(state) === 0 ? undefined : nextTransaction(state, true);
   const { follower } = state;
-  awaitDot(state, follower === undefined ? timeouts.dotMs : Math.min(timeouts.dotMs, patienceMs));
-  state.session.wire.writeWith(unsent, head.endOfData + (follower?.commands.join('') ?? ''));
+  awaitDot(state, follower === undefined ? timeouts.dotMs : Math.min(timeouts.dotMs, followerTimeoutMs));
+  state.session.socket.writeWith(unsent, head.endOfData + (follower?.commands.join('') ?? ''));
 }
 
-/** Sets the deadline to so long after the dot. */
+/** Sets the deadline to `ms` after the dot. */
 function awaitDot({ session, dotAt }: State, ms: number): void {
-  session.wire.within(Math.max(1, dotAt + ms - performance.now()));
+  session.socket.setDeadline(Math.max(1, dotAt + ms - performance.now()));
 }
 
 function nextTransaction(state: State, follow: boolean): Transaction | undefined {
@@ -288,14 +288,14 @@ function nextTransaction(state: State, follow: boolean): Transaction | undefined
   return undefined;
 }
 
-/** One message at least, or nothing would ever get through. */
+/** A connection takes at least one message, whatever its limits: otherwise no message could be sent. */
 function takesMore({ isOpen, isRetiring, mustClose, started, retireAt, options }: State): boolean {
   if (!isOpen || isRetiring || mustClose) return false;
   return started === 0 || (started < options.maxMessages && performance.now() < retireAt);
 }
 
-/** A pipelining server is kept busy by two: one whose dot is unanswered and one right behind it. */
-function roomOf(state: State): number {
+/** A pipelining server gets two messages at once: one with an unanswered dot, and one after it. */
+function freeSlotsOf(state: State): number {
   const taken = (state.head === undefined ? 0 : 1) + (state.follower === undefined ? 0 : 1);
   return (isPipelined(state) ? 2 : 1) - taken;
 }
@@ -304,32 +304,32 @@ function isPipelined({ session }: State): boolean {
   return session.capabilities.pipelining;
 }
 
-// ——— how it ends —————————————————————————————————————————————————————————————————————————————————————————————
+// ——— end of a connection ———
 
 function abort(state: State, signal: AbortSignal): void {
   const { head, follower } = state;
   if (follower?.job.signal === signal) {
-    loseTransaction(follower, 'stopped');
+    failTransaction(follower, 'stopped');
     state.follower = undefined;
     state.mustClose = true;
   }
   if (head?.job.signal === signal && !head.isSettled) end(state, 'stopped');
 }
 
-/** Closes in good order. */
+/** Closes with QUIT. */
 function leave(state: State): void {
   state.isOpen = false;
-  quit(state.session.wire, QUIT_WAIT_MS).then(() => state.closed.resolve());
+  quit(state.session.socket, QUIT_WAIT_MS).then(() => state.closed.resolve());
   state.source.onGone(false);
 }
 
-/** Closes at once. */
+/** Closes immediately. */
 function end(state: State, why: string): void {
-  state.session.wire.close();
+  state.session.socket.close();
   finish(state, why);
 }
 
-/** The connection is closed: what was on it is reported, or given back where nothing of it can have been accepted. */
+/** Reports the messages of a closed connection. It gives back messages that the server cannot have accepted. */
 function finish(state: State, why: string): void {
   if (!state.isOpen) return;
   state.isOpen = false;
@@ -337,14 +337,14 @@ function finish(state: State, why: string): void {
   const wasStale = head !== undefined && canGoElsewhere(state, head);
   if (follower !== undefined) source.takeBack(follower.job);
   if (head !== undefined && wasStale) source.takeBack(head.job);
-  else if (head !== undefined) loseTransaction(head, why);
+  else if (head !== undefined) failTransaction(head, why);
   state.closed.resolve();
   source.onGone(wasStale);
 }
 
 /**
- * Nothing of it was answered on a connection that had served before: the far end closed it while it was idle or after
- * the message in front, which says nothing about this one. Once is enough.
+ * Returns true if a message may be sent again on another connection. The server closed a connection that had worked before
+ * without a reply to this message, because it was idle or because of the message before. This is done once for a message.
  */
 function canGoElsewhere({ started, hasIdled }: State, { stage, job }: Transaction): boolean {
   return stage === 'mail' && (started > 1 || hasIdled) && !job.wasGivenBack && !job.signal.aborted;

@@ -3,19 +3,19 @@ import type { ServerCertificate } from '../core/stage.ts';
 import type { ClientSocket } from './client-socket.ts';
 import { commandLine } from './write-command.ts';
 
-/** The stages of a connection before its first message. */
+/** The stages of opening a connection, before its first message. */
 export type OpeningPhase = Extract<Phase, 'dns' | 'connect' | 'greeting' | 'tls' | 'ehlo' | 'auth'>;
 
-/** Where a connection could not go on: the refusal, or a sentence when there is none. */
+/** The stage that failed, with the refusal of the server or an error. */
 export interface OpeningFacts {
   readonly phase: OpeningPhase;
   readonly reply?: Reply;
   readonly error?: string;
-  /** Of `tls`, where the server showed one. */
+  /** For `tls`: the certificate, if the server sent one. */
   readonly certificate?: ServerCertificate;
 }
 
-/** Leaves the opening of a connection at the stage where it failed. */
+/** Thrown at the stage where the opening of a connection fails. */
 export class OpeningError extends Error {
   readonly facts: OpeningFacts;
 
@@ -25,43 +25,45 @@ export class OpeningError extends Error {
   }
 }
 
-/** What to throw at a reply that is not the hoped-for one. */
-export function refusal(phase: OpeningPhase, reply: Reply): OpeningError {
+/** Returns the error for a reply that is not the expected one. */
+export function refusalError(phase: OpeningPhase, reply: Reply): OpeningError {
   if (reply.code >= 400) return new OpeningError({ phase, reply });
   return new OpeningError({ phase, error: `unexpected reply: ${sayReply(reply)}` });
 }
 
-export interface Answer {
+export interface ServerReply {
   readonly reply: Reply;
   readonly lines: readonly string[];
 }
 
-/** Question and answer over a wire, one at a time, as everything before MAIL goes. Waits reject with an OpeningError. */
-export interface Talk {
-  /** Waits for what the server says next. */
-  listen(phase: OpeningPhase, timeoutMs: number): Promise<Answer>;
-  ask(phase: OpeningPhase, command: string, timeoutMs: number): Promise<Answer>;
-  /** Why nothing can be said any more, once that is so. */
+/** Commands and replies before MAIL, one at a time. A wait that fails rejects with an OpeningError. */
+export interface Dialogue {
+  /** Waits for the next reply. */
+  waitForReply(phase: OpeningPhase, timeoutMs: number): Promise<ServerReply>;
+  sendCommand(phase: OpeningPhase, command: string, timeoutMs: number): Promise<ServerReply>;
+  /** Why the connection is lost; undefined while it works. */
   readonly lost: string | undefined;
-  /** Closes the wire and ends the wait that is under way, and every later one. */
+  /** Closes the socket. It ends the current wait and all later ones. */
   stop(why: string): void;
 }
 
-/** Becomes the listener of the wire. */
-export function createTalk(wire: ClientSocket): Talk {
-  let waiting: { phase: OpeningPhase; resolve(answer: Answer): void; reject(error: Error): void } | undefined;
+/** Sets itself as the listener of the socket. */
+export function createDialogue(socket: ClientSocket): Dialogue {
+  let waiting:
+    | { phase: OpeningPhase; resolve(answer: ServerReply): void; reject(error: Error): void }
+    | undefined;
   let lost: string | undefined;
 
   const lose = (why: string): void => {
     lost ??= why;
-    wire.close();
+    socket.close();
     if (waiting !== undefined) waiting.reject(new OpeningError({ phase: waiting.phase, error: lost }));
     waiting = undefined;
   };
 
-  wire.listener = {
+  socket.listener = {
     reply(reply, lines) {
-      if (waiting === undefined) return lose(`protocol error: nobody asked for ${sayReply(reply)}`);
+      if (waiting === undefined) return lose(`protocol error: unexpected reply ${sayReply(reply)}`);
       waiting.resolve({ reply, lines });
       waiting = undefined;
     },
@@ -70,11 +72,11 @@ export function createTalk(wire: ClientSocket): Talk {
     expired: () => lose('no reply in time'),
   };
 
-  const listen = (phase: OpeningPhase, timeoutMs: number): Promise<Answer> => {
+  const waitForReply = (phase: OpeningPhase, timeoutMs: number): Promise<ServerReply> => {
     if (lost !== undefined) return Promise.reject(new OpeningError({ phase, error: lost }));
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const { promise, resolve, reject } = Promise.withResolvers<ServerReply>();
     waiting = { phase, resolve, reject };
-    wire.within(timeoutMs);
+    socket.setDeadline(timeoutMs);
     return promise;
   };
 
@@ -82,10 +84,10 @@ export function createTalk(wire: ClientSocket): Talk {
     get lost() {
       return lost;
     },
-    listen,
-    ask(phase, command, timeoutMs) {
-      wire.write(commandLine(command));
-      return listen(phase, timeoutMs);
+    waitForReply,
+    sendCommand(phase, command, timeoutMs) {
+      socket.write(commandLine(command));
+      return waitForReply(phase, timeoutMs);
     },
     stop: lose,
   };

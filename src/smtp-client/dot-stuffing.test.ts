@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dotStuff, endOfData } from './dot-stuffing.ts';
 
-/** What a receiver makes of DATA: RFC 5321 4.5.2 read from the other side. */
+/** Reads DATA as a server does (RFC 5321 4.5.2). */
 function unstuff(data: string): string {
   const end = `\r\n${data}`.indexOf('\r\n.\r\n');
-  expect(end, 'the end mark is where the data end').toBe(data.length - 3);
+  expect(end, 'the end mark is at the end of the data').toBe(data.length - 3);
   return data.slice(0, end).replace(/(^|\n)\./g, '$1');
 }
 
@@ -20,7 +20,7 @@ describe('dot-stuffing', () => {
     ['.\r\n', '..\r\n'],
     ['a\r\n.\r\nb\r\n', 'a\r\n..\r\nb\r\n'],
     ['\r\n.\r\n.\r\n..x\r\n', '\r\n..\r\n..\r\n...x\r\n'],
-  ])('stuffs %j', (mime, stuffed) => {
+  ])('adds dots to %j', (mime, stuffed) => {
     expect(dotStuff(Buffer.from(mime)).toString()).toBe(stuffed);
   });
 
@@ -28,7 +28,7 @@ describe('dot-stuffing', () => {
     ['', '.\r\n'],
     ['a\r\n', '.\r\n'],
     ['a', '\r\n.\r\n'],
-  ])('ends %j with %j', (mime, end) => {
+  ])('ends the data of %j with %j', (mime, end) => {
     expect(endOfData(Buffer.from(mime))).toBe(end);
   });
 

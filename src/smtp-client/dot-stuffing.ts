@@ -3,8 +3,8 @@ const DOT = 46;
 const LF = 10;
 
 /**
- * The message as DATA carries it, without the end mark: RFC 5321 4.5.2, a dot before every line that begins with one.
- * The same Buffer when there is none.
+ * Returns a message in the form for DATA, without the end mark: each line that starts with a dot gets another dot (RFC
+ * 5321 4.5.2). Returns the same Buffer if there is no such line.
  */
 export function dotStuff(mime: Buffer): Buffer {
   const dots = leadingDots(mime);
@@ -21,12 +21,12 @@ export function dotStuff(mime: Buffer): Buffer {
   return stuffed;
 }
 
-/** What ends DATA: the CRLF before the dot is the message's own last one, or DATA's own for an empty message (RFC 5321 4.1.1.4). */
+/** Returns the end of DATA. The CRLF before the dot is the last one of the message, if it has one (RFC 5321 4.1.1.4). */
 export function endOfData(mime: Buffer): '.\r\n' | '\r\n.\r\n' {
   return mime.length === 0 || mime[mime.length - 1] === LF ? '.\r\n' : '\r\n.\r\n';
 }
 
-/** Where lines begin with a dot; every LF ends a line, as the bytes are known to have no bare ones. */
+/** Returns the indexes of dots at the start of a line. Each LF ends a line: the message has no bare LF. */
 function leadingDots(mime: Buffer): readonly number[] {
   const dots: number[] = mime[0] === DOT ? [0] : [];
   for (let lf = mime.indexOf(LF_DOT); lf >= 0; lf = mime.indexOf(LF_DOT, lf + 2)) dots.push(lf + 1);

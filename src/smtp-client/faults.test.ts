@@ -12,10 +12,9 @@ import { STAGE_TIMEOUTS } from './smtp-endpoint.ts';
 const LOUD: readonly SinkFault['fault'][] = ['close', 'reset', 'garbage'];
 const QUIET: readonly SinkFault['fault'][] = ['silence', 'drip'];
 
-/** Short enough to wait for, long enough for a busy machine. */
-/** Long enough for a server that answers. */
+/** Short enough to wait for, and long enough for a server that answers. */
 const SHORT_MS = scaled(150);
-const IMPATIENT = {
+const SHORT_TIMEOUTS = {
   ...STAGE_TIMEOUTS,
   greetingMs: SHORT_MS,
   commandMs: SHORT_MS,
@@ -37,26 +36,26 @@ const STAGES: readonly { readonly stage: SinkStage; readonly phase: Phase }[] = 
 const account = { users: { user: 'secret' } };
 const credentials = { credentials: { username: 'user', password: 'secret' }, allowsAuthInClear: true };
 
-/** The same fault whenever that stage is reached. */
+/** Gives the same fault each time the stage is reached. */
 function at(stage: SinkStage, answer: SinkAnswer) {
   return (step: { stage: SinkStage }) => (step.stage === stage ? answer : undefined);
 }
 
-/** Waiting for silence to be noticed takes its time, so it is done in one mode only. */
+/** The tests wait until silence is detected, so they use one mode only. */
 describe.each([
   { mode: 'pipelined', offers: {}, faults: [...LOUD, ...QUIET] },
   { mode: 'serial', offers: { capabilities: SERIAL_OFFERS }, faults: LOUD },
-])('a far end ($mode) that fails', ({ offers, faults }) => {
+])('a server ($mode) that fails', ({ offers, faults }) => {
   const fixtures = smtpFixtures();
   const cases = STAGES.flatMap(({ stage, phase }) => faults.map(fault => ({ fault, stage, phase })));
 
-  it.each(cases)('with $fault at $stage gives phase $phase', async ({ fault, stage, phase }) => {
+  it.each(cases)('with $fault at $stage is reported in phase $phase', async ({ fault, stage, phase }) => {
     const sink = await fixtures.sink({ ...account, ...offers, answer: at(stage, { fault }) });
-    // What a far end says or does is seen at once; its silence only ends with our patience.
-    const timeouts = LOUD.includes(fault) ? STAGE_TIMEOUTS : IMPATIENT;
+    // Only the silent faults end with a timeout.
+    const timeouts = LOUD.includes(fault) ? STAGE_TIMEOUTS : SHORT_TIMEOUTS;
     const pool = fixtures.pool(sink, { server: credentials, timeouts });
     const transmission = await pool.send(parcel({}), freely());
-    // Who is reset at once may find that the connection never was.
+    // If the server resets at once, the client may see a failed connect.
     const phases = stage === 'connect' && fault === 'reset' ? ['connect', phase] : [phase];
     expect(phases).toContain(transmission.phase);
     expect(transmission).toMatchObject({ error: expect.stringMatching(/\w/) });
@@ -64,23 +63,23 @@ describe.each([
     expect(sink.messages).toHaveLength(phase === 'dot' ? 1 : 0);
   });
 
-  it.each(LOUD)('with %s during the message is not sent it', async fault => {
+  it.each(LOUD)('with %s during the message does not get it', async fault => {
     const sink = await fixtures.sink({ ...offers, answer: at('body', { fault }) });
     const pool = fixtures.pool(sink);
     const mime = Buffer.from(`Subject: s\r\n\r\n${'0123456789\r\n'.repeat(80_000)}`);
-    // The kernel has all but the dot when leave is asked; it comes too late.
-    const leave = Promise.withResolvers<void>();
-    const beforeDot = (): Promise<void> => leave.promise;
+    // When beforeDot is called, the kernel has everything except the dot. The call ends too late.
+    const permission = Promise.withResolvers<void>();
+    const beforeDot = (): Promise<void> => permission.promise;
     const transmission = await pool.send(parcel({ mime }), { ...freely(), beforeDot });
     expect(transmission).toMatchObject({ phase: 'body', error: expect.stringMatching(/\w/) });
-    leave.resolve();
+    permission.resolve();
     await sink.until(() => sink.sessions[0]?.isClosed);
     expect(sink.messages).toEqual([]);
   });
 
-  it('by reading no more of a message than the kernel can hold is not sent it', async () => {
+  it('by not reading a message that the kernel cannot hold does not get it', async () => {
     const sink = await fixtures.sink({ ...offers, answer: at('body', { fault: 'stall' }) });
-    const pool = fixtures.pool(sink, { timeouts: IMPATIENT });
+    const pool = fixtures.pool(sink, { timeouts: SHORT_TIMEOUTS });
     const mime = Buffer.alloc(24_000_000, 'Subject: 0123456789\r\n');
     let asked = 0;
     const transmission = await pool.send(parcel({ mime }), { ...freely(), beforeDot: () => void asked++ });
@@ -88,7 +87,7 @@ describe.each([
     expect(asked).toBe(0);
   });
 
-  it('with a refusal in the middle of a large message is taken at its word', async () => {
+  it('with a refusal in the middle of a large message is reported with that refusal', async () => {
     const sink = await fixtures.sink({
       ...offers,
       answer: at('body', { fault: 'stall', reply: '552 5.3.4 big' }),
@@ -101,13 +100,13 @@ describe.each([
   });
 });
 
-describe('a far end that speaks while leave for the dot is awaited', () => {
+describe('a server that sends data while beforeDot is running', () => {
   it.each([
-    ['250-', { phase: 'body', error: 'protocol error: the server spoke during the message' }],
+    ['250-', { phase: 'body', error: 'protocol error: the server sent data during the message' }],
     ['250 ok\r\n', { phase: 'body', error: expect.stringContaining('unexpected reply 250 ok') }],
     ['451 4.3.0 wait\r\n', { phase: 'body', reply: { code: 451, enhanced: '4.3.0', text: 'wait' } }],
-  ])('and says %j is not sent the message', async (words, result) => {
-    const spoken = Promise.withResolvers<void>();
+  ])('and sends %j does not get the message', async (data, result) => {
+    const sending = Promise.withResolvers<void>();
     const read: string[] = [];
     const server = createServer({ noDelay: true }, socket => {
       socket.on('error', () => {}).write('220 hello\r\n');
@@ -116,14 +115,14 @@ describe('a far end that speaks while leave for the dot is awaited', () => {
         if (read.length === 1) socket.write('250-me\r\n250 PIPELINING\r\n');
         if (read.length === 2) socket.write('250 ok\r\n250 ok\r\n354 go on\r\n');
       });
-      spoken.promise.then(() => socket.write(words));
+      sending.promise.then(() => socket.write(data));
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;
     const pool = poolTo({ host: '127.0.0.1', port });
     const beforeDot = async (): Promise<void> => {
-      spoken.resolve();
-      // Written in one turn of the event loop, read in the next.
+      sending.resolve();
+      // The data is written in one turn of the event loop and read in the next.
       for (let turn = 0; turn < 3; turn++) await nextTurn();
     };
     expect(await pool.send(parcel({}), { ...freely(), beforeDot })).toMatchObject(result);
@@ -133,7 +132,7 @@ describe('a far end that speaks while leave for the dot is awaited', () => {
   });
 });
 
-describe('a refusal instead of a welcome', () => {
+describe('a refusal during opening', () => {
   const fixtures = smtpFixtures();
 
   it.each<[SinkStage, Phase, string, object]>([
@@ -154,7 +153,7 @@ describe('a refusal instead of a welcome', () => {
     ['ehlo', 'ehlo', '354 go on'],
     ['auth', 'auth', '250 fine'],
     ['auth', 'auth', '334 more'],
-  ])('at %s that is none is a protocol error in phase %s: %s', async (stage, phase, reply) => {
+  ])('at %s with a wrong code is a protocol error in phase %s: %s', async (stage, phase, reply) => {
     const sink = await fixtures.sink({ ...account, answer: at(stage, reply) });
     const transmission = await fixtures.pool(sink, { server: credentials }).send(parcel({}), freely());
     expect(transmission).toMatchObject({ phase, error: `unexpected reply: ${reply}`, recipients: [] });

@@ -14,7 +14,7 @@ import type { Transmission } from '../core/outcome.ts';
 const fixtures = smtpFixtures();
 
 describe('a connection that died while it was idle', () => {
-  it('fails no message, whether the client has noticed or not', async () => {
+  it('does not fail a message, whether the client has noticed or not', async () => {
     const { sink, pool } = await fixtures.start({}, { maxConnections: 3 });
     await Promise.all(sendMany(pool, 9));
     for (let i = 0; i < 5; i++) {
@@ -24,19 +24,22 @@ describe('a connection that died while it was idle', () => {
     expect(sink.messages).toHaveLength(24);
   });
 
-  it.each(['close', 'reset'] as const)('with %s at MAIL has the message sent over a new one', async fault => {
-    const answer = ({ stage, session, message }: SinkStep) =>
-      stage === 'mail' && session === 1 && message === 2 ? ({ fault } as const) : undefined;
-    const { sink, pool } = await fixtures.start({ answer });
-    await pool.send(numbered(1), freely());
-    let asked = 0;
-    const transmission = await pool.send(numbered(2), { ...freely(), beforeDot: () => void asked++ });
-    expect(transmission).toMatchObject({ phase: 'done' });
-    expect(asked).toBe(1);
-    expect(sink.sessions).toHaveLength(2);
-  });
+  it.each(['close', 'reset'] as const)(
+    'and ends with %s at MAIL is replaced, and the message is sent',
+    async fault => {
+      const answer = ({ stage, session, message }: SinkStep) =>
+        stage === 'mail' && session === 1 && message === 2 ? ({ fault } as const) : undefined;
+      const { sink, pool } = await fixtures.start({ answer });
+      await pool.send(numbered(1), freely());
+      let asked = 0;
+      const transmission = await pool.send(numbered(2), { ...freely(), beforeDot: () => void asked++ });
+      expect(transmission).toMatchObject({ phase: 'done' });
+      expect(asked).toBe(1);
+      expect(sink.sessions).toHaveLength(2);
+    },
+  );
 
-  it('says 421 to MAIL, and the message is sent over a new one', async () => {
+  it('and answers 421 to MAIL is replaced, and the message is sent', async () => {
     const answer = ({ stage, session, message }: SinkStep) =>
       stage === 'mail' && session === 1 && message === 2
         ? ({ fault: 'close', reply: '421 4.4.2 idle too long' } as const)
@@ -47,7 +50,7 @@ describe('a connection that died while it was idle', () => {
     expect(sink.sessions).toHaveLength(2);
   });
 
-  it('is not the only one: the message does not meet the other dead ones', async () => {
+  it('makes the pool close other idle connections, so that the message does not use a dead one', async () => {
     const answer = ({ stage, session, message }: SinkStep) =>
       stage === 'mail' && session <= 3 && message > 3 ? ({ fault: 'close' } as const) : undefined;
     const { sink, pool } = await fixtures.start({ answer }, { maxConnections: 3 });
@@ -57,19 +60,19 @@ describe('a connection that died while it was idle', () => {
     expect(await pool.send(numbered(10), freely())).toMatchObject({ phase: 'done' });
   });
 
-  it('is followed by one more try and no third', async () => {
+  it('leads to one more attempt and not to a third', async () => {
     const answer = ({ stage, session, message }: SinkStep) =>
       stage === 'mail' && (session > 1 || message > 1) ? ({ fault: 'close' } as const) : undefined;
     const { sink, pool } = await fixtures.start({ answer });
     await pool.send(numbered(1), freely());
     expect(await pool.send(numbered(2), freely())).toMatchObject({
       phase: 'mail',
-      error: 'connection closed by the far end',
+      error: 'connection closed by peer',
     });
     expect(sink.sessions).toHaveLength(2);
   });
 
-  it('may have said so (421) while nobody asked', async () => {
+  it('may have sent 421 without a command', async () => {
     const answer = ({ stage, session }: SinkStep) =>
       stage === 'dot' && session === 1
         ? ({ fault: 'close', reply: '250 2.0.0 taken\n421 4.4.2 bye' } as const)
@@ -81,9 +84,9 @@ describe('a connection that died while it was idle', () => {
   });
 });
 
-describe('a message right behind another', () => {
+describe('a message that is pipelined after another', () => {
   it.each(['close', 'reset', 'garbage'] as const)(
-    'goes over a new connection when the far end answers the dot of the first with %s',
+    'is sent on a new connection when the server answers the first dot with %s',
     async fault => {
       const answer = ({ stage, session }: SinkStep) =>
         stage === 'dot' && session === 1 ? ({ fault } as const) : undefined;
@@ -95,7 +98,7 @@ describe('a message right behind another', () => {
     },
   );
 
-  it('does not get behind a third one when the connection of the first dies', async () => {
+  it('is not pipelined again when the connection of the first message dies', async () => {
     const dots = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
     const answer = ({ stage, session, message }: SinkStep) => {
       if (stage !== 'dot' || session > 2) return undefined;
@@ -104,21 +107,21 @@ describe('a message right behind another', () => {
     const third = Promise.withResolvers<boolean>();
     const { dial } = countingDial(count => count < 3 || third.promise);
     const { sink, pool } = await fixtures.start({ answer }, { maxConnections: 2, dial });
-    const patient = sendMany(pool, 2);
+    const slowOnes = sendMany(pool, 2);
     await sink.until(() => sink.messages.length === 1);
     const [lost, givenBack] = [pool.send(numbered(3), freely()), pool.send(numbered(4), freely())];
     expect(await lost).toMatchObject({ phase: 'dot' });
-    // While it waits for the third connection, the first one could take it along.
+    // While it waits for the third connection, the first one could take it.
     dots[0]?.resolve('250 ok');
     await sink.until(() => sink.messages.length === 3);
     third.resolve(true);
     expect(await givenBack).toMatchObject({ phase: 'done' });
     dots[1]?.resolve('250 ok');
-    expect(phasesOf(await Promise.all(patient))).toEqual(['done', 'done']);
+    expect(phasesOf(await Promise.all(slowOnes))).toEqual(['done', 'done']);
     expect(sink.messages.at(-1)).toMatchObject({ session: 3, recipients: ['r4@example.net'] });
   });
 
-  it('does not wait to get behind a third one either', async () => {
+  it('does not wait for a place after another message either', async () => {
     const data = Promise.withResolvers<string>();
     const dot = Promise.withResolvers<SinkFault>();
     const answer = ({ stage, session }: SinkStep) => {
@@ -143,7 +146,7 @@ describe('a message right behind another', () => {
     ]);
   });
 
-  it('goes over a new connection when the dot of the first is answered with 421', async () => {
+  it('is sent on a new connection when the first dot is answered with 421', async () => {
     const answer = ({ stage, session }: SinkStep) =>
       stage === 'dot' && session === 1 ? ({ fault: 'close', reply: '421 bye' } as const) : undefined;
     const { pool } = await fixtures.start({ answer });
@@ -152,7 +155,7 @@ describe('a message right behind another', () => {
     expect(second).toMatchObject({ phase: 'done', reply: { code: 250 } });
   });
 
-  it('goes on when the first one is refused', async () => {
+  it('is sent when the first one is refused', async () => {
     const answer = ({ stage, message }: SinkStep) =>
       stage === 'dot' && message === 1 ? '554 5.7.1 spam' : undefined;
     const { sink, pool } = await fixtures.start({ answer });
@@ -161,11 +164,11 @@ describe('a message right behind another', () => {
     expect(sink.sessions).toHaveLength(1);
   });
 
-  it('is taken elsewhere when the first one is not answered for long, and arrives once', async () => {
+  it('is sent elsewhere when the first one is not answered for long, and arrives once', async () => {
     const slow = Promise.withResolvers<string>();
     const answer = ({ stage, session }: SinkStep) =>
       stage === 'dot' && session === 1 ? slow.promise : undefined;
-    const { sink, pool } = await fixtures.start({ answer }, { maxConnections: 2, patienceMs: 30 });
+    const { sink, pool } = await fixtures.start({ answer }, { maxConnections: 2, followerTimeoutMs: 30 });
     const [first, second] = sendMany(pool, 2);
     expect(await second).toMatchObject({ phase: 'done' });
     slow.resolve('250 at last');
@@ -175,7 +178,7 @@ describe('a message right behind another', () => {
     expect(sink.messages).toHaveLength(2);
   });
 
-  it('joins while the dot of the first is unanswered', async () => {
+  it('is started while the first dot is unanswered', async () => {
     const slow = Promise.withResolvers<string>();
     const answer = ({ stage, message }: SinkStep) =>
       stage === 'dot' && message === 1 ? slow.promise : undefined;

@@ -21,7 +21,7 @@ const credentials = { username: 'user', password: 'secret' };
 
 interface Opening {
   readonly opened: Opened;
-  /** Command lines as the far end read them. */
+  /** Command lines as the server read them. */
   readonly commands: readonly string[];
   readonly stages: readonly (readonly [string, string])[];
 }
@@ -42,15 +42,15 @@ async function open(
     signal: freely().signal,
     onStage: (stage, found) => stages.push([stage, found]),
   });
-  if (opened.ok) opened.session.wire.close();
+  if (opened.ok) opened.session.socket.close();
   const commands = sink.sessions.flatMap(session => session.commands);
   return { opened, commands, stages };
 }
 
 const failed = (facts: object) => ({ ok: false, failure: facts });
 
-describe('opening a session', () => {
-  it('reports what it finds on the way', async () => {
+describe('openSession', () => {
+  it('reports the result of each stage', async () => {
     const { opened, stages } = await open(
       { ...account, tls: { mode: 'starttls', certificate } },
       { encryption: 'tls', credentials },
@@ -68,19 +68,19 @@ describe('opening a session', () => {
     expect(JSON.stringify(stages)).not.toContain('secret');
   });
 
-  it('gives its name, and falls back to HELO for a server that does not know EHLO', async () => {
+  it('sends its name, and HELO to a server that does not know EHLO', async () => {
     const answer = ({ line }: SinkStep) => (line.startsWith('EHLO') ? '502 5.5.1 what?' : undefined);
     const { opened, commands } = await open({ answer });
     expect(commands).toEqual(['EHLO gate.example.com', 'HELO gate.example.com']);
     expect(opened).toMatchObject({ ok: true, session: { capabilities: { pipelining: false, lines: [] } } });
   });
 
-  it('gives up where even HELO is refused', async () => {
+  it('fails when HELO is refused too', async () => {
     const { opened } = await open({ answer: ({ stage }) => (stage === 'ehlo' ? '550 no' : undefined) });
     expect(opened).toMatchObject(failed({ phase: 'ehlo', reply: { code: 550 } }));
   });
 
-  it('stops when told to', async () => {
+  it('stops when its signal aborts', async () => {
     const stop = new AbortController();
     const sink = await fixtures.sink({
       answer: ({ stage }) => {
@@ -99,19 +99,19 @@ describe('opening a session', () => {
     expect(opened).toMatchObject(failed({ phase: 'ehlo', error: 'stopped while opening the connection' }));
   });
 
-  it('does not take two answers to one question', async () => {
+  it('rejects two replies to one command', async () => {
     const answer = ({ stage }: SinkStep) => (stage === 'connect' ? '220 hello\n250 early' : undefined);
     const { opened } = await open({ answer });
     expect(opened).toMatchObject(
-      failed({ phase: 'ehlo', error: 'protocol error: nobody asked for 250 early' }),
+      failed({ phase: 'ehlo', error: 'protocol error: unexpected reply 250 early' }),
     );
   });
 });
 
-describe('a last answer in company', () => {
-  it.each(['421 4.3.2 bye', '250 more', 'rubbish'])('does not make a session: %s', async words => {
+describe('data after the last reply', () => {
+  it.each(['421 4.3.2 bye', '250 more', 'rubbish'])('fails the opening: %s', async data => {
     const answer = ({ stage }: SinkStep) =>
-      stage === 'ehlo' ? `250-sink\n250 PIPELINING\n${words}` : undefined;
+      stage === 'ehlo' ? `250-sink\n250 PIPELINING\n${data}` : undefined;
     const { opened } = await open({ answer });
     expect(opened).toMatchObject(failed({ phase: 'ehlo', error: expect.stringContaining('protocol error') }));
   });
@@ -123,9 +123,9 @@ describe('TLS', () => {
 
   it.each([
     ['STARTTLS', starttls, 'tls'],
-    ['STARTTLS where it is offered', starttls, 'opportunistic'],
-    ['implicit', implicit, 'ssl'],
-  ] as const)('is spoken: %s', async (_, sinkOptions, encryption) => {
+    ['STARTTLS if it is offered', starttls, 'opportunistic'],
+    ['TLS from the start', implicit, 'ssl'],
+  ] as const)('works with %s', async (_, sinkOptions, encryption) => {
     for (const host of ['127.0.0.1', 'localhost']) {
       const { opened, stages } = await open(sinkOptions, { encryption, host });
       expect(opened.ok, host).toBe(true);
@@ -133,7 +133,7 @@ describe('TLS', () => {
     }
   });
 
-  it('forgets what was offered before it', async () => {
+  it('discards the capabilities from before the handshake', async () => {
     const answer = ({ line }: SinkStep) =>
       line.startsWith('EHLO before') ? '250-sink\n250-PIPELINING\n250 STARTTLS' : undefined;
     const { opened, commands } = await open(
@@ -144,19 +144,19 @@ describe('TLS', () => {
     expect(opened).toMatchObject({ ok: true });
   });
 
-  it.each(['tls', 'ssl'] as const)('is never left out when it is required: %s', async encryption => {
+  it.each(['tls', 'ssl'] as const)('is never skipped when it is required: %s', async encryption => {
     const { opened, commands } = await open({}, { encryption, credentials }, { tlsMs: scaled(200) });
     expect(opened).toMatchObject(failed({ phase: 'tls', error: expect.any(String) }));
     expect(commands.join()).not.toContain('AUTH');
     expect(commands.join()).not.toContain('MAIL');
   });
 
-  it('is left out where it is not offered and not required', async () => {
+  it('is skipped when it is not offered and not required', async () => {
     expect((await open({}, { encryption: 'opportunistic' })).opened.ok).toBe(true);
   });
 
   it.each(['tls', 'opportunistic'] as const)(
-    'that is offered and then refused is not replaced by clear text: %s',
+    'is not replaced by plain text when the server offers and then refuses it: %s',
     async encryption => {
       const answer = ({ stage }: SinkStep) => (stage === 'starttls' ? '454 4.7.0 not now' : undefined);
       const { opened } = await open({ ...starttls, answer }, { encryption });
@@ -168,12 +168,12 @@ describe('TLS', () => {
   it.each([
     ['another name', ca.issue(['mx.example.com']), "does not match certificate's altnames"],
     [
-      'a past',
+      'a validity in the past',
       ca.issue(['127.0.0.1'], { from: new Date(now - 2 * DAY_MS), to: new Date(now - DAY_MS) }),
       'certificate has expired',
     ],
     [
-      'only a future',
+      'a validity in the future',
       ca.issue(['127.0.0.1'], { from: new Date(now + DAY_MS), to: new Date(now + 2 * DAY_MS) }),
       'certificate is not yet valid',
     ],
@@ -182,18 +182,18 @@ describe('TLS', () => {
       createTestCa('Other CA').issue(['127.0.0.1']),
       'unable to verify the first certificate',
     ],
-  ])('refuses a certificate with %s', async (_, other, words) => {
+  ])('refuses a certificate with %s', async (_, other, text) => {
     for (const [mode, encryption] of [
       ['starttls', 'tls'],
       ['starttls', 'opportunistic'],
       ['implicit', 'ssl'],
     ] as const) {
       const { opened } = await open({ tls: { mode, certificate: other } }, { encryption, credentials });
-      expect(opened).toMatchObject(failed({ phase: 'tls', error: expect.stringContaining(words) }));
+      expect(opened).toMatchObject(failed({ phase: 'tls', error: expect.stringContaining(text) }));
     }
   });
 
-  it('refuses anything older than TLS 1.2', async () => {
+  it('refuses versions before TLS 1.2', async () => {
     const old = { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
     const server = createTlsServer({ ...certificate, ...old }, socket => socket.end('220 old\r\n'));
     server.on('tlsClientError', () => {});
@@ -213,16 +213,16 @@ describe('TLS', () => {
   });
 
   it.each([
-    ['220 go\n250 injected', 'protocol error: nobody asked for 250 injected'],
-    ['220 go\n250-injected', 'TLS failed: bytes came before the handshake'],
-  ])('does not start when the far end has said more than it was asked: %j', async (reply, error) => {
+    ['220 go\n250 injected', 'protocol error: unexpected reply 250 injected'],
+    ['220 go\n250-injected', 'TLS failed: data arrived before the TLS handshake'],
+  ])('does not start when the server has sent unexpected data: %j', async (reply, error) => {
     const answer = ({ stage }: SinkStep) => (stage === 'starttls' ? reply : undefined);
     const { opened } = await open({ ...starttls, answer }, { encryption: 'tls' });
     expect(opened).toMatchObject(failed({ phase: 'tls', error }));
   });
 
   it.each(['close', 'reset', 'garbage', 'silence', 'drip'] as const)(
-    'that ends with %s is no connection',
+    'that ends with %s fails the opening',
     async fault => {
       const answer = ({ stage }: SinkStep) =>
         stage === 'starttls' ? ({ fault, reply: '220 go' } as const) : undefined;
@@ -241,7 +241,7 @@ describe('AUTH', () => {
     expect(stages.at(-1)).toEqual(['auth', `${mechanism} accepted`]);
   });
 
-  it.each(['ya29.token', 'x'.repeat(2_000)])('works with XOAUTH2 and a token, long or short', async token => {
+  it.each(['ya29.token', 'x'.repeat(2_000)])('works with XOAUTH2 and a short or long token', async token => {
     const { opened } = await open(
       { users: { user: token } },
       { ...clear, credentials: { username: 'user', accessToken: token } },
@@ -249,14 +249,14 @@ describe('AUTH', () => {
     expect(opened.ok).toBe(true);
   });
 
-  it.each(['PLAIN', 'LOGIN'])('with a wrong password ends in the refusal: %s', async mechanism => {
+  it.each(['PLAIN', 'LOGIN'])('with a wrong password reports the refusal: %s', async mechanism => {
     const wrong = { username: 'user', password: 'hunter2' };
     const { opened } = await open({ ...account, mechanisms: [mechanism] }, { ...clear, credentials: wrong });
     expect(opened).toMatchObject(failed({ phase: 'auth', reply: { code: 535, enhanced: '5.7.8' } }));
     expect(JSON.stringify(opened)).not.toContain('hunter2');
   });
 
-  it('hears the refusal of a token behind its reasons', async () => {
+  it('reads the refusal of a token after its 334 reply', async () => {
     let asked = 0;
     const answer = ({ stage }: SinkStep) => {
       if (stage !== 'auth') return undefined;
@@ -272,7 +272,7 @@ describe('AUTH', () => {
     expect(opened).toMatchObject(failed({ phase: 'auth', reply: { code: 500 } }));
   });
 
-  it('is never spoken in clear text, unless that is allowed', async () => {
+  it('does not send credentials in plain text unless that is allowed', async () => {
     for (const encryption of ['none', 'opportunistic'] as const) {
       const { opened, commands } = await open(account, { encryption, credentials });
       expect(opened).toMatchObject(failed({ phase: 'auth', error: expect.stringContaining('unencrypted') }));
@@ -280,19 +280,19 @@ describe('AUTH', () => {
     }
   });
 
-  it('says which mechanisms were offered when it has none of them', async () => {
+  it('names the offered mechanisms when none is supported', async () => {
     const { opened } = await open({ ...account, mechanisms: ['CRAM-MD5', 'GSSAPI'] }, clear);
     expect(opened).toMatchObject(
       failed({ phase: 'auth', error: expect.stringContaining('CRAM-MD5, GSSAPI') }),
     );
   });
 
-  it('is missed where credentials are given and nothing is offered', async () => {
+  it('fails when there are credentials and the server offers no AUTH', async () => {
     const { opened } = await open({}, clear);
     expect(opened).toMatchObject(failed({ phase: 'auth', error: expect.stringContaining('none') }));
   });
 
-  it('is left out without credentials', async () => {
+  it('is skipped without credentials', async () => {
     const { opened, commands } = await open(account);
     expect(opened.ok).toBe(true);
     expect(commands).toEqual(['EHLO gate.example.com']);

@@ -8,12 +8,12 @@ import { planAuth } from './auth.ts';
 import { type Capabilities, NO_CAPABILITIES, parseCapabilities } from './capabilities.ts';
 import { type ClientSocket, createClientSocket } from './client-socket.ts';
 import {
-  createTalk,
+  createDialogue,
+  type Dialogue,
   OpeningError,
   type OpeningFacts,
   type OpeningPhase,
-  refusal,
-  type Talk,
+  refusalError,
 } from './dialogue.ts';
 import type { SmtpEndpoint, StageTimeouts } from './smtp-endpoint.ts';
 
@@ -21,24 +21,24 @@ export interface OpenRequest {
   readonly server: SmtpEndpoint;
   readonly timeouts: StageTimeouts;
   readonly dial: Dial;
-  /** Called only where TLS is spoken. */
+  /** Called only if the connection uses TLS. */
   readonly tlsContext: () => SecureContext;
   readonly signal: AbortSignal;
-  /** Told of each stage that was passed, in the order of passing, and what was found; never a secret. */
+  /** Called after each completed stage, in order, with its result. The result has no secrets. */
   readonly onStage?: (stage: OpeningPhase, found: string, facts?: StageFacts) => void;
 }
 
 /** A connection that is ready for MAIL. */
 export interface OpenSession {
-  readonly wire: ClientSocket;
+  readonly socket: ClientSocket;
   readonly capabilities: Capabilities;
   /** `host [address]:port` */
   readonly remote: string;
 }
 
-/** Where opening failed, and why. */
+/** The stage that failed, with the error. */
 export interface OpeningFailure extends OpeningFacts {
-  /** As in `Session`; without the address when none was reached. */
+  /** As in `OpenSession`; without the address if no connection was made. */
   readonly remote: string;
 }
 
@@ -46,7 +46,7 @@ export type Opened =
   | { readonly ok: true; readonly session: OpenSession }
   | { readonly ok: false; readonly failure: OpeningFailure };
 
-/** Dials, secures, greets and authenticates; never rejects but for a bug. */
+/** Connects, starts TLS, sends EHLO and authenticates. Rejects only for a bug. */
 export async function openSession(request: OpenRequest): Promise<Opened> {
   const { server, signal } = request;
   const { host, port } = server;
@@ -57,16 +57,16 @@ export async function openSession(request: OpenRequest): Promise<Opened> {
   }
   const remote = `${host} [${dialed.address}]:${port}`;
   request.onStage?.('connect', remote);
-  const wire = createClientSocket(dialed.socket);
-  const talk = createTalk(wire);
-  const stop = (): void => talk.stop('stopped while opening the connection');
+  const socket = createClientSocket(dialed.socket);
+  const dialogue = createDialogue(socket);
+  const stop = (): void => dialogue.stop('stopped while opening the connection');
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   try {
-    const capabilities = await introduce(request, wire, talk);
-    return { ok: true, session: { wire, capabilities, remote } };
+    const capabilities = await negotiate(request, socket, dialogue);
+    return { ok: true, session: { socket, capabilities, remote } };
   } catch (failure) {
-    wire.close();
+    socket.close();
     if (!(failure instanceof OpeningError)) throw failure;
     return { ok: false, failure: { ...failure.facts, remote } };
   } finally {
@@ -85,62 +85,67 @@ function dial({ server, timeouts, dial, signal, onStage }: OpenRequest): Promise
   });
 }
 
-/** Everything between the TCP connection and the first MAIL. */
-async function introduce(request: OpenRequest, wire: ClientSocket, talk: Talk): Promise<Capabilities> {
+/** Does all stages between the TCP connection and the first MAIL. */
+async function negotiate(
+  request: OpenRequest,
+  socket: ClientSocket,
+  dialogue: Dialogue,
+): Promise<Capabilities> {
   const { server } = request;
-  if (server.encryption === 'ssl') await secure(request, wire, talk);
-  await greet(request, talk);
-  let capabilities = await hello(request, talk);
-  const isSecured = server.encryption === 'ssl' || (await upgrade(request, wire, talk, capabilities));
-  // RFC 3207 4.2: what was said before TLS is forgotten.
-  if (isSecured && server.encryption !== 'ssl') capabilities = await hello(request, talk);
+  if (server.encryption === 'ssl') await secure(request, socket, dialogue);
+  await readGreeting(request, dialogue);
+  let capabilities = await hello(request, dialogue);
+  const isSecured = server.encryption === 'ssl' || (await upgrade(request, socket, dialogue, capabilities));
+  // RFC 3207 4.2: the capabilities from before TLS must be discarded.
+  if (isSecured && server.encryption !== 'ssl') capabilities = await hello(request, dialogue);
   const offered = capabilities.lines.map(plainText);
   request.onStage?.('ehlo', offered.join(', ') || 'no extensions', { capabilities: offered });
-  await authenticate(request, talk, capabilities, isSecured);
-  // The last answer may have had company.
-  if (talk.lost !== undefined) throw new OpeningError({ phase: 'ehlo', error: talk.lost });
+  await authenticate(request, dialogue, capabilities, isSecured);
+  // The last reply can be followed by data that ended the connection.
+  if (dialogue.lost !== undefined) throw new OpeningError({ phase: 'ehlo', error: dialogue.lost });
   return capabilities;
 }
 
-async function greet({ timeouts, onStage }: OpenRequest, talk: Talk): Promise<void> {
-  const { reply } = await talk.listen('greeting', timeouts.greetingMs);
-  if (reply.code !== 220) throw refusal('greeting', reply);
+async function readGreeting({ timeouts, onStage }: OpenRequest, dialogue: Dialogue): Promise<void> {
+  const { reply } = await dialogue.waitForReply('greeting', timeouts.greetingMs);
+  if (reply.code !== 220) throw refusalError('greeting', reply);
   onStage?.('greeting', sayReply(reply));
 }
 
-/** EHLO, or HELO for a server that does not know it (RFC 5321 3.2). */
-async function hello({ server, timeouts }: OpenRequest, talk: Talk): Promise<Capabilities> {
-  const ehlo = await talk.ask('ehlo', `EHLO ${server.clientName}`, timeouts.commandMs);
+/** Sends EHLO, or HELO to a server that does not know EHLO (RFC 5321 3.2). */
+async function hello({ server, timeouts }: OpenRequest, dialogue: Dialogue): Promise<Capabilities> {
+  const ehlo = await dialogue.sendCommand('ehlo', `EHLO ${server.clientName}`, timeouts.commandMs);
   if (ehlo.reply.code === 250) return parseCapabilities(ehlo.lines);
-  if (ehlo.reply.code < 500) throw refusal('ehlo', ehlo.reply);
-  const helo = await talk.ask('ehlo', `HELO ${server.clientName}`, timeouts.commandMs);
-  if (helo.reply.code !== 250) throw refusal('ehlo', helo.reply);
+  if (ehlo.reply.code < 500) throw refusalError('ehlo', ehlo.reply);
+  const helo = await dialogue.sendCommand('ehlo', `HELO ${server.clientName}`, timeouts.commandMs);
+  if (helo.reply.code !== 250) throw refusalError('ehlo', helo.reply);
   return NO_CAPABILITIES;
 }
 
-/** STARTTLS where the mode asks for it; false when the connection stays in clear text, as it may. */
+/** Sends STARTTLS if the mode requires it. Returns false if the connection stays in plain text, which the mode must allow. */
 async function upgrade(
   request: OpenRequest,
-  wire: ClientSocket,
-  talk: Talk,
-  offers: Capabilities,
+  socket: ClientSocket,
+  dialogue: Dialogue,
+  offered: Capabilities,
 ): Promise<boolean> {
   const { encryption } = request.server;
-  if (encryption === 'none' || (encryption === 'opportunistic' && !offers.startTls)) return false;
-  if (!offers.startTls) throw new OpeningError({ phase: 'tls', error: 'the server does not offer STARTTLS' });
-  const { reply } = await talk.ask('tls', 'STARTTLS', request.timeouts.commandMs);
-  if (reply.code !== 220) throw refusal('tls', reply);
-  await secure(request, wire, talk);
+  if (encryption === 'none' || (encryption === 'opportunistic' && !offered.startTls)) return false;
+  if (!offered.startTls)
+    throw new OpeningError({ phase: 'tls', error: 'the server does not offer STARTTLS' });
+  const { reply } = await dialogue.sendCommand('tls', 'STARTTLS', request.timeouts.commandMs);
+  if (reply.code !== 220) throw refusalError('tls', reply);
+  await secure(request, socket, dialogue);
   return true;
 }
 
 async function secure(
   { server, timeouts, tlsContext, onStage }: OpenRequest,
-  wire: ClientSocket,
-  talk: Talk,
+  socket: ClientSocket,
+  dialogue: Dialogue,
 ): Promise<void> {
   let certificate: ServerCertificate | undefined;
-  const secured = await wire.secure({
+  const secured = await socket.secure({
     onCertificate: socket => {
       certificate = certificateOf(socket);
     },
@@ -150,7 +155,7 @@ async function secure(
     timeoutMs: timeouts.tlsMs,
   });
   if (typeof secured === 'string') {
-    const error = talk.lost ?? `TLS failed: ${secured}`;
+    const error = dialogue.lost ?? `TLS failed: ${secured}`;
     throw new OpeningError({ phase: 'tls', error, ...(certificate && { certificate }) });
   }
   onStage?.('tls', describeTls(secured), { certificate: certificate ?? certificateOf(secured) });
@@ -158,7 +163,7 @@ async function secure(
 
 async function authenticate(
   { server, timeouts, onStage }: OpenRequest,
-  talk: Talk,
+  dialogue: Dialogue,
   { authMechanisms }: Capabilities,
   isSecured: boolean,
 ): Promise<void> {
@@ -175,19 +180,19 @@ async function authenticate(
     const offered = plainText(authMechanisms.join(', ')) || 'none';
     throw new OpeningError({
       phase: 'auth',
-      error: `the server offers no AUTH mechanism we have: ${offered}`,
+      error: `the server offers no supported AUTH mechanism; it offers: ${offered}`,
     });
   }
-  let { reply } = await talk.ask('auth', exchange.command, timeouts.commandMs);
+  let { reply } = await dialogue.sendCommand('auth', exchange.command, timeouts.commandMs);
   for (const response of exchange.responses) {
     if (reply.code !== 334) break;
-    ({ reply } = await talk.ask('auth', response, timeouts.commandMs));
+    ({ reply } = await dialogue.sendCommand('auth', response, timeouts.commandMs));
   }
-  if (reply.code !== 235) throw refusal('auth', reply);
+  if (reply.code !== 235) throw refusalError('auth', reply);
   onStage?.('auth', `${exchange.mechanism} accepted`);
 }
 
-/** Protocol, certificate and its end, as the check of a connection shows them. */
+/** Describes protocol, certificate and its expiry, for the connection test of a provider. */
 function describeTls(socket: TLSSocket): string {
   const { subject, valid_to } = socket.getPeerCertificate();
   const name = String(subject?.CN ?? 'no common name');

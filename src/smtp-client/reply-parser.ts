@@ -1,9 +1,9 @@
 import type { Reply } from '../core/outcome.ts';
 import { plainText } from '../net/error-text.ts';
 
-/** Octets of one reply line without its line end; RFC 5321 4.5.3.1.5 asks for 512, servers write more. */
+/** Maximum octets of a reply line without its line end. RFC 5321 4.5.3.1.5 requires 512, but servers send longer lines. */
 const MAX_LINE = 4_096;
-/** Octets of one whole reply. */
+/** Maximum octets of a whole reply. */
 const MAX_REPLY = 65_536;
 
 const LF = 10;
@@ -12,18 +12,17 @@ const SPACE = 32;
 const HYPHEN = 45;
 const ZERO = 48;
 
-/** `lines`: the text of every line as sent, without code and line end, controls included. */
+/** `lines`: the text of each line as sent, without code and line end, including control characters. */
 export type OnReply = (reply: Reply, lines: readonly string[]) => void;
 
-/** Cuts the far end's bytes into replies, however they are chopped up on the way. */
+/** Parses the bytes of a server into replies, in chunks of any size. */
 export interface ReplyParser {
-  /** Hands on each reply that is complete. Returns what is wrong once the stream is not SMTP; nothing is read after that. */
+  /** Reports each complete reply. Returns an error when the data is not SMTP. After that it ignores all data. */
   push(chunk: Buffer): string | undefined;
-  /** Holds bytes of a reply that is not complete. */
-  readonly isMidReply: boolean;
+  /** Part of a reply was received. */
+  readonly hasPartialReply: boolean;
 }
 
-/** A parser for one connection. */
 export function createReplyParser(onReply: OnReply): ReplyParser {
   let rest: Buffer | undefined;
   let code = 0;
@@ -67,13 +66,13 @@ export function createReplyParser(onReply: OnReply): ReplyParser {
       else if (start < data.length) rest = data.subarray(start);
       return problem;
     },
-    get isMidReply() {
+    get hasPartialReply() {
       return rest !== undefined || code !== 0;
     },
   };
 }
 
-/** RFC 5321 4.2: three digits, the first 2 to 5, then space, hyphen or the end of the line; 0 when it is not that. */
+/** RFC 5321 4.2: three digits, the first 2 to 5, then space, hyphen or the end of the line. Returns 0 for other text. */
 function readCode(data: Buffer, start: number, end: number): number {
   if (end - start < 3) return 0;
   const first = byte(data, start) - ZERO;
@@ -89,7 +88,7 @@ function byte(data: Buffer, index: number): number {
   return data[index] ?? 0;
 }
 
-/** RFC 3463 codes stand at the start of every line or of some; one whose class is not the reply's is only text. */
+/** RFC 3463 codes are at the start of some or all lines. A code whose class does not match the reply is part of the text. */
 function makeReply(code: number, lines: readonly string[]): Reply {
   let enhanced: string | undefined;
   let text = '';

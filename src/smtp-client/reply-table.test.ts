@@ -7,7 +7,7 @@ import type { Reply, Transmission } from '../core/outcome.ts';
 
 const recipients = ['one', 'two', 'three'].map(name => `${name}@example.net` as Address);
 
-/** What the far end says to the first message; later ones it takes. */
+/** The replies to the first message. Later messages are accepted. */
 type Script = (step: SinkStep) => SinkAnswer | undefined;
 const to =
   (stage: SinkStage, answer: SinkAnswer): Script =>
@@ -29,19 +29,19 @@ interface Row {
   readonly name: string;
   readonly script: Script;
   readonly result: Partial<Transmission> | { readonly error: unknown };
-  /** Who got it, when somebody did. */
+  /** Recipients of the received message; absent: no message was received. */
   readonly received?: readonly string[];
-  /** What `beforeDot` was told; absent: it was not asked. */
+  /** The argument of `beforeDot`; absent: it was not called. */
   readonly refused?: readonly (Reply | undefined)[];
-  /** The far end is told to forget the transaction before the next one. */
+  /** The client sends RSET before the next transaction. */
   readonly resets?: boolean;
-  /** The connection is given up. */
+  /** The client closes the connection. */
   readonly closes?: boolean;
 }
 
 const ROWS: readonly Row[] = [
   {
-    name: 'all goes well',
+    name: 'everything is accepted',
     script: () => undefined,
     result: {
       phase: 'done',
@@ -52,12 +52,12 @@ const ROWS: readonly Row[] = [
     refused: [],
   },
   {
-    name: 'MAIL is refused for now',
+    name: 'MAIL is refused temporarily',
     script: to('mail', '451 no'),
     result: { phase: 'mail', reply: refusal(451), recipients: [] },
   },
   {
-    name: 'MAIL is refused for good',
+    name: 'MAIL is refused permanently',
     script: to('mail', '550 no'),
     result: { phase: 'mail', reply: refusal(550), recipients: [] },
   },
@@ -93,57 +93,57 @@ const ROWS: readonly Row[] = [
     refused: [undefined, { ...refusal(452), enhanced: '4.5.3' }, { ...refusal(452), enhanced: '4.5.3' }],
   },
   {
-    name: 'every recipient is refused, and DATA too',
+    name: 'all recipients and DATA are refused',
     script: toRcpt('550 no', '450 no', '551 no'),
     result: { phase: 'rcpt', reply: refusal(551), recipients: [refusal(550), refusal(450), refusal(551)] },
     resets: true,
   },
   {
-    name: 'DATA is refused for now',
+    name: 'DATA is refused temporarily',
     script: to('data', '451 no'),
     result: { phase: 'data', reply: refusal(451), recipients: [OK, OK, OK] },
     resets: true,
   },
   {
-    name: 'DATA is refused for good',
+    name: 'DATA is refused permanently',
     script: to('data', '554 no'),
     result: { phase: 'data', reply: refusal(554), recipients: [OK, OK, OK] },
     resets: true,
   },
   {
-    name: 'the dot is refused for now',
+    name: 'the dot is refused temporarily',
     script: to('dot', '450 no'),
     result: { phase: 'done', reply: refusal(450), recipients: [OK, OK, OK] },
     received: recipients,
     refused: [],
   },
   {
-    name: 'the dot is refused for good',
+    name: 'the dot is refused permanently',
     script: to('dot', '550 no'),
     result: { phase: 'done', reply: refusal(550), recipients: [OK, OK, OK] },
     received: recipients,
     refused: [],
   },
   {
-    name: 'it closes (421) at MAIL',
+    name: 'the server closes (421) at MAIL',
     script: to('mail', { fault: 'close', reply: '421 no' }),
     result: { phase: 'mail', reply: refusal(421), recipients: [] },
     closes: true,
   },
   {
-    name: 'it closes (421) at the second RCPT',
+    name: 'the server closes (421) at the second RCPT',
     script: toRcpt(undefined, { fault: 'close', reply: '421 no' }),
     result: { phase: 'rcpt', reply: refusal(421), recipients: [OK] },
     closes: true,
   },
   {
-    name: 'it closes (421) at DATA',
+    name: 'the server closes (421) at DATA',
     script: to('data', { fault: 'close', reply: '421 no' }),
     result: { phase: 'data', reply: refusal(421), recipients: [OK, OK, OK] },
     closes: true,
   },
   {
-    name: 'it closes (421) at the dot',
+    name: 'the server closes (421) at the dot',
     script: to('dot', { fault: 'close', reply: '421 no' }),
     result: { phase: 'done', reply: refusal(421), recipients: [OK, OK, OK] },
     received: recipients,
@@ -151,25 +151,25 @@ const ROWS: readonly Row[] = [
     closes: true,
   },
   {
-    name: 'MAIL gets an answer that fits no question',
+    name: 'MAIL gets 354',
     script: to('mail', '354 no'),
     result: { phase: 'mail', error: expect.stringContaining('354') },
     closes: true,
   },
   {
-    name: 'RCPT gets an answer that fits no question',
+    name: 'RCPT gets 334',
     script: toRcpt('334 no'),
     result: { phase: 'rcpt', error: expect.stringContaining('334') },
     closes: true,
   },
   {
-    name: 'DATA is answered as if it were the end',
+    name: 'DATA gets 250',
     script: to('data', '250 no'),
     result: { phase: 'data', error: expect.stringContaining('250') },
     closes: true,
   },
   {
-    name: 'the dot gets an answer that fits no question',
+    name: 'the dot gets 354',
     script: to('dot', '354 no'),
     result: { phase: 'dot', error: expect.stringContaining('354') },
     received: recipients,
@@ -177,21 +177,21 @@ const ROWS: readonly Row[] = [
     closes: true,
   },
   {
-    name: 'it refuses the message before it has seen the end',
+    name: 'the server refuses the message before its end',
     script: to('data', '354 no\n552 no'),
     result: { phase: 'body', reply: refusal(552), recipients: [OK, OK, OK] },
     closes: true,
   },
   {
-    name: 'it takes the message before it has seen it',
+    name: 'the server accepts the message before its end',
     script: to('data', '354 no\n250 no'),
     result: { phase: 'body', error: expect.stringContaining('250') },
     closes: true,
   },
   {
-    name: 'it goes on talking when the message is due',
+    name: 'the server sends data when the message is due',
     script: to('data', '354 no\n250-and'),
-    result: { phase: 'body', error: expect.stringContaining('spoke during the message') },
+    result: { phase: 'body', error: expect.stringContaining('sent data during the message') },
     closes: true,
   },
 ];
@@ -199,7 +199,7 @@ const ROWS: readonly Row[] = [
 describe.each([
   ['pipelined', undefined],
   ['serial', SERIAL_OFFERS],
-])('what becomes of a message (%s) when', (_, capabilities) => {
+])('the result of a message (%s) when', (_, capabilities) => {
   const { sink: startSink, pool: makePool } = smtpFixtures();
 
   it.each(ROWS)('$name', async ({ script, result, received, refused, resets = false, closes = false }) => {
@@ -208,15 +208,15 @@ describe.each([
       answer: step => (step.session === 1 && step.message === 1 ? script(step) : undefined),
     });
     const pool = makePool(sink);
-    const told: unknown[] = [];
-    const beforeDot = (of: unknown): void => {
-      told.push(of);
+    const calls: unknown[] = [];
+    const beforeDot = (refusedRecipients: unknown): void => {
+      calls.push(refusedRecipients);
     };
 
     const transmission = await pool.send(parcel({ recipients }), { ...freely(), beforeDot });
     expect(transmission).toMatchObject(result);
     expect(transmission.remote).toBe(`127.0.0.1 [127.0.0.1]:${sink.port}`);
-    expect(told).toEqual(refused === undefined ? [] : [refused]);
+    expect(calls).toEqual(refused === undefined ? [] : [refused]);
     expect(sink.messages.map(message => message.recipients)).toEqual(received ? [received] : []);
 
     expect(await pool.send(parcel({ recipients }), freely())).toMatchObject({ phase: 'done' });
@@ -226,12 +226,12 @@ describe.each([
   });
 });
 
-describe('a pipelining server that says 354 although nobody is to get the message', () => {
+describe('a pipelining server that answers 354 without any recipient', () => {
   const { sink: startSink, pool: makePool } = smtpFixtures();
-  const nobody = toRcpt('550 no', '550 no', '550 no');
+  const noRecipient = toRcpt('550 no', '550 no', '550 no');
 
-  it('gets a lone dot, whatever it answers to that', async () => {
-    const script = all(nobody, to('data', '354 go on'), to('dot', '250 taken'));
+  it('gets a lone dot, whatever it answers', async () => {
+    const script = all(noRecipient, to('data', '354 go on'), to('dot', '250 taken'));
     const sink = await startSink({ answer: step => (step.message === 1 ? script(step) : undefined) });
     const pool = makePool(sink);
     const first = pool.send(parcel({ recipients }), freely());
@@ -245,7 +245,7 @@ describe('a pipelining server that says 354 although nobody is to get the messag
     expect(sink.sessions).toHaveLength(1);
   });
 
-  it('gets no dot when it has taken recipients of a message whose MAIL it refused', async () => {
+  it('gets no dot when it accepted recipients after it refused MAIL', async () => {
     const script = all(to('mail', '550 no'), to('rcpt', '250 ok'), to('data', '354 go on'));
     const sink = await startSink({ answer: step => (step.session === 1 ? script(step) : undefined) });
     const pool = makePool(sink);
@@ -259,10 +259,10 @@ describe('a pipelining server that says 354 although nobody is to get the messag
   });
 });
 
-describe('a serial client that is told "too many"', () => {
+describe('a client without pipelining', () => {
   const { sink: startSink, pool: makePool } = smtpFixtures();
 
-  it('does not ask for the rest', async () => {
+  it('sends no more RCPT after "too many recipients"', async () => {
     const sink = await startSink({
       capabilities: SERIAL_OFFERS,
       answer: toRcpt(undefined, '452 4.5.3 too many'),
@@ -275,7 +275,7 @@ describe('a serial client that is told "too many"', () => {
     expect(sink.sessions[0]?.commands.filter(command => command.startsWith('RCPT'))).toHaveLength(2);
   });
 
-  it('asks for the rest when only a mailbox is full', async () => {
+  it('sends the other RCPT when only a mailbox is full', async () => {
     const sink = await startSink({
       capabilities: SERIAL_OFFERS,
       answer: toRcpt(undefined, '452 4.2.2 full'),

@@ -2,69 +2,69 @@ import type { ClientSocket } from './client-socket.ts';
 import { dotStuff } from './dot-stuffing.ts';
 import { refusedRecipients, type Transaction } from './transaction.ts';
 
-/** A larger message is given to the kernel before its dot is, so that "not sent" can still be said of it meanwhile. */
+/** A larger message is written to the kernel before its dot. Until the dot is written, the message is certainly not sent. */
 const HOLD_DOT_ABOVE = 65_536;
-/** What the kernel must take within one `blockMs`. */
+/** Octets that the kernel must accept within one `blockMs`. */
 const BLOCK = 262_144;
 
-/** Who is told how it went: exactly one of them is called, unless the transaction is settled first. */
-export interface HandOverListener {
-  /** All is ready for the write that ends with the dot and begins with `unsent`. */
+/** Receives the result. Exactly one function is called, unless the transaction ends first. */
+export interface SendBodyListener {
+  /** The last write can follow: it starts with `unsent` and ends with the dot. */
   ready(unsent: Buffer): void;
-  /** `beforeDot` threw; the dot must not be sent. */
-  forbidden(error: unknown): void;
+  /** `beforeDot` threw an error. The dot must not be sent. */
+  failed(error: unknown): void;
 }
 
 const NOTHING = Buffer.alloc(0);
 
-/** Brings a message for which DATA was accepted to its last write: a large one is sent up to the dot, then leave is asked. */
-export function handOver(
+/** Sends a message up to its last write, after DATA was accepted. A large body is written first, then `beforeDot` is called. */
+export function sendBody(
   transaction: Transaction,
-  wire: ClientSocket,
+  socket: ClientSocket,
   blockMs: number,
-  listener: HandOverListener,
+  listener: SendBodyListener,
 ): void {
   const body = dotStuff(transaction.mime);
   if (body.length <= HOLD_DOT_ABOVE) {
-    askLeave(transaction, body, listener);
+    callBeforeDot(transaction, body, listener);
     return;
   }
   const writeFrom = (start: number): void => {
     if (transaction.isSettled) return;
     if (start >= body.length) {
-      askLeave(transaction, NOTHING, listener);
+      callBeforeDot(transaction, NOTHING, listener);
       return;
     }
-    wire.within(blockMs);
-    wire.write(body.subarray(start, start + BLOCK), () => writeFrom(start + BLOCK));
+    socket.setDeadline(blockMs);
+    socket.write(body.subarray(start, start + BLOCK), () => writeFrom(start + BLOCK));
   };
   writeFrom(0);
 }
 
-/** Where there is no promise to wait for, the write follows at once. Who was asked may have aborted instead. */
-function askLeave(transaction: Transaction, unsent: Buffer, listener: HandOverListener): void {
-  let leave: unknown;
+/** Calls `beforeDot`. Without a promise to wait for, the write follows at once. `beforeDot` may also have aborted the message. */
+function callBeforeDot(transaction: Transaction, unsent: Buffer, listener: SendBodyListener): void {
+  let permission: unknown;
   try {
-    leave = transaction.job.beforeDot(refusedRecipients(transaction));
+    permission = transaction.job.beforeDot(refusedRecipients(transaction));
   } catch (error) {
-    listener.forbidden(error);
+    listener.failed(error);
     return;
   }
-  if (leave instanceof Promise) waitForLeave(transaction, leave, unsent, listener);
+  if (permission instanceof Promise) waitForPermission(transaction, permission, unsent, listener);
   else if (!transaction.isSettled) listener.ready(unsent);
 }
 
-/** The connection may be lost meanwhile, and the result with it. */
-async function waitForLeave(
+/** Waits for `beforeDot`. The connection can be lost in the meantime, which ends the transaction. */
+async function waitForPermission(
   transaction: Transaction,
-  leave: Promise<unknown>,
+  permission: Promise<unknown>,
   unsent: Buffer,
-  listener: HandOverListener,
+  listener: SendBodyListener,
 ): Promise<void> {
   try {
-    await leave;
+    await permission;
   } catch (error) {
-    if (!transaction.isSettled) listener.forbidden(error);
+    if (!transaction.isSettled) listener.failed(error);
     return;
   }
   if (!transaction.isSettled) listener.ready(unsent);

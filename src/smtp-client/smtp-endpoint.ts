@@ -1,41 +1,41 @@
 import type { Encryption } from '../core/provider.ts';
 import type { Credentials } from './auth.ts';
 
-/** An SMTP server as we are told to talk to it. */
+/** How to connect to an SMTP server. */
 export interface SmtpEndpoint {
-  /** Host name (A-labels) or IP address; also the name its certificate must have. */
+  /** Host name (A-labels) or IP address. The certificate must have this name. */
   readonly host: string;
   readonly port: number;
-  /** `opportunistic`: STARTTLS where it is offered, and then it must succeed. */
+  /** `opportunistic`: STARTTLS if the server offers it. Then it must succeed. */
   readonly encryption: Encryption | 'opportunistic';
   /** Absent: no AUTH. */
   readonly credentials?: Credentials;
-  /** A server that offers no AUTH at all gets the mail without; off unless given. */
+  /** True: a server that offers no AUTH gets the mail without authentication. Default: false. */
   readonly isAuthOptional?: boolean;
-  /** PEM of the only certification authority to trust; absent: the system's. */
+  /** PEM of the only trusted certification authority; absent: the authorities of the system. */
   readonly caPem?: string;
-  /** What we call ourselves in EHLO: a host name or an address literal. */
+  /** Our name in EHLO: a host name or an address literal. */
   readonly clientName: string;
-  /** Credentials may cross the network unencrypted. */
+  /** True: credentials may be sent without TLS. */
   readonly allowsAuthInClear: boolean;
 }
 
-/** How long each stage may take, in ms. */
+/** Time limit of each stage, in ms. */
 export interface StageTimeouts {
   readonly dnsMs: number;
   readonly connectMs: number;
   readonly greetingMs: number;
   readonly tlsMs: number;
-  /** EHLO, STARTTLS, AUTH, NOOP, MAIL, RCPT: each reply. */
+  /** For each reply to EHLO, STARTTLS, AUTH, NOOP, MAIL and RCPT. */
   readonly commandMs: number;
   readonly dataMs: number;
-  /** Until the kernel has taken a block of the message. */
+  /** Until the kernel has accepted a block of the message. */
   readonly blockMs: number;
   /** For the reply to the final dot. */
   readonly dotMs: number;
 }
 
-/** RFC 5321 4.5.3.2; it has no say on the first two and on TLS. */
+/** RFC 5321 4.5.3.2. It has no limits for DNS, connecting and TLS. */
 export const STAGE_TIMEOUTS: StageTimeouts = {
   dnsMs: 10_000,
   connectMs: 30_000,

@@ -1,6 +1,6 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 
-/** What TLS to a server must be like: at least TLS 1.2, and with a pin only that authority. Costs a few ms: make it once. */
+/** Requires TLS 1.2 or later, and only the given authority if there is one. Creating it takes some ms: create it once. */
 export function createTlsContext({ caPem }: { readonly caPem?: string }): SecureContext {
   return createSecureContext({ minVersion: 'TLSv1.2', ...(caPem !== undefined && { ca: caPem }) });
 }

@@ -1,10 +1,10 @@
 import { type Reply, sayReply, type Transmission } from '../core/outcome.ts';
-import { fitMail, type Mail, type ToSevenBit } from './adapt-to-server.ts';
+import { adaptToServer, type Mail, type ToSevenBit } from './adapt-to-server.ts';
 import { endOfData } from './dot-stuffing.ts';
 import type { OpenSession } from './open-session.ts';
 import { mailCommand, rcptCommand } from './write-command.ts';
 
-/** A message on its way through the pool. */
+/** A message in the pool. */
 export interface Job {
   readonly mail: Mail;
   readonly beforeDot: (refused: readonly (Reply | undefined)[]) => void | Promise<void>;
@@ -12,17 +12,17 @@ export interface Job {
   readonly signal: AbortSignal;
   readonly resolve: (transmission: Transmission) => void;
   readonly reject: (error: unknown) => void;
-  /** It was given back once already by a connection that died before it could be accepted. */
+  /** A lost connection has already given it back once. */
   wasGivenBack: boolean;
 }
 
-/** What the next reply is to; `body`: to nothing, as the message is being handed over. */
+/** The command whose reply comes next. `body`: no reply is expected while the message is sent. */
 type Stage = 'mail' | 'rcpt' | 'data' | 'body' | 'dot';
 
-/** One SMTP mail transaction. It outlives its own result when replies to pipelined commands are still to come. */
+/** A mail transaction (RFC 5321). It can have its result before all replies to its pipelined commands were read. */
 export interface Transaction {
   readonly job: Job;
-  /** The message as it suits this server, and what ends it on the wire. */
+  /** The message in the form for this server, and the end of its DATA. */
   readonly mime: Buffer;
   readonly endOfData: string;
   readonly converted: boolean;
@@ -30,26 +30,26 @@ export interface Transaction {
   readonly commands: readonly string[];
   readonly remote: string;
   stage: Stage;
-  /** MAIL was accepted, so the server holds a transaction until the dot or RSET. */
-  isBegun: boolean;
+  /** MAIL was accepted: the server keeps a transaction until the dot or RSET. */
+  isOpenOnServer: boolean;
   /** Replies to RCPT so far. */
   readonly recipients: Reply[];
-  taken: number;
-  /** The job has its result. */
+  acceptedCount: number;
+  /** The result was reported. */
   isSettled: boolean;
 }
 
 /**
- * What a reply leads to. `go on`: to the next one (a serial client says the next command first); `reset`: it is over,
- * but the server still holds the transaction; `broken`: nothing more can be said on this connection.
+ * The next step after a reply. `continue`: wait for the next reply, and without pipelining send the next command first.
+ * `reset`: the transaction has ended, but the server still keeps it. `broken`: the connection cannot be used further.
  */
-export type Step = 'go on' | 'body' | 'lone dot' | 'over' | 'reset' | 'broken';
+export type Step = 'continue' | 'body' | 'lone dot' | 'ended' | 'reset' | 'broken';
 
 const CLOSING = 421;
 
 /**
- * A transaction for a message on a session; undefined when the message cannot go to this server at all or would break
- * the protocol, which its sender has then been told.
+ * Creates the transaction of a message on a session. Undefined when this server can never accept the message, or when the
+ * message would break the protocol. The job has its result then.
  */
 export function openTransaction(
   job: Job,
@@ -59,12 +59,12 @@ export function openTransaction(
   const { envelope } = job.mail;
   const { remote } = session;
   try {
-    const fitted = fitMail(job.mail, session.capabilities, toSevenBit);
-    if (!fitted.ok) {
-      job.resolve({ phase: 'mail', refusal: fitted.refusal, recipients: [], remote });
+    const adapted = adaptToServer(job.mail, session.capabilities, toSevenBit);
+    if (!adapted.ok) {
+      job.resolve({ phase: 'mail', refusal: adapted.refusal, recipients: [], remote });
       return undefined;
     }
-    const { mime, parameters, converted } = fitted;
+    const { mime, parameters, converted } = adapted;
     const commands = [
       mailCommand(envelope.sender, parameters),
       ...envelope.recipients.map(rcptCommand),
@@ -78,9 +78,9 @@ export function openTransaction(
       commands,
       remote,
       stage: 'mail',
-      isBegun: false,
+      isOpenOnServer: false,
       recipients: [],
-      taken: 0,
+      acceptedCount: 0,
       isSettled: false,
     };
   } catch (bug) {
@@ -89,16 +89,16 @@ export function openTransaction(
   }
 }
 
-/** What a serial client says now. */
+/** Returns the next command of a client without pipelining. */
 export function nextCommand({ stage, commands, recipients }: Transaction): string {
   const index = stage === 'mail' ? 0 : stage === 'rcpt' ? 1 + recipients.length : commands.length - 1;
   return commands[index] ?? '';
 }
 
-/** Takes the reply to what the transaction waits for. All commands were sent at once when `isPipelined`. */
-export function takeReply(transaction: Transaction, reply: Reply, isPipelined: boolean): Step {
-  // RFC 5321 3.8: the server closes, whatever it was asked.
-  if (reply.code === CLOSING) return giveUp(transaction, { reply });
+/** Handles the reply that the transaction waits for. With `isPipelined`, all commands were sent at once. */
+export function handleReply(transaction: Transaction, reply: Reply, isPipelined: boolean): Step {
+  // RFC 5321 3.8: the server closes the connection, whatever the command was.
+  if (reply.code === CLOSING) return breakOff(transaction, { reply });
   switch (transaction.stage) {
     case 'mail':
       return afterMail(transaction, reply, isPipelined);
@@ -107,86 +107,89 @@ export function takeReply(transaction: Transaction, reply: Reply, isPipelined: b
     case 'data':
       return afterData(transaction, reply);
     case 'body':
-      // RFC 5321 does not foresee it, but a refusal before the end of the message is one.
-      return giveUp(transaction, isRefusal(reply) ? { reply } : { error: unexpected(reply) });
+      // RFC 5321 does not describe a refusal before the end of the message, but servers send one.
+      return breakOff(transaction, isRefusal(reply) ? { reply } : { error: unexpected(reply) });
     case 'dot':
       return afterDot(transaction, reply);
   }
 }
 
-/** Ends it without a reply: the connection is gone, too slow, or talks nonsense. */
-export function loseTransaction(transaction: Transaction, error: string): void {
+/** Ends the transaction without a reply: the connection is lost, too slow, or not SMTP. */
+export function failTransaction(transaction: Transaction, error: string): void {
   settle(transaction, { phase: transaction.stage, error });
 }
 
-/** Ends it because its sender forbade the dot. */
+/** Ends the transaction because `beforeDot` did not permit the dot. */
 export function rejectTransaction(transaction: Transaction, error: unknown): void {
   if (transaction.isSettled) return;
   transaction.isSettled = true;
   transaction.job.reject(error);
 }
 
-/** The refused recipients by index: what `beforeDot` is told. */
-export function refusedRecipients({ recipients, taken }: Transaction): readonly (Reply | undefined)[] {
-  if (taken === recipients.length) return [];
+/** Returns the refused recipients by index, for `beforeDot`. */
+export function refusedRecipients({
+  recipients,
+  acceptedCount,
+}: Transaction): readonly (Reply | undefined)[] {
+  if (acceptedCount === recipients.length) return [];
   return recipients.map(reply => (isPositive(reply) ? undefined : reply));
 }
 
 function afterMail(transaction: Transaction, reply: Reply, isPipelined: boolean): Step {
   transaction.stage = 'rcpt';
-  transaction.isBegun = isPositive(reply);
-  if (transaction.isBegun) return 'go on';
-  if (!isRefusal(reply)) return nonsense(transaction, 'mail', reply);
+  transaction.isOpenOnServer = isPositive(reply);
+  if (transaction.isOpenOnServer) return 'continue';
+  if (!isRefusal(reply)) return failProtocol(transaction, 'mail', reply);
   settle(transaction, { phase: 'mail', reply });
-  return isPipelined ? 'go on' : 'over';
+  return isPipelined ? 'continue' : 'ended';
 }
 
 function afterRcpt(transaction: Transaction, reply: Reply, isPipelined: boolean): Step {
   const { recipients } = transaction;
-  if (!isPositive(reply) && !isRefusal(reply)) return nonsense(transaction, 'rcpt', reply);
+  if (!isPositive(reply) && !isRefusal(reply)) return failProtocol(transaction, 'rcpt', reply);
   recipients.push(reply);
-  if (isPositive(reply)) transaction.taken++;
+  if (isPositive(reply)) transaction.acceptedCount++;
   const count = transaction.job.mail.envelope.recipients.length;
-  // RFC 5321 4.5.3.1.10: who is asked one by one and hears "too many" need not ask for the rest.
-  if (!isPipelined && isTooMany(reply) && transaction.taken > 0) {
+  // RFC 5321 4.5.3.1.10: after "too many recipients", a client that sends one RCPT at a time need not send the others.
+  if (!isPipelined && isTooManyRecipients(reply) && transaction.acceptedCount > 0) {
     while (recipients.length < count) recipients.push(reply);
   }
-  if (recipients.length < count) return 'go on';
+  if (recipients.length < count) return 'continue';
   transaction.stage = 'data';
-  if (transaction.taken > 0) return 'go on';
+  if (transaction.acceptedCount > 0) return 'continue';
   settle(transaction, { phase: 'rcpt', reply });
-  return isPipelined ? 'go on' : 'reset';
+  return isPipelined ? 'continue' : 'reset';
 }
 
 function afterData(transaction: Transaction, reply: Reply): Step {
   if (isRefusal(reply)) {
     settle(transaction, { phase: 'data', reply });
-    return transaction.isBegun ? 'reset' : 'over';
+    return transaction.isOpenOnServer ? 'reset' : 'ended';
   }
-  if (reply.code !== 354) return nonsense(transaction, 'data', reply);
+  if (reply.code !== 354) return failProtocol(transaction, 'data', reply);
   if (!transaction.isSettled) {
     transaction.stage = 'body';
     return 'body';
   }
-  // RFC 2920 3.1: DATA may be taken although nobody is to get it; but never send an empty message to somebody.
-  if (transaction.taken > 0) return 'broken';
+  // RFC 2920 3.1: the server may accept DATA without recipients. An empty message must not be sent to a recipient.
+  if (transaction.acceptedCount > 0) return 'broken';
   transaction.stage = 'dot';
   return 'lone dot';
 }
 
 function afterDot(transaction: Transaction, reply: Reply): Step {
-  if (!isPositive(reply) && !isRefusal(reply)) return nonsense(transaction, 'dot', reply);
+  if (!isPositive(reply) && !isRefusal(reply)) return failProtocol(transaction, 'dot', reply);
   settle(transaction, { phase: 'done', reply });
-  return 'over';
+  return 'ended';
 }
 
-function giveUp(transaction: Transaction, facts: { reply: Reply } | { error: string }): Step {
+function breakOff(transaction: Transaction, facts: { reply: Reply } | { error: string }): Step {
   const phase = transaction.stage === 'dot' && 'reply' in facts ? 'done' : transaction.stage;
   settle(transaction, { phase, ...facts });
   return 'broken';
 }
 
-function nonsense(transaction: Transaction, phase: Stage, reply: Reply): Step {
+function failProtocol(transaction: Transaction, phase: Stage, reply: Reply): Step {
   settle(transaction, { phase, error: unexpected(reply) });
   return 'broken';
 }
@@ -195,9 +198,9 @@ function settle(transaction: Transaction, facts: Omit<Transmission, 'recipients'
   if (transaction.isSettled) return;
   transaction.isSettled = true;
   const { job, recipients, remote, converted } = transaction;
-  // Now, not when its sender goes on: the next dot may be written before that.
+  // Called now and not later: the next dot can be written before the caller continues.
   if (facts.phase === 'done' && facts.reply !== undefined) job.onReply(facts.reply);
-  // A husk still takes replies to what was pipelined; the result must not change with them.
+  // A settled transaction still reads replies to pipelined commands. They must not change its result.
   const seen = facts.phase === 'mail' ? [] : recipients;
   job.resolve(
     converted ? { ...facts, recipients: seen, remote, converted } : { ...facts, recipients: seen, remote },
@@ -216,7 +219,7 @@ function isRefusal({ code }: Reply): boolean {
   return code >= 400;
 }
 
-/** 452 is also the code for a full disk or mailbox: only 4.5.3 says that there are too many. */
-function isTooMany({ code, enhanced }: Reply): boolean {
+/** 452 is also the code for a full disk or mailbox. Only 4.5.3 means too many recipients. */
+function isTooManyRecipients({ code, enhanced }: Reply): boolean {
   return code === 452 && enhanced === '4.5.3';
 }

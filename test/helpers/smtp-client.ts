@@ -40,7 +40,7 @@ export function poolTo(sink: Target, { server, ...options }: ClientOptions = {})
     idleMs: 30_000,
     maxMessages: 1_000,
     maxAgeMs: 600_000,
-    patienceMs: 10_000,
+    followerTimeoutMs: 10_000,
     growthPauseMs: 5_000,
     ...options,
   });

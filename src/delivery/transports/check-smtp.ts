@@ -43,10 +43,10 @@ export async function checkSmtp({ server, dial, timeouts, signal }: SmtpCheck): 
     note(phase, false, reply === undefined ? why : sayReply(reply), certificate && { certificate });
     return { ok: false, stages };
   }
-  const { wire } = opened.session;
-  const problem = await noop(wire, timeouts.commandMs, limit);
+  const { socket } = opened.session;
+  const problem = await noop(socket, timeouts.commandMs, limit);
   note('noop', problem === undefined, problem ?? 'answered');
-  await quit(wire, QUIT_WAIT_MS);
+  await quit(socket, QUIT_WAIT_MS);
   return { ok: problem === undefined, stages };
 }
 
@@ -61,7 +61,7 @@ function noop(wire: ClientSocket, timeoutMs: number, signal: AbortSignal): Promi
     expired: stop,
   };
   signal.addEventListener('abort', stop, { once: true });
-  wire.within(timeoutMs);
+  wire.setDeadline(timeoutMs);
   wire.write('NOOP\r\n');
   return promise.finally(() => signal.removeEventListener('abort', stop));
 }

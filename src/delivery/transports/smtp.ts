@@ -62,7 +62,7 @@ export function createSmtpTransport(options: SmtpTransportOptions): Transport {
     idleMs: IDLE_MS,
     maxMessages: MAX_MESSAGES,
     maxAgeMs: MAX_AGE_MS,
-    patienceMs: MAX_WAIT_BEHIND_DOT_MS,
+    followerTimeoutMs: MAX_WAIT_BEHIND_DOT_MS,
     growthPauseMs: GROWTH_PAUSE_MS,
     ...(options.shareOf && { shareOf: options.shareOf }),
     ...(options.onSession && { onSession: options.onSession }),
