@@ -11,8 +11,8 @@ function linesOf(base64: string): string {
   return base64.match(/.{1,76}/g)?.join('\r\n') ?? '';
 }
 
-describe('base64 in lines', () => {
-  test('are the lines of 76 that splitting the text gives, without a line end behind the last', () => {
+describe('base64 text', () => {
+  test('is written in lines of 76 characters, without a line end after the last', () => {
     fc.assert(
       fc.property(octets, source => {
         const base64 = Buffer.from(source).toString('base64');
@@ -32,7 +32,7 @@ describe('base64 in lines', () => {
     );
   });
 
-  test('are made of a part of a larger buffer without what lies around it', () => {
+  test('is written from a part of a larger buffer only', () => {
     const slab = Buffer.from('....hello....');
     const target = Buffer.alloc(8);
     putEncoded(target, 0, slab.subarray(4, 9));
@@ -40,7 +40,7 @@ describe('base64 in lines', () => {
   });
 });
 
-describe('checking base64', () => {
+describe('parseBase64', () => {
   test.each([
     ['', 0],
     ['QQ==', 1],
@@ -49,14 +49,14 @@ describe('checking base64', () => {
     ['Q U\tJ\r\nD\n', 3],
     ['QUJDRA=\r\n=', 4],
     ['+/+/', 3],
-  ])('takes %j for %i octets', (text, length) => {
+  ])('accepts %j as %i octets', (text, length) => {
     expect(parseBase64(text)).toEqual({ ok: true, value: length });
   });
 
   test.each([
     ['QUJ', 'the padding is missing'],
-    ['QUJDQ', '5 characters, which is no multiple of four: it was cut off'],
-    ['QQ=', '3 characters, which is no multiple of four: it was cut off'],
+    ['QUJDQ', '5 characters, which is not a multiple of four: the end is missing'],
+    ['QQ=', '3 characters, which is not a multiple of four: the end is missing'],
     ['Q===', 'more than two padding characters'],
     ['QQ==QQ==', 'character 5 follows the padding'],
     ['QUJ-', 'character 4 ("-") is not base64'],
@@ -71,7 +71,7 @@ describe('checking base64', () => {
   const odd = fc.string({ unit: fc.constantFrom(...'AZaz09+/=-_ \n\u00e9漢'), maxLength: 12 });
   const padding = fc.constantFrom('', '=', '==');
 
-  function agreesWithTheGrammar(text: string): void {
+  function expectGrammar(text: string): void {
     const bare = text.replace(/[ \t\r\n]/g, '');
     const isValid = bare.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(bare);
     const parsed = parseBase64(text);
@@ -79,18 +79,18 @@ describe('checking base64', () => {
     if (parsed.ok) expect(parsed.value).toBe(Buffer.from(bare, 'base64').length);
   }
 
-  test('agrees with the grammar on any text', () => {
+  test('follows the grammar for any text', () => {
     fc.assert(
-      fc.property(odd, padding, (text, end) => agreesWithTheGrammar(text + end)),
+      fc.property(odd, padding, (text, end) => expectGrammar(text + end)),
       { numRuns: 2000 },
     );
   });
 
-  test('agrees with the grammar where a long text goes through the check in pieces', () => {
+  test('follows the grammar for a long text that is checked in pieces', () => {
     const before = fc.constantFrom(1 << 18, (1 << 18) - 4, (1 << 18) - 3);
     fc.assert(
       fc.property(before, odd, padding, (length, text, end) =>
-        agreesWithTheGrammar('A'.repeat(length) + text + end),
+        expectGrammar('A'.repeat(length) + text + end),
       ),
       { numRuns: 40 },
     );

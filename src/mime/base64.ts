@@ -2,25 +2,25 @@ import { accept, type Parsed, refuse } from '../core/parsed.ts';
 
 const LINE = 76; // RFC 2045 6.8
 const STEP = LINE + 2;
-// A multiple of 57 octets, which make one line: large files are encoded in strings of 38 KiB.
+// A multiple of 57 octets, which fill one line. Large files are encoded in strings of 38 KiB.
 const CHUNK = 57 * 512;
 const CHECK_CHUNK = 1 << 18;
 const scratch = Buffer.allocUnsafeSlow((CHECK_CHUNK / 4) * 3 + 3);
 
-/** The octets of so many base64 characters in lines of 76: CRLF between the lines, none at the end. */
+/** Returns the octets of base64 text in lines of 76 characters: CRLF between the lines, none at the end. */
 export function wrappedLength(characters: number): number {
   return characters === 0 ? 0 : characters + 2 * (Math.ceil(characters / LINE) - 1);
 }
 
-/** The base64 characters for so many octets. */
+/** Returns the number of base64 characters for a number of octets. */
 export function base64Length(octets: number): number {
   return Math.ceil(octets / 3) * 4;
 }
 
-/** Writes base64 text, which holds no blanks, in lines of 76; returns where it ends. */
+/** Writes base64 text without blanks in lines of 76 characters. Returns the index of the end. */
 export function putWrapped(target: Buffer, start: number, text: string): number {
   const end = start + wrappedLength(text.length);
-  // The text goes to the end of its place in one piece, and from there line by line to the front: no string per line.
+  // The text is written at the end of its place, then moved line by line to the front. This avoids a string for each line.
   let from = end - text.length;
   target.write(text, from, 'latin1');
   let at = start;
@@ -34,7 +34,7 @@ export function putWrapped(target: Buffer, start: number, text: string): number 
   return end;
 }
 
-/** Writes octets as base64 in lines of 76; returns where it ends. */
+/** Writes octets as base64 in lines of 76 characters. Returns the index of the end. */
 export function putEncoded(target: Buffer, start: number, octets: Uint8Array): number {
   const source = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
   let at = start;
@@ -48,22 +48,22 @@ export function putEncoded(target: Buffer, start: number, octets: Uint8Array): n
   return at;
 }
 
-/** Whether base64 text has line breaks or other blanks in it. */
+/** Returns true if base64 text contains line breaks or other blanks. */
 export function hasBlanks(text: string): boolean {
   return text.includes('\n') || text.includes('\r') || text.includes(' ') || text.includes('\t');
 }
 
 /**
- * Checks base64 text: the standard alphabet (RFC 4648 4), padded; spaces, tabs and line breaks may stand anywhere. The
- * value is the number of octets it stands for.
+ * Checks base64 text in the standard alphabet (RFC 4648 4) with padding. Spaces, tabs and line breaks are allowed anywhere.
+ * The value is the number of encoded octets.
  */
 export function parseBase64(text: string): Parsed<number> {
   return isPlainBase64(text) ? accept(octetsOf(text.length, text)) : examine(text);
 }
 
 /**
- * The quick answer for text without blanks, by a decoder that works on many characters at once: being lenient it skips
- * what it does not know, so that the result is of full length only when there was nothing of the kind.
+ * The fast check, for text without blanks. It uses the native decoder, which skips unknown characters. The result has the
+ * full length only if there were none.
  */
 function isPlainBase64(text: string): boolean {
   if (text.length % 4 !== 0 || text.includes('-') || text.includes('_')) return false;
@@ -81,7 +81,7 @@ function octetsOf(characters: number, text: string): number {
   return (characters / 4) * 3 - padding;
 }
 
-/** The slow answer, character by character: for text with blanks, and to say what is wrong. */
+/** The slow check, character by character: for text with blanks, and to find the problem. */
 function examine(text: string): Parsed<number> {
   let digits = 0;
   let padding = 0;
@@ -98,7 +98,7 @@ function examine(text: string): Parsed<number> {
   return refusal(
     padding === 0 && digits % 4 !== 1
       ? 'the padding is missing'
-      : `${digits + padding} characters, which is no multiple of four: it was cut off`,
+      : `${digits + padding} characters, which is not a multiple of four: the end is missing`,
   );
 }
 

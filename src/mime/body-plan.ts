@@ -1,6 +1,6 @@
 import type { Attachment, Content } from '../core/message.ts';
 
-/** A node of the tree of parts that a message will be. */
+/** A node of the tree of MIME parts. */
 export type Part =
   | { readonly kind: 'text'; readonly subtype: 'plain' | 'html'; readonly text: string }
   | { readonly kind: 'file'; readonly file: Attachment; readonly isInline: boolean }
@@ -11,8 +11,8 @@ export type Part =
     };
 
 /**
- * Arranges a content: text before html in multipart/alternative (RFC 2046 5.1.4, the best last), files that html refers
- * to around the html in multipart/related, other files after all that in multipart/mixed.
+ * Plans the parts of a message. Text and html go in multipart/alternative, the best form last (RFC 2046 5.1.4). Files that
+ * html refers to go with it in multipart/related. Other files follow in multipart/mixed.
  */
 export function planBody(content: Content): Part {
   const html = planHtml(content);
@@ -30,7 +30,7 @@ function planHtml(content: Content): Part | undefined {
   return multipart('related', [textPart('html', content.html), ...inline.map(file => filePart(file, true))]);
 }
 
-/** The parts in a multipart, or the only one as it is. */
+/** Wraps several parts in a multipart. A single part stays as it is. */
 function multipart(subtype: 'alternative' | 'related' | 'mixed', parts: readonly Part[]): Part {
   const [first] = parts;
   return parts.length === 1 && first !== undefined ? first : { kind: 'multipart', subtype, parts };

@@ -2,28 +2,28 @@ import type { Frame } from './frame.ts';
 import type { HeaderWriter } from './header-writer.ts';
 import type { Output } from './output.ts';
 
-/** A stretch of known length that is written straight into the finished message: the encoded octets of a file. */
+/** Encoded octets of a file with a known length. They are written directly into the finished message. */
 export interface Insert {
-  /** Where in the output it belongs. */
+  /** Offset in the output. */
   readonly at: number;
   readonly length: number;
   readonly write: (target: Buffer, start: number) => void;
 }
 
-/** Where the parts of one message are written, and what is found on the way. */
+/** The state of writing the parts of one message. */
 export interface BodyWriter {
   readonly header: HeaderWriter;
   readonly out: Output;
-  /** Scratch for the text being encoded. */
+  /** Memory for the text that is being encoded. */
   readonly scratch: Output;
   readonly frame: Frame;
   readonly inserts: Insert[];
-  /** Multiparts begun so far: each has a boundary of its own. */
+  /** Number of multiparts so far. Each one has its own boundary. */
   multiparts: number;
   hasEightBit: boolean;
 }
 
-/** A writer that goes on where the header stands. */
+/** Creates a writer that continues after the header. */
 export function createBodyWriter(header: HeaderWriter, scratch: Output, frame: Frame): BodyWriter {
   return { header, out: header.out, scratch, frame, inserts: [], multiparts: 0, hasEightBit: false };
 }

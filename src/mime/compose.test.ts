@@ -46,7 +46,7 @@ const image: Attachment = {
 };
 
 describe('a composed message', () => {
-  test('has its fields in the customary order and never a Bcc', () => {
+  test('has its fields in the usual order and never a Bcc', () => {
     const mime = composed({
       from: box('shop@example.test', 'Shop'),
       sender: box('robot@example.test'),
@@ -76,16 +76,16 @@ describe('a composed message', () => {
     ]);
   });
 
-  test('without To and Cc has a To field that names nobody', () => {
+  test('without To and Cc has a To field without an address', () => {
     expect(composed({ to: [] })).toContain('\r\nTo: undisclosed-recipients:;\r\n');
     expect(composed({ to: [], cc: [box('c@example.test')] })).not.toContain('\r\nTo:');
   });
 
-  test('without text and html is one empty text', () => {
+  test('without text and html has one empty text part', () => {
     expect(composed({})).toMatch(/Content-Type: text\/plain; charset="utf-8"\r\n.*\r\n\r\n$/);
   });
 
-  test('has its parts in the order that readers expect', () => {
+  test('has its parts in the usual order', () => {
     const mime = composed({ text: 'plain', html: '<p>', attachments: [file, image] });
     expect(mime.match(/(?<=Content-Type: )[a-z/]+/g)).toEqual([
       'multipart/mixed',
@@ -122,13 +122,13 @@ describe('a composed message', () => {
     ['html only', { html: 'a' }, []],
     ['text and html', { text: 'a', html: 'b' }, ['alternative']],
     ['html with an image', { html: 'a', attachments: [image] }, ['related']],
-    ['text with an image, which nothing refers to', { text: 'a', attachments: [image] }, ['mixed']],
-    ['only a file', { attachments: [file] }, ['mixed']],
-  ])('of %s has just the multiparts it needs', (_, part, multiparts) => {
+    ['text with an image that no html refers to', { text: 'a', attachments: [image] }, ['mixed']],
+    ['a file only', { attachments: [file] }, ['mixed']],
+  ])('of %s has only the multiparts that it needs', (_, part, multiparts) => {
     expect(composed(part).match(/(?<=multipart\/)[a-z]+/g) ?? []).toEqual(multiparts);
   });
 
-  test('chooses the encoding of every text for itself', () => {
+  test('has an encoding for each text', () => {
     const encodings = (part: Partial<Content>, frame: Partial<Frame> = {}) =>
       composed(part, frame).match(/(?<=Transfer-Encoding: ).+(?=\r)/g);
     expect(encodings({ text: 'short', html: '漢字漢字' })).toEqual(['7bit', 'base64']);
@@ -144,7 +144,7 @@ describe('a composed message', () => {
     expect(encodings({ text: 'ä'.repeat(500) }, { eightBit: true })).toEqual(['base64']);
   });
 
-  test('holds UTF-8 in the header only where an address needs it', () => {
+  test('has UTF-8 in the header only if an address needs it', () => {
     const { mime, smtputf8, eightBit } = compose(
       contentWith({ subject: 'ü', from: box('ü@example.test', 'Ü') }),
       FRAME,
@@ -154,14 +154,14 @@ describe('a composed message', () => {
     expect(mime.toString()).toContain('Subject: =?utf-8?B?w7w=?=\r\n');
   });
 
-  test('encodes a text that holds what its boundary is made of', () => {
+  test('encodes a text that contains the boundary token', () => {
     const text = `--=_${FRAME.boundaryToken}_1--\n`;
     const mime = composed({ text, html: text });
     expect(mime.match(/^--=_abcdefgh12345678_1(--)?\r$/gm)).toHaveLength(3);
     expect(mime).toContain('--=3D_abcdefgh12345678_1--');
   });
 
-  test('carries a message as it is when it can stand so, and else as plain octets', () => {
+  test('contains an attached message unchanged if it is valid 7-bit, and otherwise as application/octet-stream', () => {
     const attached = (content: string, contentType = 'message/rfc822') =>
       composed({
         text: 'x',
@@ -178,12 +178,12 @@ describe('a composed message', () => {
     expect(attached('--x\r\n', 'multipart/mixed; boundary=x')).toMatch(octets);
   });
 
-  test('writes a content id in the characters that an address may have', () => {
+  test('has a Content-ID of characters that a cid URL can have', () => {
     const attachments = [{ ...image, cid: 'über <b>\r\n' }];
     expect(composed({ html: 'x', attachments })).toContain('Content-ID: <%C3%BCber%20%3Cb%3E%0D%0A>\r\n');
   });
 
-  test('lies in memory of its own, of exactly its size', () => {
+  test('has its own memory of exactly its size', () => {
     const first = compose(contentWith({ text: 'first' }), FRAME).mime;
     const before = first.toString();
     compose(contentWith({ text: 'second'.repeat(1000), attachments: [file] }), FRAME);
@@ -191,7 +191,7 @@ describe('a composed message', () => {
     expect(first.buffer.byteLength).toBe(first.length);
   });
 
-  test('is not disturbed by one before it that failed, or by one that was large', () => {
+  test('is not affected by an earlier message that failed or was large', () => {
     const before = composed({ text: 'x' });
     expect(() => composed({ subject: 'a\nb' })).toThrow();
     composed({ text: 'ä'.repeat(3_000_000) });
@@ -209,19 +209,21 @@ describe('a composed message', () => {
     'MIME-Version',
     'Content-Type',
     'resent-bcc',
-  ])('has no %s field of the caller', name => {
-    expect(() => composed({ headers: [{ name, value: 'x' }] })).toThrow('cannot be a header field');
+  ])('cannot have a field %s of the caller', name => {
+    expect(() => composed({ headers: [{ name, value: 'x' }] })).toThrow(
+      'The caller cannot set the header field',
+    );
   });
 
-  test('is refused a frame that would break it', () => {
-    expect(() => composed({}, { messageId: '1@example.test' })).toThrow('Not a Message-ID');
-    expect(() => composed({}, { messageId: '<1@example.test>\r\nX: <y>' })).toThrow('Not a Message-ID');
+  test('needs a valid Message-ID and a valid boundary token', () => {
+    expect(() => composed({}, { messageId: '1@example.test' })).toThrow('Invalid Message-ID');
+    expect(() => composed({}, { messageId: '<1@example.test>\r\nX: <y>' })).toThrow('Invalid Message-ID');
     expect(() => composed({}, { boundaryToken: 'short' })).toThrow('boundary token');
     expect(() => composed({}, { boundaryToken: 'with"quotes"in' })).toThrow('boundary token');
   });
 });
 
-/** Any UTF-16, half surrogates included, with more line breaks and other delicate things than chance would bring. */
+/** Any UTF-16, including lone surrogates, with many line breaks and other difficult characters. */
 const hostile = fc
   .array(
     fc.oneof(
@@ -280,14 +282,14 @@ const anyContent = fc.record<Content>({
   headers: fc.array(fc.record({ name: fc.constantFrom('X-A', 'X-B'), value: mostlyClean }), { maxLength: 2 }),
 });
 
-describe('whatever is in its fields', () => {
-  test('a message has the header fields and parts it should have, or is not made at all', async () => {
-    let made = 0;
+describe('compose, with any fields,', () => {
+  test('makes a message with exactly the expected fields and parts, or throws', async () => {
+    let composedCount = 0;
     await fc.assert(
       fc.asyncProperty(anyContent, async content => {
         const mime = tryToCompose(content);
         if (mime === undefined) return;
-        made++;
+        composedCount++;
         expect(checkLineEnds(mime)).toEqual({});
         const mail = await PostalMime.parse(mime);
         expect(mail.headers.map(({ originalKey }) => originalKey).sort()).toEqual(fieldsOf(content).sort());
@@ -297,10 +299,10 @@ describe('whatever is in its fields', () => {
       }),
       { numRuns: 600 },
     );
-    expect(made).toBeGreaterThan(100);
+    expect(composedCount).toBeGreaterThan(100);
   });
 
-  test('a message that cannot be made is one with a control character in its header', () => {
+  test('throws only for a control character in the header', () => {
     fc.assert(
       fc.property(anyContent, content => {
         if (tryToCompose(content) !== undefined) return;

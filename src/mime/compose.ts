@@ -7,24 +7,24 @@ import { createHeaderWriter } from './header-writer.ts';
 import { createOutput, type Output } from './output.ts';
 import { putPart } from './part.ts';
 
-/** A message ready to be sent: RFC 5322 with CRLF line ends, none over 998 octets. */
+/** A message that is ready to be sent: RFC 5322 with CRLF line ends and lines of at most 998 octets. */
 export interface Composed {
-  /** Of exactly its own size, in memory of its own. */
+  /** A buffer of exactly this size, with its own memory. */
   readonly mime: Buffer;
-  /** It holds octets above 127. */
+  /** The message has octets above 127. */
   readonly eightBit: boolean;
-  /** A header field holds UTF-8 outside of encoded-words: an address with a local part beyond ASCII. */
+  /** A header field has UTF-8 outside encoded-words: an address with a non-ASCII local part. */
   readonly smtputf8: boolean;
 }
 
-const FIRST_ROOM = 32 * 1024;
-const KEPT_ROOM = 1024 * 1024;
+const INITIAL_CAPACITY = 32 * 1024;
+const MAX_KEPT_CAPACITY = 1024 * 1024;
 const TOKEN = /^[A-Za-z0-9]{8,40}$/;
 
-/** The memory that messages are composed in, kept from one to the next: composing is synchronous, so one is enough. */
+/** Memory for composing, reused for each message. Composing is synchronous, so one workspace is enough. */
 let workspace: { readonly out: Output; readonly text: Output } = newWorkspace();
 
-/** Makes the MIME message for a content. Never writes a Bcc field. Throws only for what its caller should have refused. */
+/** Composes the MIME message of a content. It never writes a Bcc field. It throws only for input that the caller must refuse. */
 export function compose(content: Content, frame: Frame): Composed {
   if (!TOKEN.test(frame.boundaryToken))
     throw new Error('The boundary token must be 8 to 40 letters and digits');
@@ -35,7 +35,8 @@ export function compose(content: Content, frame: Frame): Composed {
   const body = createBodyWriter(header, text, frame);
   putPart(body, planBody(content), true);
   const mime = assemble(out, body.inserts);
-  if (out.bytes.length > KEPT_ROOM || text.bytes.length > KEPT_ROOM) workspace = newWorkspace();
+  if (out.bytes.length > MAX_KEPT_CAPACITY || text.bytes.length > MAX_KEPT_CAPACITY)
+    workspace = newWorkspace();
   return { mime, eightBit: body.hasEightBit || header.hasUtf8, smtputf8: header.hasUtf8 };
 }
 
@@ -55,5 +56,5 @@ function assemble(out: Output, inserts: readonly Insert[]): Buffer {
 }
 
 function newWorkspace() {
-  return { out: createOutput(FIRST_ROOM), text: createOutput(FIRST_ROOM) };
+  return { out: createOutput(INITIAL_CAPACITY), text: createOutput(INITIAL_CAPACITY) };
 }

@@ -4,21 +4,20 @@ import { putTextField } from './header-text.ts';
 import { beginField, endLine, type HeaderWriter, putWord } from './header-writer.ts';
 import { putMailboxField } from './mailbox-field.ts';
 
-/** What of a content stands in the header of its message. */
+/** The part of a content that is written into the header. */
 export type HeaderContent = Pick<
   Content,
   'from' | 'sender' | 'to' | 'cc' | 'replyTo' | 'subject' | 'headers'
 >;
 
 const MESSAGE_ID = /^<[!-;=?-~]{1,900}>$/;
-// Fields that the composer writes itself, or that must not be in a message at all.
+// Fields that the composer writes itself, or that must not be in a message.
 const OURS =
   /^(?:from|sender|to|cc|bcc|reply-to|subject|date|message-id|mime-version|content-.*|resent-bcc|return-path)$/i;
 
 /**
- * Writes From to MIME-Version in the customary order, the caller's own fields before MIME-Version. Date and Message-ID
- * are left out when not given. With neither To nor Cc it says `undisclosed-recipients`: many filters distrust mail
- * without any To field.
+ * Writes From to MIME-Version in the usual order, with the caller's fields before MIME-Version. An absent Date or Message-ID
+ * is not written. Without To and Cc it writes `undisclosed-recipients`: many filters distrust mail without a To field.
  */
 export function putContentHeader(
   header: HeaderWriter,
@@ -35,19 +34,19 @@ export function putContentHeader(
   if (given.date !== undefined) putPlainField(header, 'Date', mailDate(given.date));
   if (given.messageId !== undefined) putMessageId(header, given.messageId);
   for (const { name, value } of content.headers) {
-    if (OURS.test(name)) throw new Error(`${name} cannot be a header field of the caller's own`);
+    if (OURS.test(name)) throw new Error(`The caller cannot set the header field ${name}`);
     putTextField(header, name, value);
   }
   putPlainField(header, 'MIME-Version', '1.0');
 }
 
-/** Writes a Message-ID field; the id has its angle brackets. */
+/** Writes a Message-ID field. The id includes its angle brackets. */
 export function putMessageId(header: HeaderWriter, messageId: string): void {
-  if (!MESSAGE_ID.test(messageId)) throw new Error(`Not a Message-ID: ${JSON.stringify(messageId)}`);
+  if (!MESSAGE_ID.test(messageId)) throw new Error(`Invalid Message-ID: ${JSON.stringify(messageId)}`);
   putPlainField(header, 'Message-ID', messageId);
 }
 
-/** Writes a field whose value is one word of our own making. */
+/** Writes a field with a value of one word. The value is trusted. */
 export function putPlainField(header: HeaderWriter, name: string, value: string): void {
   beginField(header, name);
   putWord(header, value);

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { mailDate } from './date.ts';
 
-test('a time is written as RFC 5322 wants it, in UTC', () => {
+test('a time is written as in RFC 5322, in UTC', () => {
   expect(mailDate(Date.UTC(2026, 10, 1, 2, 9, 5, 999))).toBe('Sun, 01 Nov 2026 02:09:05 +0000');
 });
 
-test('what is no time is refused', () => {
-  expect(() => mailDate(Number.NaN)).toThrow('Not a time');
+test('an invalid time is refused', () => {
+  expect(() => mailDate(Number.NaN)).toThrow('Invalid time');
 });

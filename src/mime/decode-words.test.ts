@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeWords } from './decode-words.ts';
 
-describe('decoding encoded-words', () => {
+describe('decodeWords', () => {
   test.each([
     ['=?iso-8859-1?Q?Keld_J=F8rn?=', 'Keld Jørn'],
     ['=?ISO-8859-1?q?a?= =?ISO-8859-1?q?b?=', 'ab'],
@@ -17,11 +17,11 @@ describe('decoding encoded-words', () => {
     ['=?utf-8?Q?unfinished', '=?utf-8?Q?unfinished'],
     ['plain text = ? =', 'plain text = ? ='],
     ['', ''],
-  ])('makes %j %j', (value, text) => {
+  ])('decodes %j to %j', (value, text) => {
     expect(decodeWords(value)).toBe(text);
   });
 
-  test('never throws', () => {
+  test('throws no exception', () => {
     const pieces = fc.constantFrom(
       '=?',
       '?=',
@@ -46,7 +46,7 @@ describe('decoding encoded-words', () => {
     );
   });
 
-  test('takes time in proportion to the length of the text', () => {
+  test('takes linear time', () => {
     const value = '=?utf-8?q?a?= '.repeat(50_000);
     expect(decodeWords(value)).toBe(`${'a'.repeat(50_000)} `);
   });

@@ -1,16 +1,16 @@
 const ENCODED_WORD = /=\?([^?\s]{1,60})\?([bq])\?([^?\s]*)\?=/gi;
-// RFC 2047 6.2: blanks between two encoded-words are not part of the text.
+// RFC 2047 6.2: blanks between two encoded-words do not belong to the text.
 const BETWEEN = /^[ \t]+$/;
 
 interface Word {
   readonly charset: string;
-  /** Several when words follow one another in the same charset. */
+  /** Several buffers if adjacent words have the same charset. */
   readonly pieces: Buffer[];
 }
 
 /**
- * The text of an unstructured header value with its encoded-words decoded (RFC 2047). Words in an unknown charset stay as
- * they are; characters split over two words, which many senders do, come out whole.
+ * Decodes the encoded-words (RFC 2047) in an unstructured header value. Words in an unknown charset stay unchanged.
+ * Characters that are split over two words are joined: many senders split them.
  */
 export function decodeWords(value: string): string {
   let text = '';
@@ -32,7 +32,7 @@ export function decodeWords(value: string): string {
 }
 
 function decodable([, charset = '', encoding = '', payload = '']: RegExpMatchArray): Word | undefined {
-  // RFC 2231 5: a language may follow the charset.
+  // RFC 2231 5: a language can follow the charset.
   const label = charset.replace(/\*.*$/, '').toLowerCase();
   if (!isKnownCharset(label)) return undefined;
   const octets = /b/i.test(encoding) ? Buffer.from(payload, 'base64') : octetsOfQ(payload);
@@ -44,7 +44,7 @@ function isKnownCharset(label: string): boolean {
     new TextDecoder(label);
     return true;
   } catch {
-    return false; // TextDecoder has no other way to say so
+    return false; // TextDecoder reports an unknown label only by an exception
   }
 }
 

@@ -37,12 +37,12 @@ const MULTIPART = lines(
 );
 
 describe('a message for a server without 8BITMIME', () => {
-  test('is left alone when it is 7-bit already', () => {
+  test('is not changed if it is 7-bit', () => {
     const mime = Buffer.from('Content-Transfer-Encoding: 8bit\r\n\r\nplain\r\n');
     expect(toSevenBit(mime)).toBe(mime);
   });
 
-  test('has its 8-bit parts re-encoded and everything else as it was', () => {
+  test('has its 8-bit parts re-encoded and everything else unchanged', () => {
     expect(converted(MULTIPART)).toBe(
       MULTIPART.replace(
         'boundary="b b"\r\nContent-Transfer-Encoding: 8bit',
@@ -59,7 +59,7 @@ describe('a message for a server without 8BITMIME', () => {
 
   test.each([
     [
-      'text of one part',
+      'one text part',
       lines('MIME-Version: 1.0', 'Content-Type: text/plain', '', 'Schöne Grüße von uns allen hier'),
       lines(
         'MIME-Version: 1.0',
@@ -70,7 +70,7 @@ describe('a message for a server without 8BITMIME', () => {
       ),
     ],
     [
-      'text that base64 makes shorter',
+      'text that is shorter in base64',
       lines('MIME-Version: 1.0', 'Content-Type: text/plain', '', '漢字かな'),
       lines(
         'MIME-Version: 1.0',
@@ -81,7 +81,7 @@ describe('a message for a server without 8BITMIME', () => {
       ),
     ],
     [
-      'octets of no text',
+      'octets that are not text',
       'MIME-Version: 1.0\r\nContent-Type: image/x\r\nContent-Transfer-Encoding: binary\r\n\r\n\u00e9 a long run of letters\r\n',
       lines(
         'MIME-Version: 1.0',
@@ -92,7 +92,7 @@ describe('a message for a server without 8BITMIME', () => {
       ),
     ],
     [
-      'mail from before MIME',
+      'no MIME-Version',
       lines('Subject: x', '', 'Grüße und viele weitere Wörter dazu'),
       lines(
         'Subject: x',
@@ -103,7 +103,7 @@ describe('a message for a server without 8BITMIME', () => {
       ),
     ],
     [
-      'a message in the message',
+      'an attached message',
       lines(
         'MIME-Version: 1.0',
         'Content-Type: message/rfc822',
@@ -126,7 +126,7 @@ describe('a message for a server without 8BITMIME', () => {
       ),
     ],
     [
-      'a signed part that is 7-bit beside one that is not',
+      'a signed 7-bit part beside an 8-bit part',
       lines(
         'Content-Type: multipart/mixed; boundary=o',
         '',
@@ -168,30 +168,30 @@ describe('a message for a server without 8BITMIME', () => {
     ['is DKIM-signed', lines('DKIM-Signature: v=1', 'Subject: x', '', 'ä')],
     ['has 8-bit header fields', lines('Subject: ä', '', 'ä')],
     ['has 8-bit header fields in a part', MULTIPART.replace('as it is', 'ä')],
-    ['has 8-bit octets where it says base64', lines('Content-Transfer-Encoding: base64', '', 'ä')],
-    ['has an encoding that nobody knows', lines('Content-Transfer-Encoding: x-uuencode', '', 'ä')],
+    ['has 8-bit octets in a part labelled base64', lines('Content-Transfer-Encoding: base64', '', 'ä')],
+    ['has an unknown encoding', lines('Content-Transfer-Encoding: x-uuencode', '', 'ä')],
     [
-      'says twice how it is encoded',
+      'has two encoding fields',
       lines('Content-Transfer-Encoding: 8bit', 'content-transfer-encoding: 8bit', '', 'ä'),
     ],
-    ['has a line in its header that is no field', lines('Subject: x', 'what is this', '', 'ä')],
-    ['has a Content-Type that cannot be read', lines('Content-Type: text', '', 'ä')],
+    ['has an invalid line in its header', lines('Subject: x', 'what is this', '', 'ä')],
+    ['has an invalid Content-Type', lines('Content-Type: text', '', 'ä')],
     ['has no boundary', lines('Content-Type: multipart/mixed', '', '--b', '', 'ä', '--b--')],
     [
       'has two boundaries',
       lines('Content-Type: multipart/mixed; boundary=b; boundary=c', '', '--b', '', 'ä', '--b--'),
     ],
-    ['lacks its last delimiter', lines('Content-Type: multipart/mixed; boundary=b', '', '--b', '', 'ä')],
+    ['has no last delimiter', lines('Content-Type: multipart/mixed; boundary=b', '', '--b', '', 'ä')],
     ['has 8-bit text before its first part', MULTIPART.replace('preamble', 'präambel')],
-    ['has 8-bit text behind its last part', MULTIPART.replace('epilogue', 'épilogue')],
+    ['has 8-bit text after its last part', MULTIPART.replace('epilogue', 'épilogue')],
     ['has 8-bit text in a delivery report', lines('Content-Type: message/delivery-status', '', 'ä')],
     ['is nested too deep', nested(21)],
     ['has too many parts', manyParts(1001)],
-  ])('that %s is not touched', (_, mime) => {
+  ])('that %s is not converted', (_, mime) => {
     expect(converted(mime)).toBeUndefined();
   });
 
-  test('is divided only by delimiters that have a line to themselves', () => {
+  test('has parts only between delimiters on their own lines', () => {
     const mime = (encoding: string, first: string, second: string) =>
       lines(
         'Content-Type: multipart/mixed; boundary=b',
@@ -213,17 +213,17 @@ describe('a message for a server without 8BITMIME', () => {
     );
   });
 
-  test('lies in memory of its own, of exactly its size', () => {
+  test('has its own memory of exactly its size', () => {
     const result = toSevenBit(Buffer.from(MULTIPART));
     expect(result?.buffer.byteLength).toBe(result?.length);
   });
 
-  test('may be nested to 20 and have 1,000 parts', () => {
+  test('can be nested to 20 and have 1,000 parts', () => {
     expect(converted(nested(20))).toContain('=C3=A4');
     expect(converted(manyParts(1000))).toContain('=C3=A4');
   });
 
-  test('means the same as before to its reader', async () => {
+  test('has the same content for its reader as before', async () => {
     const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 300 }).map(body => `${body}ä\n`);
     await fc.assert(
       fc.asyncProperty(text, text, async (plain, html) => {
@@ -252,7 +252,7 @@ describe('a message for a server without 8BITMIME', () => {
     );
   });
 
-  test('never throws, and never comes out with 8-bit octets', () => {
+  test('is converted without exceptions, and the result has no 8-bit octets', () => {
     const piece = fc.constantFrom(
       'Content-Type: multipart/mixed; boundary=b\r\n',
       'Content-Type: message/rfc822\r\n',

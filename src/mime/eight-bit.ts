@@ -8,7 +8,7 @@ const MAX_DEPTH = 20;
 const MAX_PARTS = 1000;
 const IDENTITY = new Set(['7bit', '8bit', 'binary']);
 
-/** A conversion under way: `copied` is how far the source has been taken over into the result. */
+/** A running conversion. `copied`: the offset up to which the source was copied. */
 interface Conversion {
   readonly mime: Buffer;
   readonly out: Output;
@@ -17,8 +17,8 @@ interface Conversion {
 }
 
 /**
- * The message with 8-bit bodies re-encoded (RFC 6152 3) and everything else as it was, octet for octet; the same buffer
- * when it is 7-bit already. Undefined when it must not be touched: signed, 8-bit in header fields, not well-formed.
+ * Re-encodes the 8-bit bodies of a message (RFC 6152 3). Everything else stays the same, octet by octet. A 7-bit message is
+ * returned as the same buffer. Undefined for a message that must not be changed: signed, 8-bit header fields, malformed.
  */
 export function toSevenBit(mime: Buffer): Buffer | undefined {
   if (isAscii(mime)) return mime;
@@ -30,12 +30,12 @@ export function toSevenBit(mime: Buffer): Buffer | undefined {
   };
   if (!convertMessage(conversion, 0, mime.length, 0)) return undefined;
   copyUntil(conversion, mime.length);
-  // Outside of the parts, before the first and behind the last, nothing can be encoded.
+  // Text before the first part and after the last part cannot be encoded.
   const isSevenBit = isAscii(conversion.out.bytes.subarray(0, conversion.out.length));
   return isSevenBit ? takeCopy(conversion.out) : undefined;
 }
 
-/** Each of these converts what is in a stretch of the message, in order; false when that is not allowed. */
+/** These functions convert a range of the message, in order. They return false if a conversion is not allowed. */
 function convertMessage(conversion: Conversion, start: number, end: number, depth: number): boolean {
   const entity = readEntity(conversion.mime, start, end);
   if (entity === undefined || entity.names.has('dkim-signature')) return false;
@@ -53,7 +53,7 @@ function convertEntity(conversion: Conversion, entity: Entity, depth: number, is
   const { mime } = conversion;
   const { mediaType, headerEnd, bodyStart, end } = entity;
   if (depth > MAX_DEPTH || !isAscii(mime.subarray(entity.start, headerEnd))) return false;
-  // RFC 2045 6.4: what is labelled as encoded is 7-bit; RFC 1847 2.1: what is signed stays as it is.
+  // RFC 2045 6.4: content that is labelled as encoded must not have 8-bit octets. RFC 1847 2.1: signed content must not change.
   if (!IDENTITY.has(entity.encoding) || mediaType === 'multipart/signed') return false;
   if (mediaType.startsWith('multipart/')) {
     const parts = partsOf(mime, entity);
@@ -72,12 +72,12 @@ function convertLeaf(conversion: Conversion, entity: Entity, isMessage: boolean)
   const { mime, out } = conversion;
   const encoded = encodeShortest(mime.subarray(entity.bodyStart, entity.end), entity.mediaType);
   relabel(conversion, entity, encoded.encoding);
-  // RFC 2045 4: without this field the encoding would mean nothing.
+  // RFC 2045 4: without MIME-Version the encoding field has no effect.
   if (isMessage && !entity.names.has('mime-version')) addField(conversion, entity, 'MIME-Version: 1.0\r\n');
   copyUntil(conversion, entity.bodyStart);
   putBytes(out, encoded.octets);
   conversion.copied = entity.end;
-  // The message itself ends in a line end; a part has that of the delimiter behind it.
+  // The message must end with a line end. A part has the line end of the following delimiter.
   if (entity.end === mime.length && out.bytes[out.length - 1] !== 10) putAscii(out, '\r\n');
 }
 
@@ -86,7 +86,7 @@ interface Encoded {
   readonly octets: Buffer;
 }
 
-/** Text stays readable unless base64 is shorter; of other octets only base64 is sure to bring back the very same. */
+/** Encodes text as quoted-printable unless base64 is shorter. Other octets use base64, which restores them exactly. */
 function encodeShortest(octets: Buffer, mediaType: string): Encoded {
   const limit = wrappedLength(base64Length(octets.length));
   const out = createOutput(limit + 256);
@@ -97,7 +97,7 @@ function encodeShortest(octets: Buffer, mediaType: string): Encoded {
   return { encoding: 'base64', octets: out.bytes.subarray(0, putEncoded(out.bytes, 0, octets)) };
 }
 
-/** Makes the entity say how it is encoded now; of the identities, only 7bit is said by saying nothing. */
+/** Updates the Content-Transfer-Encoding of an entity. An absent field already means 7bit. */
 function relabel(
   conversion: Conversion,
   entity: Entity,

@@ -6,7 +6,7 @@ import { putEncodedWords } from './encoded-word.ts';
 import { beginField, createHeaderWriter, endLine } from './header-writer.ts';
 import { createOutput } from './output.ts';
 
-/** Any UTF-16 at all but CR, LF and NUL, with more of what is delicate than chance would bring. */
+/** Any UTF-16 except CR, LF and NUL, with many difficult characters. */
 const anyText = fc
   .array(
     fc.oneof(
@@ -32,17 +32,17 @@ function wordsOf(field: string): string[] {
     .split('\r\n ');
 }
 
-describe('encoded-words', () => {
+describe('putEncodedWords', () => {
   test.each([
     ['Jürgen', '=?utf-8?Q?J=C3=BCrgen?='],
     ['漢字', '=?utf-8?B?5ryi5a2X?='],
     ['one two_three?', '=?utf-8?Q?one_two=5Fthree=3F?='],
     ['\ud800', '=?utf-8?B?77+9?='],
-  ])('write %j as %s', (text, word) => {
+  ])('writes %j as %s', (text, word) => {
     expect(encode(text)).toBe(`Subject: ${word}\r\n`);
   });
 
-  test('bring back any text, to our decoder and to that of postal-mime', () => {
+  test('writes words that our decoder and postal-mime decode to the same text', () => {
     fc.assert(
       fc.property(anyText, text => {
         const value = wordsOf(encode(text)).join(' ');
@@ -52,7 +52,7 @@ describe('encoded-words', () => {
     );
   });
 
-  test('are at most 75 characters long on lines of at most 76', () => {
+  test('writes words of at most 75 characters on lines of at most 76', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 1, max: 80 }), (text, nameLength) => {
         const field = encode(text, 'N'.repeat(nameLength));
@@ -65,7 +65,7 @@ describe('encoded-words', () => {
     );
   });
 
-  test('never split a character: every word decodes by itself', () => {
+  test('does not split a character: each word can be decoded alone', () => {
     fc.assert(
       fc.property(
         anyText.filter(text => text !== ''),
@@ -77,7 +77,7 @@ describe('encoded-words', () => {
     );
   });
 
-  test.each(['a\rb', 'ä\n', '\u0000'])('refuse %j, which a decoder would let out again', text => {
+  test.each(['a\rb', 'ä\n', '\u0000'])('refuses %j, which a decoder would restore', text => {
     expect(() => encode(text)).toThrow('Control character');
   });
 });

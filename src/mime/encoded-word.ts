@@ -1,12 +1,12 @@
-import { type HeaderWriter, putWord, refuseLineBreaks, roomFor } from './header-writer.ts';
+import { columnsLeft, type HeaderWriter, putWord, refuseLineBreaks } from './header-writer.ts';
 
 const MAX_WORD = 75; // RFC 2047 2
 const WRAPPING = '=?utf-8?Q?'.length + '?='.length;
-// One code point at its longest: four bytes as `=F0=9F=98=80`.
+// The longest form of one code point: four bytes as `=F0=9F=98=80`.
 const MIN_ROOM = WRAPPING + 12;
 const HEX = '0123456789ABCDEF';
 
-// What may stand for itself in a Q word: RFC 2047 5(3), the strictest place, so that one table serves everywhere.
+// Characters that need no escape in a Q word. RFC 2047 5(3) is the strictest rule, so one table serves all places.
 const IS_SAFE = new Uint8Array(256);
 for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/') {
   IS_SAFE[char.charCodeAt(0)] = 1;
@@ -14,8 +14,8 @@ for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 const SPACE = 32;
 
 /**
- * Appends a text as RFC 2047 encoded-words, in B or Q, whichever is shorter; each at most 75 characters long and whole in
- * itself, so that a reader may decode them one by one.
+ * Appends a text as RFC 2047 encoded-words, in B or Q, whichever is shorter. A word has at most 75 characters. No character
+ * is split over two words, so that a reader can decode each word alone.
  */
 export function putEncodedWords(header: HeaderWriter, text: string): void {
   refuseLineBreaks(text);
@@ -23,7 +23,7 @@ export function putEncodedWords(header: HeaderWriter, text: string): void {
   const isQ = lengthInQ(bytes) <= Math.ceil(bytes.length / 3) * 4;
   let start = 0;
   while (start < bytes.length) {
-    const left = roomFor(header);
+    const left = columnsLeft(header);
     const room = (left < MIN_ROOM ? MAX_WORD : Math.min(left, MAX_WORD)) - WRAPPING;
     const end = isQ ? endOfQ(bytes, start, room) : endOfB(bytes, start, room);
     const piece = isQ ? toQ(bytes, start, end) : bytes.toString('base64', start, end);

@@ -1,17 +1,17 @@
 import { bodyStart, headerEnd, type RawField, rawFields, rawName, rawValue } from './raw-header.ts';
 
-/** RFC 2045: a header and a body, the whole message or a part of it, as offsets into the message. */
+/** A header and a body (RFC 2045): the whole message or one part, as offsets into the message. */
 export interface Entity {
   readonly start: number;
   readonly headerEnd: number;
   /** Same as `end` when there is no body. */
   readonly bodyStart: number;
   readonly end: number;
-  /** Of its fields, in lower case. */
+  /** Names of its fields, in lower case. */
   readonly names: ReadonlySet<string>;
   /** Lower case, `text/plain` when there is no Content-Type (RFC 2045 5.2). */
   readonly mediaType: string;
-  /** Of a multipart that names one. */
+  /** The boundary of a multipart. */
   readonly boundary?: string;
   /** Lower case, `7bit` when there is no Content-Transfer-Encoding (RFC 2045 6.1). */
   readonly encoding: string;
@@ -24,7 +24,7 @@ const TYPE = /^([!#$%&'*+\-.^_`{|}~\w]+\/[!#$%&'*+\-.^_`{|}~\w]+)[ \t]*(?:;|$)/;
 const BOUNDARY = /^[\w'()+,\-./:=? ]{0,69}[\w'()+,\-./:=?]$/; // RFC 2046 5.1.1
 const PARAMETER = /;[ \t]*([^\s=;"]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))[ \t]*/gy;
 
-/** Reads the entity in a stretch of a message; undefined when its header contradicts itself or cannot be read. */
+/** Reads the entity in a range of a message; undefined when its header is invalid or contradicts itself. */
 export function readEntity(mime: Buffer, start: number, end: number): Entity | undefined {
   const header = headerEnd(mime, start, end);
   const named = namedFields(mime, start, header);
@@ -45,7 +45,7 @@ export function readEntity(mime: Buffer, start: number, end: number): Entity | u
   };
 }
 
-/** The stretches between the delimiter lines of a multipart (RFC 2046 5.1.1), at most 1,000; undefined when it is not well-formed. */
+/** Returns the ranges between the delimiter lines of a multipart (RFC 2046 5.1.1); undefined when malformed or over 1,000 parts. */
 export function partsOf(mime: Buffer, entity: Entity): { start: number; end: number }[] | undefined {
   const { boundary } = entity;
   if (boundary === undefined) return undefined;
@@ -56,8 +56,8 @@ export function partsOf(mime: Buffer, entity: Entity): { start: number; end: num
   for (let at = body.indexOf(delimiter); at !== -1; at = body.indexOf(delimiter, at + 1)) {
     const line = delimiterLine(body, at, delimiter.length);
     if (line === undefined) continue;
-    // The line end before the delimiter belongs to it; a part without one has neither header nor body.
-    if (open !== undefined) parts.push(stretch(entity.bodyStart, open, Math.max(open, at - 2)));
+    // The line end before a delimiter belongs to the delimiter. A part without one has no header and no body.
+    if (open !== undefined) parts.push(rangeAt(entity.bodyStart, open, Math.max(open, at - 2)));
     if (parts.length > MAX_PARTS) return undefined;
     if (line.isLast) return parts.length > 0 ? parts : undefined;
     open = line.end;
@@ -65,7 +65,7 @@ export function partsOf(mime: Buffer, entity: Entity): { start: number; end: num
   return undefined;
 }
 
-/** The fields by name; undefined when a line is none, when there are too many, or two say how to read the body. */
+/** Returns the fields by name; undefined for an invalid line, for too many fields, or for a repeated Content-* field. */
 function namedFields(mime: Buffer, start: number, end: number): Map<string, RawField> | undefined {
   const named = new Map<string, RawField>();
   let count = 0;
@@ -86,7 +86,7 @@ function readType(value: string): { mediaType: string; boundary?: string } | und
   return boundary !== undefined && BOUNDARY.test(boundary) ? { mediaType, boundary } : undefined;
 }
 
-/** A parameter given once, quoted or not; with comments and RFC 2231 sections it counts as absent. */
+/** Returns a parameter that occurs once, quoted or not. Comments and RFC 2231 sections are not supported: it is then absent. */
 function parameterOf(value: string, wanted: string): string | undefined {
   const found: string[] = [];
   PARAMETER.lastIndex = value.indexOf(';');
@@ -97,7 +97,7 @@ function parameterOf(value: string, wanted: string): string | undefined {
   return found.length === 1 ? found[0] : undefined;
 }
 
-/** The delimiter line at an offset: where it ends and whether it is the last; undefined when it only looks like one. */
+/** Returns the end of a delimiter line and whether it is the last; undefined if the line is not a delimiter. */
 function delimiterLine(
   body: Buffer,
   at: number,
@@ -112,6 +112,6 @@ function delimiterLine(
   return body[i] === 13 && body[i + 1] === 10 ? { end: i + 2, isLast } : undefined;
 }
 
-function stretch(base: number, start: number, end: number): { start: number; end: number } {
+function rangeAt(base: number, start: number, end: number): { start: number; end: number } {
   return { start: base + start, end: base + end };
 }

@@ -12,7 +12,7 @@ const COMPOSITE = /^(?:message|multipart)\//i;
 const MESSAGE = /^message\//i;
 const OPAQUE = 'application/octet-stream';
 
-/** Writes a file as a part: base64, its octets put straight into the finished message. */
+/** Writes a file as a part in base64. Its octets are written directly into the finished message. */
 export function putFilePart(body: BodyWriter, file: Attachment, isInline: boolean): void {
   const isComposite = COMPOSITE.test(file.contentType);
   const message = isComposite ? plainMessage(body, file) : undefined;
@@ -27,8 +27,8 @@ export function putFilePart(body: BodyWriter, file: Attachment, isInline: boolea
 }
 
 /**
- * RFC 2045 6.4 and RFC 2046 5.2.1: a message within the message may be neither base64 nor quoted-printable. One that can
- * stand as it is does; any other goes as plain octets, and so does a multipart, which nothing says how to carry.
+ * RFC 2045 6.4 and RFC 2046 5.2.1: an attached message must not be in base64 or quoted-printable. If it is valid 7-bit it is
+ * written unchanged. Otherwise it is sent as application/octet-stream, and so is a multipart.
  */
 function plainMessage(body: BodyWriter, file: Attachment): Buffer | undefined {
   if (!MESSAGE.test(file.contentType)) return undefined;
@@ -53,7 +53,7 @@ function putFileHeader(
 }
 
 function putBase64(body: BodyWriter, content: string | Uint8Array): void {
-  // Text with blanks in it is decoded and encoded anew: natively that is quicker than weeding it.
+  // Text with blanks is decoded and encoded again: that is faster than removing the blanks.
   const source = typeof content === 'string' && hasBlanks(content) ? octetsOf(content) : content;
   const isText = typeof source === 'string';
   const length = wrappedLength(isText ? source.length : base64Length(source.length));
@@ -73,7 +73,7 @@ function octetsOf(content: string | Uint8Array): Buffer {
     : Buffer.from(content.buffer, content.byteOffset, content.byteLength);
 }
 
-/** A Content-ID in the characters of RFC 2392, the rest percent-encoded as in the `cid:` address that refers to it. */
+/** Writes a Content-ID in the characters of RFC 2392. Others are percent-encoded, as in the `cid:` URL that refers to it. */
 function asciiId(cid: string): string {
   return cid.toWellFormed().replace(/[^!-;=?-~]/gu, char => encodeURIComponent(char));
 }

@@ -1,13 +1,13 @@
-/** What a composed message needs beside its content; given, so that composing has no clock and no randomness. */
+/** The values that a message needs besides its content. They are parameters: composing uses no clock and no random numbers. */
 export interface Frame {
   /** Epoch ms, for the Date field. */
   readonly date: number;
-  /** The Message-ID field, with angle brackets; ASCII. */
+  /** The Message-ID field with angle brackets; ASCII. */
   readonly messageId: string;
-  /** 8 to 40 letters and digits, random: the heart of every boundary. */
+  /** 8 to 40 random letters and digits. All boundaries contain it. */
   readonly boundaryToken: string;
-  /** `auto` (when absent): what is shortest. `quoted-printable`: text and html parts always so. */
+  /** `auto` (also when absent): the shortest encoding. `quoted-printable`: always for text and html parts. */
   readonly textEncoding?: 'auto' | 'quoted-printable';
-  /** Text beyond ASCII may go out as it is where its lines allow; absent: the body is 7-bit throughout. */
+  /** True: non-ASCII text may be sent as 8-bit if its lines allow it. Absent: the body is 7-bit. */
   readonly eightBit?: boolean;
 }

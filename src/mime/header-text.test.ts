@@ -26,7 +26,7 @@ describe('a text field', () => {
       'Subject: =?utf-8?B?w6Qs?= and after many plain words =?utf-8?B?w7Y=?=\r\n',
     ],
     ['=?utf-8?Q?no?=', 'Subject: =?utf-8?B?PT91dGYtOD9RP25vPz0=?=\r\n'],
-    ['=? is no word', 'Subject: =? is no word\r\n'],
+    ['=? is not a word', 'Subject: =? is not a word\r\n'],
     ['bell \u0007', 'Subject: bell =?utf-8?Q?=07?=\r\n'],
   ])('of %j is %j', (value, written) => {
     expect(field(value)).toBe(written);
@@ -41,21 +41,21 @@ describe('a text field', () => {
     ]);
   });
 
-  test('keeps a long word, such as an address of a page, in one piece', () => {
+  test('keeps a long word, such as a URL, in one piece', () => {
     const url = `<https://example.test/${'x'.repeat(200)}>`;
     expect(field(`${url}, <mailto:a@b.test>`, 'List-Unsubscribe')).toBe(
       `List-Unsubscribe: ${url},\r\n <mailto:a@b.test>\r\n`,
     );
   });
 
-  test('has a word encoded that would not fit on any line', () => {
+  test('encodes a word that does not fit on a line', () => {
     const word = 'x'.repeat(1500);
     const written = field(word);
     expect(Math.max(...written.split('\r\n').map(line => line.length))).toBeLessThanOrEqual(76);
     expect(decodeWords(unfolded(written))).toBe(word);
   });
 
-  test('says any text that has no line break, in printable ASCII on lines of less than 998', () => {
+  test('keeps any text without line breaks, in printable ASCII on lines of less than 998', () => {
     const piece = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 30 }),
       fc.constantFrom(
@@ -88,7 +88,7 @@ describe('a text field', () => {
   });
 
   test.each(['', 'A:B', 'A B', 'A\r\nB', 'Ä', 'X'.repeat(201)])('refuses the name %j', name => {
-    expect(() => field('x', name)).toThrow('Not a header field name');
+    expect(() => field('x', name)).toThrow('Invalid header field name');
   });
 });
 

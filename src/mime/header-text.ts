@@ -2,17 +2,17 @@ import { trimBlanks } from '../core/blanks.ts';
 import { putEncodedWords } from './encoded-word.ts';
 import { beginField, endLine, type HeaderWriter, putWord, refuseLineBreaks } from './header-writer.ts';
 
-// Blanks that stand alone are where a line may be folded; longer runs of them stay inside a word, because readers
-// differ in what they make of a fold there.
+// A line may be folded at a single blank. Runs of blanks stay inside a word, because readers unfold them in different
+// ways.
 const WORD_BREAK = /(?<=[^ \t]) (?=[^ \t])/;
 const UNPRINTABLE = /[^\t -~]/;
 const LONGEST_PLAIN_WORD = 900;
-/** Plain text up to this long between two encoded-words costs less inside them than ending one and starting another. */
+/** Plain text up to this length between two encoded-words is encoded too: that is shorter than a second encoded-word. */
 const BRIDGE = 12;
 
 /**
- * Writes a field of unstructured text (RFC 5322 3.6.5): plain where it can be, encoded-words where it must. Blanks at the
- * ends, which mean nothing there, are dropped.
+ * Writes a field of unstructured text (RFC 5322 3.6.5): plain where possible, encoded-words where necessary. Blanks at the
+ * ends are dropped, because they have no meaning there.
  */
 export function putTextField(header: HeaderWriter, name: string, value: string): void {
   beginField(header, name);
@@ -20,7 +20,7 @@ export function putTextField(header: HeaderWriter, name: string, value: string):
   endLine(header);
 }
 
-/** Whether a reader could take part of a plain text for an encoded-word. */
+/** Returns true if a reader could decode part of a plain text as an encoded-word. */
 function looksEncoded(text: string): boolean {
   const start = text.indexOf('=?');
   return start >= 0 && text.indexOf('?=', start + 2) >= 0;
@@ -46,7 +46,7 @@ function putText(header: HeaderWriter, text: string): void {
   }
 }
 
-/** Where the run of words ends that go into encoded-words together, short plain words between them included. */
+/** Returns the end of the words that are encoded together, including short plain words between them. */
 function endOfRun(words: readonly string[], start: number, mustEncode: (word: string) => boolean): number {
   let end = start + 1;
   let bridge = 0;

@@ -7,7 +7,7 @@ const text = fc.string({
   maxLength: 40,
 });
 
-describe('checking line ends', () => {
+describe('checkLineEnds', () => {
   test.each([
     ['a\r\nb\r\n', {}],
     ['', {}],
@@ -19,11 +19,11 @@ describe('checking line ends', () => {
     [`ok\r\n${'x'.repeat(998)}\r\n`, {}],
     [`ok\r\n${'x'.repeat(999)}\r\n`, { longLine: 4 }],
     ['x'.repeat(999), { longLine: 0 }],
-  ])('of %j finds %j', (mime, report) => {
+  ])('finds in %j %j', (mime, report) => {
     expect(checkLineEnds(Buffer.from(mime))).toEqual(report);
   });
 
-  test('finds what a search finds', () => {
+  test('finds the same offsets as a regular expression', () => {
     fc.assert(
       fc.property(text, mime => {
         const report = checkLineEnds(Buffer.from(mime));
@@ -35,8 +35,8 @@ describe('checking line ends', () => {
   });
 });
 
-describe('normalising line ends', () => {
-  test('makes CRLF of every CRLF, CR and LF and changes nothing else', () => {
+describe('normaliseLineEnds', () => {
+  test('replaces each CRLF, CR and LF by CRLF and changes nothing else', () => {
     fc.assert(
       fc.property(text, mime => {
         const normal = normaliseLineEnds(Buffer.from(mime));
@@ -45,7 +45,7 @@ describe('normalising line ends', () => {
     );
   });
 
-  test('gives back the very buffer when there is nothing to do', () => {
+  test('returns the same buffer when nothing changes', () => {
     const mime = Buffer.from('a\r\n\r\nb');
     expect(normaliseLineEnds(mime)).toBe(mime);
   });

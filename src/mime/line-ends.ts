@@ -2,13 +2,13 @@ const CR = 13;
 const LF = 10;
 const MAX_LINE = 998; // RFC 5322 2.1.1, without CRLF
 
-/** 1 for the octets that matter here. A table in the inner loop is twice as fast as comparing. */
+/** 1 for octets that need handling. A table in the inner loop is twice as fast as comparisons. */
 const IS_SPECIAL = new Uint8Array(256);
 IS_SPECIAL[0] = 1;
 IS_SPECIAL[CR] = 1;
 IS_SPECIAL[LF] = 1;
 
-/** Where (offset in octets) a message first breaks the rules of RFC 5322 2.3 and 5321 2.3.8; absent: nowhere. */
+/** The first offsets (in octets) at which a message breaks RFC 5322 2.3 or RFC 5321 2.3.8; absent: nowhere. */
 export interface LineEndReport {
   readonly bareCr?: number;
   readonly bareLf?: number;
@@ -17,7 +17,7 @@ export interface LineEndReport {
   readonly longLine?: number;
 }
 
-/** Looks for CR without LF, LF without CR, NUL and lines over 998 octets. */
+/** Finds CR without LF, LF without CR, NUL, and lines over 998 octets. */
 export function checkLineEnds(mime: Uint8Array): LineEndReport {
   const report: { -readonly [K in keyof LineEndReport]: LineEndReport[K] } = {};
   let lineStart = 0;
@@ -36,7 +36,7 @@ export function checkLineEnds(mime: Uint8Array): LineEndReport {
   return report;
 }
 
-/** The same text with CRLF for every CRLF, CR or LF; the very same buffer when nothing changes. */
+/** Replaces each CRLF, CR and LF by CRLF. Returns the same buffer if nothing changes. */
 export function normaliseLineEnds(text: Buffer): Buffer {
   const missing = countBareLineEnds(text);
   if (missing === 0) return text;
@@ -45,7 +45,7 @@ export function normaliseLineEnds(text: Buffer): Buffer {
   return result;
 }
 
-/** Copies a text with CRLF for every line end; the room for it must be there. Returns where it ends. */
+/** Copies a text with CRLF for each line end. The target must be large enough. Returns the index of the end. */
 export function putWithCrlf(target: Uint8Array, start: number, text: Uint8Array, length: number): number {
   let at = start;
   for (let i = 0; i < length; i++) {

@@ -30,7 +30,7 @@ describe('an address field', () => {
     expect(field([box('a@b.test', name)])).toBe(written);
   });
 
-  test('has its mailboxes apart by commas, folded between them', () => {
+  test('separates mailboxes by commas and folds between them', () => {
     const written = field(Array.from({ length: 8 }, (_, i) => box(`user${i}@example.test`, `User ${i}`)));
     expect(written.split('\r\n').slice(0, -1)).toEqual([
       'To: User 0 <user0@example.test>, User 1 <user1@example.test>, User 2',
@@ -44,7 +44,7 @@ describe('an address field', () => {
     expect(field([])).toBe('');
   });
 
-  test('has an address beyond ASCII as it is (RFC 6532), and says so', () => {
+  test('contains a non-ASCII address unchanged (RFC 6532) and reports it', () => {
     const header = createHeaderWriter(createOutput(16));
     putMailboxField(header, 'To', [box('用户@example.test', 'ü')]);
     const written = header.out.bytes.toString('utf8', 0, header.out.length);
@@ -59,7 +59,7 @@ describe('an address field', () => {
     box('a@b.test', 'a\r\nBcc: x@y.test'),
     box('a@b.test', 'ä\nb'),
     box('a@b.test', '"\u0000"'),
-  ])('never lets a line break through: %j', mailbox => {
+  ])('refuses a line break: %j', mailbox => {
     expect(() => field([mailbox])).toThrow('Control character');
   });
 });

@@ -5,10 +5,10 @@ import { beginField, endLine, type HeaderWriter, putMark, putUtf8Word, putWord }
 
 const ATOMS = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+(?: [A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+)*$/;
 const PRINTABLE = /^[ -~]*$/;
-// Longer ones go into encoded-words, which can be folded anywhere.
+// Longer words go into encoded-words, which can be folded anywhere.
 const LONGEST_PLAIN_WORD = 70;
 
-/** Writes an address field; nothing when there are no mailboxes. */
+/** Writes an address field. Writes nothing if there are no mailboxes. */
 export function putMailboxField(header: HeaderWriter, name: string, mailboxes: readonly Mailbox[]): void {
   if (mailboxes.length === 0) return;
   beginField(header, name);
@@ -25,7 +25,7 @@ function putMailbox(header: HeaderWriter, mailbox: Mailbox): void {
   putUtf8Word(header, name === '' ? mailbox.address : `<${mailbox.address}>`);
 }
 
-/** A display name in the plainest form that keeps it: atoms, a quoted string, encoded-words (RFC 5322 3.2.5, RFC 2047 5). */
+/** Writes a display name in the simplest form: atoms, a quoted string, or encoded-words (RFC 5322 3.2.5, RFC 2047 5). */
 function putPhrase(header: HeaderWriter, name: string): void {
   const quoted = `"${name.replace(/["\\]/g, '\\$&')}"`;
   const isPlain = PRINTABLE.test(name) && !name.includes('=?');

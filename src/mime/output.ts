@@ -1,15 +1,15 @@
-/** Bytes under construction. `bytes` is replaced when it must grow; only its first `length` bytes mean anything. */
+/** A growing byte buffer. `bytes` is replaced when it grows. Only its first `length` bytes are valid. */
 export interface Output {
   bytes: Buffer;
   length: number;
 }
 
-/** An empty output with room for so many bytes. */
+/** Creates an empty output with a capacity in bytes. */
 export function createOutput(capacity: number): Output {
   return { bytes: Buffer.allocUnsafeSlow(capacity), length: 0 };
 }
 
-/** Makes sure that `count` more bytes can be written without another check. */
+/** Makes sure that `count` more bytes fit. */
 export function reserve(out: Output, count: number): void {
   const needed = out.length + count;
   if (needed <= out.bytes.length) return;
@@ -18,7 +18,7 @@ export function reserve(out: Output, count: number): void {
   out.bytes = grown;
 }
 
-/** Appends a text that holds only characters below U+0080. */
+/** Appends a text of characters below U+0080. */
 export function putAscii(out: Output, text: string): void {
   reserve(out, text.length);
   const { bytes } = out;
@@ -27,14 +27,14 @@ export function putAscii(out: Output, text: string): void {
   out.length = at;
 }
 
-/** Appends bytes as they are. */
+/** Appends bytes. */
 export function putBytes(out: Output, source: Uint8Array): void {
   reserve(out, source.length);
   out.bytes.set(source, out.length);
   out.length += source.length;
 }
 
-/** What was written, as a Buffer of exactly that size which shares no memory with the output. */
+/** Returns the written bytes as a Buffer of exactly that size. It shares no memory with the output. */
 export function takeCopy(out: Output): Buffer {
   const copy = Buffer.allocUnsafeSlow(out.length);
   out.bytes.copy(copy, 0, 0, out.length);

@@ -23,7 +23,7 @@ describe('a parameter', () => {
     expect(field(value)).toBe(`Content-Disposition: attachment; ${written}\r\n`);
   });
 
-  test('goes into numbered sections when it is long, and none splits a character', () => {
+  test('is split into numbered sections when it is long, but not inside a character', () => {
     const name = `${'ü漢😀'.repeat(30)}.pdf`;
     const lines = field(name).split('\r\n').slice(0, -1);
     expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(78);

@@ -1,12 +1,12 @@
 import { type HeaderWriter, putMark, putWord, refuseLineBreaks } from './header-writer.ts';
 
 const SIMPLE = /^[ !#-[\]-~]{0,60}$/; // printable ASCII that needs no backslash in quotes
-const ATTRIBUTE_CHAR = /^[A-Za-z0-9!#$&+\-.^_`{|}~]$/; // RFC 2231 7, without the characters its syntax uses
+const ATTRIBUTE_CHAR = /^[A-Za-z0-9!#$&+\-.^_`{|}~]$/; // RFC 2231 7, without the characters of its syntax
 const SECTION = 56;
 
 /**
- * Appends `; name="value"` to a field. What is not short plain ASCII goes out percent-encoded (RFC 2231), in numbered
- * sections when long. No `name=` fall-back beside it: readers take the first of two, and the fall-back would win.
+ * Appends `; name="value"` to a field. A value that is not short plain ASCII is percent-encoded (RFC 2231), in numbered
+ * sections if it is long. There is no additional plain `name=`: some readers use the first of two, which would be that.
  */
 export function putParameter(header: HeaderWriter, name: string, value: string): void {
   if (SIMPLE.test(value)) {
@@ -22,7 +22,7 @@ export function putParameter(header: HeaderWriter, name: string, value: string):
   });
 }
 
-/** The percent-encoded value in sections that never split a code point. */
+/** Splits the percent-encoded value into sections. A code point is never split. */
 function percentSections(value: string): string[] {
   refuseLineBreaks(value);
   const sections: string[] = [];

@@ -6,7 +6,7 @@ import { putAscii } from './output.ts';
 import { putParameter } from './parameter.ts';
 import { putTextPart } from './text-part.ts';
 
-/** Writes a part: its Content-* fields, the empty line, its body. Only the root's body must end with a line end. */
+/** Writes a part: its Content-* fields, the empty line, and its body. Only the body of the root must end with a line end. */
 export function putPart(body: BodyWriter, part: Part, isRoot: boolean): void {
   if (part.kind === 'text') putTextPart(body, part.subtype, part.text);
   else if (part.kind === 'file') putFilePart(body, part.file, part.isInline);
@@ -15,12 +15,12 @@ export function putPart(body: BodyWriter, part: Part, isRoot: boolean): void {
 }
 
 function putMultipart(body: BodyWriter, subtype: string, parts: readonly Part[]): void {
-  // RFC 2045 6.7: `=_` can stand in neither quoted-printable nor base64. Bodies that are copied as they are get searched
-  // for the token, and are encoded when they hold it.
+  // RFC 2045 6.7: `=_` never appears in quoted-printable or base64. A body that would be copied unchanged is searched for
+  // the token, and is encoded if it contains it.
   const boundary = `=_${body.frame.boundaryToken}_${++body.multiparts}`;
   beginField(body.header, 'Content-Type');
   putWord(body.header, `multipart/${subtype}`);
-  // RFC 2387 3.1: the type of the part that the others serve.
+  // RFC 2387 3.1: the media type of the root part.
   if (subtype === 'related') putParameter(body.header, 'type', 'text/html');
   putParameter(body.header, 'boundary', boundary);
   endLine(body.header);
@@ -33,7 +33,7 @@ function putMultipart(body: BodyWriter, subtype: string, parts: readonly Part[])
   putAscii(body.out, `--${boundary}--`);
 }
 
-/** A message ends in a line end: the dot that ends it on the wire stands on a line of its own. */
+/** Ends the message with a line end: in DATA, the final dot must be on its own line. */
 function endBody(body: BodyWriter): void {
   const { out } = body;
   if (out.bytes[out.length - 1] !== 10) putAscii(out, '\r\n');

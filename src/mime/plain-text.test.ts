@@ -6,7 +6,7 @@ function encodingOf(text: string, eightBit: boolean): string | undefined {
   return examinePlain(octets, octets.length, eightBit)?.encoding;
 }
 
-describe('a text may go out as it is', () => {
+describe('examinePlain', () => {
   test.each([
     ['', '7bit', '7bit'],
     ['plain\r\nlines\n', '7bit', '7bit'],
@@ -26,12 +26,12 @@ describe('a text may go out as it is', () => {
     ['a\r.b', undefined, undefined],
     ['From me', undefined, undefined],
     ['Fromage, from me, From\n', '7bit', '7bit'],
-  ])('%j: as %s, on an 8-bit path as %s', (text, sevenBit, eightBit) => {
+  ])('finds for %j %s, and %s on an 8-bit path', (text, sevenBit, eightBit) => {
     expect(encodingOf(text, false)).toBe(sevenBit);
     expect(encodingOf(text, true)).toBe(eightBit);
   });
 
-  test('with every kind of line end counted once', () => {
+  test('counts each kind of line end once', () => {
     const octets = Buffer.from('a\r\nb\nc\rd\r\r\n\n');
     expect(examinePlain(octets, octets.length, false)?.lineEnds).toBe(6);
   });

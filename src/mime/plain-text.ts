@@ -1,7 +1,7 @@
 const CR = 13;
 const LF = 10;
 const DOT = 0x2e;
-const SHORT_LINE = 78; // RFC 5322 2.1.1: recommended, and allowed
+const SHORT_LINE = 78; // RFC 5322 2.1.1: the recommended limit; 998 is the hard limit
 const LONGEST_LINE = 998;
 
 const LITERAL = 0;
@@ -9,7 +9,7 @@ const BREAK = 1;
 const CONTROL = 2;
 const HIGH = 3;
 
-/** What each octet is to a text that goes out as it is. */
+/** The kind of each octet in a text that is sent unencoded. */
 const KIND = new Uint8Array(256);
 for (let octet = 0; octet < 256; octet++) {
   if (octet > 127) KIND[octet] = HIGH;
@@ -17,15 +17,16 @@ for (let octet = 0; octet < 256; octet++) {
   else if ((octet < 32 && octet !== 9) || octet === 127) KIND[octet] = CONTROL;
 }
 
-/** A text that needs no encoding, and how many line ends of any kind it has. */
+/** A text that needs no encoding, and its number of line ends of any kind. */
 export interface PlainText {
   readonly encoding: '7bit' | '8bit';
   readonly lineEnds: number;
 }
 
 /**
- * Whether a text comes through old and careless software unharmed as it is: ASCII in short lines without trailing blanks
- * and controls. An 8-bit path is trusted with UTF-8, with blanks and with lines as long as the standard allows.
+ * Returns how a text can be sent without encoding; undefined when it must be encoded. Without `eightBit`, only short ASCII
+ * lines without trailing blanks and controls qualify: old software damages others. With `eightBit`, UTF-8, trailing blanks
+ * and lines up to the limit of the standard qualify too.
  */
 export function examinePlain(text: Uint8Array, length: number, eightBit: boolean): PlainText | undefined {
   const longest = eightBit ? LONGEST_LINE : SHORT_LINE;
@@ -50,7 +51,7 @@ export function examinePlain(text: Uint8Array, length: number, eightBit: boolean
   return { encoding: hasHigh ? '8bit' : '7bit', lineEnds };
 }
 
-/** Whether a line begins with a dot (the end of data, to careless software) or `From ` (an mbox separator). */
+/** Returns true for a line that starts with a dot (bad software reads the end of data) or with `From ` (an mbox separator). */
 export function isFragile(text: Uint8Array, start: number, end: number): boolean {
   const first = text[start];
   if (first !== DOT && first !== 0x46) return false;

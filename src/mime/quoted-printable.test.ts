@@ -14,7 +14,7 @@ function encode(text: string | Buffer, anyLineEnd = true): string {
   return out.bytes.toString('latin1', 0, out.length);
 }
 
-/** RFC 2045 6.7, as a reader would: blanks at the end of a line are not part of it. */
+/** Decodes by RFC 2045 6.7: blanks at the end of a line do not belong to it. */
 function decode(encoded: string): Buffer {
   const text = encoded
     .replace(/[ \t]+(?=\r\n|$)/g, '')
@@ -50,7 +50,7 @@ describe('quoted-printable', () => {
     expect(encode(text)).toBe(encoded);
   });
 
-  test('brings back the very octets', () => {
+  test('restores the same octets', () => {
     fc.assert(
       fc.property(anyOctets, octets => {
         expect(decode(encode(octets, false))).toEqual(octets);
@@ -58,7 +58,7 @@ describe('quoted-printable', () => {
     );
   });
 
-  test('brings back any text with CRLF for its line ends', () => {
+  test('restores any text with CRLF line ends', () => {
     fc.assert(
       fc.property(anyOctets, octets => {
         const normal = octets.toString('latin1').replace(/\r\n|\r|\n/g, '\r\n');
@@ -67,7 +67,7 @@ describe('quoted-printable', () => {
     );
   });
 
-  test('has lines of at most 76 printable characters that nothing on the way changes', () => {
+  test('has lines of at most 76 printable characters that are safe in transport', () => {
     fc.assert(
       fc.property(anyOctets, fc.boolean(), (octets, anyLineEnd) => {
         for (const line of encode(octets, anyLineEnd).split('\r\n')) {
@@ -79,7 +79,7 @@ describe('quoted-printable', () => {
     );
   });
 
-  test('gives up beyond its limit and leaves nothing behind', () => {
+  test('stops over its limit and leaves no output', () => {
     const out = createOutput(1);
     const octets = Buffer.from('ä'.repeat(100));
     expect(putQuotedPrintable(out, octets, octets.length, { anyLineEnd: true, limit: 300 })).toBe(false);

@@ -5,24 +5,24 @@ const CR = 13;
 const LF = 10;
 const EQUALS = 0x3d;
 const MAX_COLUMN = 75; // 76 with the `=` of a soft line break (RFC 2045 6.7)
-/** More than one line can need: its octets, an escaped blank at its end, two line ends. */
+/** More than one line of output can need: its octets, an escaped blank at its end, and two line ends. */
 const LINE_ROOM = 128;
 
-/** 1 for octets that stand for themselves: printable ASCII but `=`, and blanks unless they end a line. */
+/** 1 for octets that need no escape: printable ASCII except `=`, and blanks that do not end a line. */
 const IS_LITERAL = new Uint8Array(256);
 for (let octet = 32; octet < 127; octet++) IS_LITERAL[octet] = octet === EQUALS ? 0 : 1;
 IS_LITERAL[9] = 1;
 const HEX = Buffer.from('0123456789ABCDEF');
 
-/** How a text is to be written in quoted-printable. */
+/** Rules for writing a text in quoted-printable. */
 export interface QuotedPrintableRules {
-  /** A lone CR or LF is a line end like CRLF; else it is escaped, so that the very octets come back. */
+  /** True: a bare CR or LF is a line end like CRLF. False: it is escaped, so that the same octets are restored. */
   readonly anyLineEnd: boolean;
-  /** Give up when the result gets longer than so many octets. */
+  /** Stop when the result is longer than this number of octets. */
   readonly limit: number;
 }
 
-/** Appends a text in quoted-printable; false, and nothing appended, when it gets longer than the limit. */
+/** Appends a text in quoted-printable. Returns false, and appends nothing, if the result is longer than the limit. */
 export function putQuotedPrintable(
   out: Output,
   text: Uint8Array,
@@ -40,7 +40,7 @@ export function putQuotedPrintable(
   return false;
 }
 
-/** Writes one line of the result, up to its hard or soft break or the end of the text; returns where the next begins. */
+/** Writes one line, up to its hard or soft break or the end of the text. Returns the index of the next line. */
 function putLine(out: Output, text: Uint8Array, from: number, length: number, anyLineEnd: boolean): number {
   const target = out.bytes;
   const lineStart = out.length;
@@ -68,7 +68,7 @@ function putLine(out: Output, text: Uint8Array, from: number, length: number, an
   }
 }
 
-/** How many octets the line end at an offset has; 0 when there is none. */
+/** Returns the number of octets of the line end at an offset; 0 when there is none. */
 function lineEndAt(text: Uint8Array, i: number, length: number, anyLineEnd: boolean): number {
   if (i >= length) return 0;
   const octet = text[i];
@@ -89,7 +89,7 @@ function putLineEnd(target: Uint8Array, at: number): number {
   return at + 2;
 }
 
-/** RFC 2045 6.7 rule 3: a blank at the end of a line is lost on the way unless it is escaped. */
+/** RFC 2045 6.7 rule 3: a blank at the end of a line must be escaped, because servers may remove it. */
 function escapeTrailingBlank(target: Uint8Array, at: number, lineStart: number): number {
   const last = target[at - 1];
   if (at === lineStart || (last !== 0x20 && last !== 9)) return at;

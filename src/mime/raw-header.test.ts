@@ -18,13 +18,13 @@ describe('the header of a raw message', () => {
     ['\r', 1, undefined],
     ['', 0, undefined],
     ['A: b\r\n \r\n\r\n', 9, 11],
-  ])('of %j ends at %j and its body begins at %j', (text, end, body) => {
+  ])('of %j ends at %j and its body starts at %j', (text, end, body) => {
     const mime = Buffer.from(text);
     expect(headerEnd(mime)).toBe(end);
     expect(bodyStart(mime, end)).toBe(body);
   });
 
-  test('has fields with their folded lines, and lines that are none', () => {
+  test('has fields with their folded lines, and lines that are not fields', () => {
     expect(
       fieldsOf(
         'From: a\r\nSubject:  b\r\n\tc\r\n  d\r\nno field\r\n goes on\r\nX-Old : y\r\n: z\r\n\r\nTo: b\r\n',
@@ -38,14 +38,14 @@ describe('the header of a raw message', () => {
     ]);
   });
 
-  test('has values in UTF-8, or else in latin-1', () => {
+  test('has values in UTF-8 or else in latin-1', () => {
     expect(fieldsOf('A: \xc3\xa4\r\nB: \xe4\r\n')).toEqual([
       ['a', 'ä'],
       ['b', 'ä'],
     ]);
   });
 
-  test('is covered by its fields without a gap, whatever is in it', () => {
+  test('is covered by its fields without a gap, whatever it contains', () => {
     const text = fc.string({
       unit: fc.constantFrom('\r\n', '\n', '\r', ':', ' ', '\t', 'a', 'Bcc', '\0', '\xff'),
     });

@@ -6,21 +6,21 @@ const CR = 13;
 const SPACE = 32;
 const TAB = 9;
 const COLON = 0x3a;
-/** Longer values are cut when they are read as text; a file of them is not mail. */
+/** Maximum octets of a value that are read as text. */
 const MAX_VALUE = 64 * 1024;
 
-/** A field of a raw header, as offsets into the message: name up to `colon`, value up to `end`, folded lines included. */
+/** A field of a raw header, as offsets into the message: the name up to `colon`, the value with folded lines up to `end`. */
 export interface RawField {
   readonly start: number;
-  /** Absent: the line is not a header field at all. */
+  /** Absent: the line is not a header field. */
   readonly colon?: number;
-  /** Just behind the line end. */
+  /** Offset after the line end. */
   readonly end: number;
 }
 
 /**
- * Where the header of a message ends: at the empty line, or at `end` when there is none. RFC 5322 2.1. Line ends are
- * CRLF; a bare LF is understood as well, so that nothing hides behind one.
+ * Returns the end of the header: the empty line, or `end` if there is none (RFC 5322 2.1). A bare LF ends a line too, so
+ * that no field can be hidden after one.
  */
 export function headerEnd(mime: Uint8Array, start = 0, end = mime.length): number {
   let lineStart = start;
@@ -33,13 +33,13 @@ export function headerEnd(mime: Uint8Array, start = 0, end = mime.length): numbe
   return end;
 }
 
-/** Where the body begins when the header ends at `headerEnd`: behind the empty line. Absent when there is none. */
+/** Returns the start of the body, after the empty line at `headerEnd`; undefined when there is no empty line. */
 export function bodyStart(mime: Uint8Array, headerEnd: number): number | undefined {
   if (mime[headerEnd] === LF) return headerEnd + 1;
   return mime[headerEnd] === CR && mime[headerEnd + 1] === LF ? headerEnd + 2 : undefined;
 }
 
-/** The fields of a header in their order, and the lines that are none; together they cover it from `start` to `end`. */
+/** Yields the fields of a header in order, and the lines that are not fields. Together they cover `start` to `end`. */
 export function* rawFields(mime: Uint8Array, start: number, end: number): Generator<RawField> {
   for (let at = start; at < end; ) {
     const next = endOfField(mime, at, end);
@@ -49,13 +49,13 @@ export function* rawFields(mime: Uint8Array, start: number, end: number): Genera
   }
 }
 
-/** The name of a field in lower case, `''` for a line that is none and for names too long to mean anything. */
+/** Returns the name of a field in lower case; `''` for a line that is not a field, and for a name over 200 octets. */
 export function rawName(mime: Buffer, field: RawField): string {
   if (field.colon === undefined || field.colon - field.start > 200) return '';
   return trimBlanks(mime.toString('latin1', field.start, field.colon)).toLowerCase();
 }
 
-/** The value of a field as text: unfolded, trimmed, UTF-8 if it is that and else latin-1; at most 64 KiB of it. */
+/** Returns the value of a field: unfolded, trimmed, decoded as UTF-8 or else as latin-1, and cut at 64 KiB. */
 export function rawValue(mime: Buffer, field: RawField): string {
   const start = (field.colon ?? field.start - 1) + 1;
   const octets = mime.subarray(start, Math.min(field.end, start + MAX_VALUE));
@@ -63,7 +63,7 @@ export function rawValue(mime: Buffer, field: RawField): string {
   return trimBlanks(text.replace(/[\r\n]/g, ''));
 }
 
-/** RFC 5322 2.2.3: a line that begins with a blank goes on with the field before it. */
+/** RFC 5322 2.2.3: a line that starts with a blank continues the field before it. */
 function endOfField(mime: Uint8Array, start: number, end: number): number {
   for (let i = start; i < end; i++) {
     if (mime[i] === LF && (i + 1 === end || !isBlank(mime[i + 1]))) return i + 1;
@@ -71,7 +71,7 @@ function endOfField(mime: Uint8Array, start: number, end: number): number {
   return end;
 }
 
-/** The colon behind a field name; old mail (RFC 5322 4.5.3) may have blanks before it. */
+/** Returns the offset of the colon after a field name, or -1. Old mail (RFC 5322 4.5.3) can have blanks before it. */
 function colonOf(mime: Uint8Array, start: number, end: number): number {
   let i = start;
   while (i < end && isNameOctet(mime[i])) i++;

@@ -11,8 +11,8 @@ function prepared(text: string): string {
   return prepareRaw(Buffer.from(text), FRAME).mime.toString();
 }
 
-describe('preparing a raw message', () => {
-  test('leaves one that lacks nothing as it is', () => {
+describe('prepareRaw', () => {
+  test('returns a complete message unchanged', () => {
     const mime = Buffer.from('From: a@b.test\r\ndate: today\r\nMESSAGE-ID: <x@y>\r\n\r\nbody');
     expect(prepareRaw(mime, FRAME).mime).toBe(mime);
   });
@@ -34,7 +34,7 @@ describe('preparing a raw message', () => {
     ['Bcc: a\r\nbcc: b\r\n  c\r\n'],
     ['Message-ID: \r\n'],
     ['Date:\r\n \r\n'],
-  ])('removes %j with its folded lines, wherever it stands', unwanted => {
+  ])('removes %j with its folded lines, wherever it is', unwanted => {
     const [first, rest] = ['From: a@b.test\r\n', 'Bcc-Not: stays\r\nSubject: x\r\n\r\nBcc: in the body\r\n'];
     for (const text of [unwanted + first + rest, first + unwanted + rest]) {
       expect(prepared(text)).toBe(DATE + ID + first + rest);
@@ -42,7 +42,7 @@ describe('preparing a raw message', () => {
   });
 
   test.each([
-    ['a message that begins with its empty line', '\r\nbody\r\n', `${DATE}${ID}\r\nbody\r\n`],
+    ['a message that starts with its empty line', '\r\nbody\r\n', `${DATE}${ID}\r\nbody\r\n`],
     ['a text without any header', 'Hello world\r\n', `${DATE}${ID}\r\nHello world\r\n`],
     ['a header without a body', 'Subject: x\r\n', `${DATE}${ID}Subject: x\r\n`],
     ['nothing at all', '', `${DATE}${ID}\r\n`],
@@ -51,11 +51,11 @@ describe('preparing a raw message', () => {
       'From a Sat Nov 21 02:29:15 2026\r\nTo: b\r\n\r\n',
       `${DATE}${ID}To: b\r\n\r\n`,
     ],
-  ])('makes a message of %s', (_, text, whole) => {
+  ])('makes a message from %s', (_, text, whole) => {
     expect(prepared(text)).toBe(whole);
   });
 
-  test('tells what the header says', () => {
+  test('returns the facts of the header', () => {
     const text = [
       'Received: from b',
       'received: from a',
@@ -82,7 +82,7 @@ describe('preparing a raw message', () => {
     });
   });
 
-  test('counts every From field, and has no addresses when one of them cannot be read', () => {
+  test('collects all From fields, and has no addresses if one of them is invalid', () => {
     const facts = (text: string) => prepareRaw(Buffer.from(text), FRAME);
     expect(facts('From: a@b.test\r\nFrom: c@d.test\r\n\r\n').fromAddresses).toEqual(['a@b.test', 'c@d.test']);
     expect(facts('From: a@b.test\r\nFrom: nobody\r\n\r\n').fromAddresses).toBeUndefined();
@@ -98,7 +98,7 @@ describe('preparing a raw message', () => {
     expect(prepareRaw(Buffer.from(text), FRAME)).toMatchObject({ eightBit, smtputf8 });
   });
 
-  test('keeps every other field and the body octet for octet', () => {
+  test('keeps all other fields and the body octet for octet', () => {
     const value = fc.string({
       unit: fc.constantFrom('a', ':', ' ', '\t', '\r\n ', '\r\n\t', 'ä', '"', '\0'),
     });
@@ -124,7 +124,7 @@ describe('preparing a raw message', () => {
     );
   });
 
-  test('puts nothing behind the front but the very message, whatever octets it has', () => {
+  test('puts its fields in front of the same octets, whatever they are', () => {
     const piece = fc.oneof(
       fc.constantFrom('\r\n', '\r\n\r\n', '\r\n ', 'X: y', 'From: a@b.test', 'Subject', ': ', '\n', '\r'),
       fc.string({ unit: 'binary', maxLength: 10 }),
@@ -153,8 +153,8 @@ describe('preparing a raw message', () => {
   });
 });
 
-describe('removing fields', () => {
-  test('takes those that the predicate picks, by lower-case name, from the header only', () => {
+describe('removeFields', () => {
+  test('removes the fields that match the predicate by lower-case name, in the header only', () => {
     const mime = Buffer.from(
       'X-Job: 1\r\nTo: a\r\nx-DSN-Notify: y\r\n z\r\nX-Jobs: 2\r\n\r\nX-Job: body\r\n',
     );
@@ -162,7 +162,7 @@ describe('removing fields', () => {
     expect(removed.toString()).toBe('To: a\r\nX-Jobs: 2\r\n\r\nX-Job: body\r\n');
   });
 
-  test('gives back the very buffer when there are none', () => {
+  test('returns the same buffer when no field matches', () => {
     const mime = Buffer.from('To: a\r\n\r\n');
     expect(removeFields(mime, () => false)).toBe(mime);
   });

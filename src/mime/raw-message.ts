@@ -10,44 +10,43 @@ import { createHeaderWriter, endLine } from './header-writer.ts';
 import { createOutput, takeCopy } from './output.ts';
 import { headerEnd, type RawField, rawFields, rawName, rawValue } from './raw-header.ts';
 
-/** What a raw message may lack, and what is to be put in front of it. */
+/** The fields to add in front of a raw message. */
 export interface RawFrame {
-  /** Epoch ms, for the Date field if it has none. */
+  /** Epoch ms, for a missing Date field. */
   readonly date: number;
-  /** With angle brackets, for the Message-ID field if it has none. */
+  /** Message-ID with angle brackets, for a missing Message-ID field. */
   readonly messageId: string;
   readonly traceHeaders?: readonly HeaderField[];
 }
 
-/** A raw message as it will be sent, and what its header says. */
+/** A raw message as it will be sent, and the facts of its header. */
 export interface PreparedRaw {
   readonly mime: Buffer;
-  /** The addresses in all From fields; absent when one of these cannot be read, empty when there is none. */
+  /** The addresses in all From fields; absent when one of the fields is invalid, empty when there is none. */
   readonly fromAddresses?: readonly Address[];
-  /** The first of them, or `''`. */
+  /** The first From address, or `''`. */
   readonly from: Address | '';
-  /** Decoded; `''` when there is none. */
+  /** Decoded subject; `''` when there is none. */
   readonly subject: string;
-  /** The Message-ID field with its angle brackets: found, or given. */
+  /** The Message-ID with its angle brackets, from the message or from the frame. */
   readonly messageIdHeader: string;
-  /** The text of the Date field: found, or given. */
+  /** The text of the Date field, from the message or from the frame. */
   readonly date: string;
-  /** How many servers it has passed already. */
+  /** Number of Received fields: the servers that it has passed. */
   readonly receivedCount: number;
-  /** It holds octets above 127. */
+  /** The message has octets above 127. */
   readonly eightBit: boolean;
-  /** Its header does. */
+  /** The header has octets above 127. */
   readonly smtputf8: boolean;
 }
 
-// Who else got it is nobody's business (Bcc), what only the last server may say (Return-Path), and what is untrue as
-// soon as a field is added (Content-Length).
+// Bcc must stay secret. Only the last server may write Return-Path. Content-Length is wrong after a field was added.
 const REMOVED = new Set(['bcc', 'resent-bcc', 'return-path', 'content-length']);
 
 /**
- * Makes a raw message fit to be sent without touching what it says: Bcc, Resent-Bcc, Return-Path and Content-Length go,
- * trace fields and a missing Date or Message-ID come in front, every other octet stays. When nothing has to go, the
- * result ends with the very octets given.
+ * Prepares a raw message for sending. It removes Bcc, Resent-Bcc, Return-Path and Content-Length, and puts the trace fields
+ * and a missing Date or Message-ID in front. All other octets stay the same. If nothing is removed, the result ends with
+ * exactly the given octets.
  */
 export function prepareRaw(mime: Buffer, frame: RawFrame): PreparedRaw {
   const end = hasHeader(mime) ? headerEnd(mime) : 0;
@@ -69,7 +68,7 @@ export function prepareRaw(mime: Buffer, frame: RawFrame): PreparedRaw {
   };
 }
 
-/** The message without the header fields (and their folded lines) whose lower-case name the predicate picks. */
+/** Removes the header fields, with their folded lines, whose lower-case name matches the predicate. */
 export function removeFields(mime: Buffer, isUnwanted: (name: string) => boolean): Buffer {
   const removed: RawField[] = [];
   for (const field of rawFields(mime, 0, headerEnd(mime))) {
@@ -101,7 +100,7 @@ function readHeader(mime: Buffer, end: number): FoundHeader {
   return found;
 }
 
-/** A Date or Message-ID without a value is as good as missing, and in the way of the one that will be given. */
+/** Reads a Date or Message-ID. An empty one is removed, because it counts as missing and a new one is added. */
 function readUnique(mime: Buffer, field: RawField, name: 'date' | 'message-id', found: FoundHeader): void {
   const value = rawValue(mime, field);
   if (value === '') found.removed.push(field);
@@ -114,18 +113,18 @@ function writeFront(mime: Buffer, end: number, found: FoundHeader, frame: RawFra
   for (const { name, value } of frame.traceHeaders ?? []) putTextField(header, name, value);
   if (found.date === undefined) putPlainField(header, 'Date', mailDate(frame.date));
   if (found.messageId === undefined) putMessageId(header, frame.messageId);
-  // Text that begins without a header needs an empty line before it, unless it begins with one.
+  // Text without a header needs an empty line before it, unless it starts with one.
   if (end === 0 && mime[0] !== 13 && mime[0] !== 10) endLine(header);
   return takeCopy(header.out);
 }
 
-/** Whether the first line can belong to a header: a field, or the envelope line of an mbox. */
+/** Returns true if the first line can belong to a header: a field, or the separator line of an mbox file. */
 function hasHeader(mime: Buffer): boolean {
   const [first] = rawFields(mime, 0, headerEnd(mime));
   return first !== undefined && (first.colon !== undefined || isMboxLine(mime, first));
 }
 
-/** `From somebody Sat Nov 21 …`, which mail read from an mbox file brings along; not a header field. */
+/** Detects `From somebody Sat Nov 21 …`: mail from an mbox file can start with it. It is not a header field. */
 function isMboxLine(mime: Buffer, field: RawField): boolean {
   return field.start === 0 && field.colon === undefined && mime.toString('latin1', 0, 5) === 'From ';
 }

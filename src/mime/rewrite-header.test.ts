@@ -20,7 +20,7 @@ function rewritten(text: string): string {
 }
 
 describe('a raw message under a new header', () => {
-  test('keeps its body and the fields that are not written anew', () => {
+  test('keeps its body and the fields that are not replaced', () => {
     const kept =
       'Received: x\r\nContent-Type: text/plain;\r\n charset=utf-8\r\nReply-To: r@example.test\r\n\r\nFrom: ä\r\n';
     const dropped =
@@ -28,7 +28,7 @@ describe('a raw message under a new header', () => {
     expect(rewritten(dropped + kept)).toBe(WRITTEN + kept);
   });
 
-  test('loses Date, Sender and Reply-To only to new ones', () => {
+  test('loses Date, Sender and Reply-To only if there are new ones', () => {
     const mime = Buffer.from('Date: old\r\nSender: old\r\nReply-To: old\r\n\r\nbody');
     const reply = { address: 'reply@example.test' as Address };
     const result = rewriteHeader(
@@ -42,7 +42,7 @@ describe('a raw message under a new header', () => {
     );
   });
 
-  test('may have had no header of its own', () => {
+  test('can have an empty header before', () => {
     expect(rewritten('\r\nbody')).toBe(`${WRITTEN}\r\nbody`);
   });
 
@@ -52,7 +52,7 @@ describe('a raw message under a new header', () => {
     'hello\r\n\r\nbody',
     ' folded\r\nA: b\r\n\r\nbody',
     'A: b\r\n: c\r\n\r\n',
-  ])('can not be %j: its header does not end, or has a line that is no field', text => {
+  ])('cannot be %j: its header has no end or an invalid line', text => {
     expect(isRewritable(Buffer.from(text))).toBe(false);
     expect(() => rewritten(text)).toThrow();
   });

@@ -6,7 +6,7 @@ import { removeFields } from './raw-message.ts';
 
 const REWRITTEN = ['from', 'to', 'cc', 'bcc', 'subject', 'mime-version', 'message-id'];
 
-/** Whether a raw message, its line ends CRLF, has the empty line that ends a header, and before it nothing but fields. */
+/** Returns true if a raw message with CRLF line ends has a header of valid fields only, which ends with an empty line. */
 export function isRewritable(mime: Buffer): boolean {
   const end = headerEnd(mime);
   if (bodyStart(mime, end) === undefined) return false;
@@ -15,16 +15,17 @@ export function isRewritable(mime: Buffer): boolean {
 }
 
 /**
- * A raw message that is rewritable under a header of the caller's: From, To, Cc, Subject, MIME-Version and what else
- * `content` and `given` have are written anew in front, the raw message's own such fields and its Bcc and Message-ID are
- * dropped, its other fields and its body stay octet for octet.
+ * Replaces header fields of a rewritable raw message. It writes From, To, Cc, Subject, MIME-Version and the other fields of
+ * `content` and `given` in front. It removes the old fields of these names, and Bcc and Message-ID. The other fields and the
+ * body stay the same, octet by octet.
  */
 export function rewriteHeader(
   mime: Buffer,
   content: HeaderContent,
   given: { readonly date?: number; readonly messageId?: string } = {},
 ): Buffer {
-  if (!isRewritable(mime)) throw new Error('A message without a header of its own cannot have it rewritten');
+  if (!isRewritable(mime))
+    throw new Error('The header of the message cannot be rewritten: it has no end, or an invalid line');
   const dropped = new Set([...REWRITTEN, ...content.headers.map(field => field.name.toLowerCase())]);
   if (content.sender !== undefined) dropped.add('sender');
   if (content.replyTo.length > 0) dropped.add('reply-to');

@@ -8,18 +8,18 @@ import { putParameter } from './parameter.ts';
 import { examinePlain } from './plain-text.ts';
 import { putQuotedPrintable } from './quoted-printable.ts';
 
-/** Up to here room for the worst case is cheaper than counting. */
+/** Up to this length, reserving memory for the worst case is cheaper than counting. */
 const SHORT_TEXT = 16 * 1024;
 
 type Encoding = '7bit' | '8bit' | 'quoted-printable' | 'base64';
 
-/** Writes a text part: UTF-8, with CRLF for whatever line ends the text has. */
+/** Writes a text part in UTF-8. All line ends become CRLF. */
 export function putTextPart(body: BodyWriter, subtype: 'plain' | 'html', text: string): void {
   const { out, frame } = body;
   const octets = octetsOf(body.scratch, text);
   const isForced = frame.textEncoding === 'quoted-printable';
   const plain = isForced ? undefined : examinePlain(octets, octets.length, frame.eightBit === true);
-  // A body that is copied as it is could hold a line that looks like a boundary.
+  // A body that is copied unchanged could contain a line that looks like a boundary.
   if (plain !== undefined && !octets.includes(frame.boundaryToken)) {
     putTextHeader(body, subtype, plain.encoding);
     reserve(out, octets.length + plain.lineEnds);
@@ -38,7 +38,7 @@ export function putTextPart(body: BodyWriter, subtype: 'plain' | 'html', text: s
   out.length = putEncoded(out.bytes, out.length, normal);
 }
 
-/** The UTF-8 of a text, in the scratch while that lasts; half surrogates come out as U+FFFD. */
+/** Encodes a text as UTF-8 into the scratch memory, which is valid until the next use. Lone surrogates become U+FFFD. */
 function octetsOf(scratch: Output, text: string): Buffer {
   scratch.length = 0;
   reserve(scratch, text.length > SHORT_TEXT ? Buffer.byteLength(text) : text.length * 3);
