@@ -154,7 +154,7 @@ describe('a server that cannot be reached', () => {
     const { counted, dial } = countingDial(count => count !== 2);
     const answer = ({ stage, session }: SinkStep) =>
       stage === 'dot' && session === 1 ? ({ fault: 'silence' } as const) : undefined;
-    const options = { maxConnections: 2, patienceMs: 10, growthPauseMs: 20, dial };
+    const options = { maxConnections: 2, followerTimeoutMs: 10, growthPauseMs: 20, dial };
     const { sink, pool } = await fixtures.start({ answer }, options);
     const [hanging, second] = sendMany(pool, 2);
     expect(await second).toMatchObject({ phase: 'done' });

@@ -343,8 +343,8 @@ function finish(state: State, why: string): void {
 }
 
 /**
- * Returns true if a message may be sent again on another connection. The server closed a connection that had worked before
- * without a reply to this message, because it was idle or because of the message before. This is done once for a message.
+ * Returns true if a message may be sent again on another connection. The server closed a connection that had worked before,
+ * and did not reply to any command of this message. This is done once for a message.
  */
 function canGoElsewhere({ started, hasIdled }: State, { stage, job }: Transaction): boolean {
   return stage === 'mail' && (started > 1 || hasIdled) && !job.wasGivenBack && !job.signal.aborted;

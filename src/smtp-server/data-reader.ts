@@ -1,4 +1,4 @@
-/** Reads the data of DATA (RFC 5321 4.5.2): finds the final dot, and removes the dots of dot-stuffing. */
+/** Reads a message after DATA (RFC 5321 4.5.2): finds the final dot, and removes the dots of dot-stuffing. */
 export interface DataReader {
   /** Reads a chunk. After the end of the message it returns the rest of the chunk, which contains the next commands. */
   push(chunk: Buffer): Buffer | undefined;

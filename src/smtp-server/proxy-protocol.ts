@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** PROXY protocol version 1, including CRLF. */
+/** Maximum octets of a line of PROXY protocol version 1, including CRLF. */
 const LONGEST_LINE = 107;
 const LINE = /^PROXY (?:UNKNOWN(?: .*)?|(TCP4|TCP6) ([0-9A-Fa-f.:]+) [0-9A-Fa-f.:]+ \d{1,5} \d{1,5})\r\n$/;
 
