@@ -174,7 +174,7 @@ describe('a message for a server without 8BITMIME', () => {
       'has two encoding fields',
       lines('Content-Transfer-Encoding: 8bit', 'content-transfer-encoding: 8bit', '', 'ä'),
     ],
-    ['has an invalid line in its header', lines('Subject: x', 'what is this', '', 'ä')],
+    ['has an invalid line in its header', lines('Subject: x', 'not a field', '', 'ä')],
     ['has an invalid Content-Type', lines('Content-Type: text', '', 'ä')],
     ['has no boundary', lines('Content-Type: multipart/mixed', '', '--b', '', 'ä', '--b--')],
     [
