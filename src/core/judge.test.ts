@@ -15,7 +15,7 @@ function single(
   rest: Partial<Transmission> = {},
 ): [Outcome['kind'], string | undefined, string] {
   const recipients = ['data', 'body', 'dot', 'done'].includes(phase) ? [ok] : [];
-  const { outcomes, sign } = judge({ phase, recipients, ...rest }, 1);
+  const { outcomes, signal } = judge({ phase, recipients, ...rest }, 1);
   const [outcome] = outcomes;
   if (outcome === undefined) throw new Error('no outcome');
   const detail =
@@ -24,7 +24,7 @@ function single(
       : outcome.kind === 'reject'
         ? `${outcome.by} ${outcome.elsewhere}`
         : undefined;
-  return [outcome.kind, detail, sign];
+  return [outcome.kind, detail, signal];
 }
 
 describe('judge uses the phase first and then the reply code', () => {

@@ -1,9 +1,9 @@
-import type { LaneSign, Outcome, Phase, Reply, Transmission } from './outcome.ts';
+import type { HealthSignal, Outcome, Phase, Reply, Transmission } from './outcome.ts';
 
 /** The result of an attempt: the outcome for each recipient, by its index in the envelope, and the signal about the provider. */
 export interface Verdict {
   readonly outcomes: readonly Outcome[];
-  readonly sign: LaneSign;
+  readonly signal: HealthSignal;
 }
 
 const CONNECTION_PHASES: readonly Phase[] = ['dns', 'connect', 'greeting', 'tls', 'ehlo'];
@@ -13,7 +13,7 @@ const CLOSING = 421;
 /** Decides the meaning of a transmission: first by its phase, then by the reply code. docs/delivery.md has the table. */
 export function judge(transmission: Transmission, recipientCount: number): Verdict {
   const outcomes = Array.from({ length: recipientCount }, (_, i) => outcomeOf(transmission, i));
-  return { outcomes, sign: signOf(transmission) };
+  return { outcomes, signal: signalOf(transmission) };
 }
 
 function outcomeOf(transmission: Transmission, index: number): Outcome {
@@ -54,7 +54,7 @@ function retryElsewhere(reply: Reply | undefined, error: string | undefined): Ou
   };
 }
 
-function signOf({ phase, reply, refusal }: Transmission): LaneSign {
+function signalOf({ phase, reply, refusal }: Transmission): HealthSignal {
   if (reply?.code === CLOSING) return 'closing';
   if (CONNECTION_PHASES.includes(phase)) return 'trouble';
   if (phase === 'auth') return reply !== undefined && reply.code >= 500 ? 'bad-credentials' : 'trouble';

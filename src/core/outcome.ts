@@ -25,7 +25,7 @@ export interface Reply {
 }
 
 /** Writes a reply on one line, as in the SMTP connection. */
-export function sayReply({ code, enhanced, text }: Reply): string {
+export function formatReplyLine({ code, enhanced, text }: Reply): string {
   return [code, enhanced, text].filter(Boolean).join(' ');
 }
 
@@ -71,7 +71,7 @@ export type Outcome =
  * What an attempt shows about the provider itself. `good`: it works. `none`: nothing. `trouble`: the connection failed.
  * `bad-credentials`: AUTH was refused. `closing`: the server answered 421.
  */
-export type LaneSign = 'good' | 'none' | 'trouble' | 'bad-credentials' | 'closing';
+export type HealthSignal = 'good' | 'none' | 'trouble' | 'bad-credentials' | 'closing';
 
 /** Terminal: delivered, bounced, failed, expired, cancelled. `unknown` is terminal when no retry is due. */
 export type RecipientState =

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from './outcome.ts';
 import { nextDelayMs } from './retry-schedule.ts';
-import { type Circumstances, settle, settleExpired } from './settle.ts';
+import { type SettleInput, settle, settleExpired } from './settle.ts';
 
 const MINUTE = 60_000;
-const base: Circumstances = {
+const base: SettleInput = {
   now: 1_000_000,
   expiresAt: 1_000_000 + 72 * 60 * MINUTE,
   wasUnknown: false,

@@ -10,7 +10,7 @@ export interface SettlePolicy {
   readonly unknownRetryMs: number;
 }
 
-export interface Circumstances {
+export interface SettleInput {
   readonly now: number;
   /** Epoch ms after which the message is not tried again. */
   readonly expiresAt: number;
@@ -24,13 +24,13 @@ export interface Circumstances {
 }
 
 /** The state of a recipient after an outcome. `dueAt` is absent when the state is final. */
-export interface Standing {
+export interface NextState {
   readonly state: Exclude<RecipientState, 'queued'>;
   readonly dueAt?: number;
 }
 
 /** Turns an outcome into a state and the time of the next attempt. Nothing is tried after `expiresAt`. */
-export function settle(outcome: Outcome, at: Circumstances): Standing {
+export function settle(outcome: Outcome, at: SettleInput): NextState {
   switch (outcome.kind) {
     case 'delivered':
       return { state: 'delivered' };
@@ -45,15 +45,15 @@ export function settle(outcome: Outcome, at: Circumstances): Standing {
 }
 
 /** Returns the state of a recipient that expired before its next attempt. It stays unknown if it may have been delivered. */
-export function settleExpired(wasUnknown: boolean): Standing {
+export function settleExpired(wasUnknown: boolean): NextState {
   return { state: wasUnknown ? 'unknown' : 'expired' };
 }
 
-function retryAt({ now, expiresAt, attempts, random }: Circumstances): number {
+function retryAt({ now, expiresAt, attempts, random }: SettleInput): number {
   return Math.min(now + nextDelayMs(attempts, random), expiresAt);
 }
 
-function settleUnknown({ now, expiresAt, policy }: Circumstances): Standing {
+function settleUnknown({ now, expiresAt, policy }: SettleInput): NextState {
   if (policy.unknown === 'assumeDelivered') return { state: 'delivered' };
   if (now >= expiresAt) return { state: 'unknown' };
   const dueAt = policy.unknown === 'hold' ? expiresAt : Math.min(now + policy.unknownRetryMs, expiresAt);

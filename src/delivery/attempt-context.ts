@@ -1,5 +1,5 @@
 import type { AttemptRecord } from '../core/message-view.ts';
-import type { LaneSign } from '../core/outcome.ts';
+import type { HealthSignal } from '../core/outcome.ts';
 import type { LeasedMessage, WireJournal } from '../store/store.ts';
 import type { Lane } from './lane/lane.ts';
 import type { LeaseRenewal } from './lease-renewal.ts';
@@ -16,7 +16,7 @@ export interface AttemptContext extends SettleContext {
     message: LeasedMessage,
     lane: Lane,
     record: AttemptRecord,
-    healthSignal: LaneSign,
+    healthSignal: HealthSignal,
   ) => void;
   /** Called with the error of a bug in a transport. The attempt then counts as failed, or as unknown after the dot. */
   readonly onBug: (error: unknown) => void;

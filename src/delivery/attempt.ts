@@ -109,10 +109,10 @@ async function sendChunk(
   const startedAt = context.now();
   const request: TransmissionRequest = { message, lane, recipients, number, startedAt, isDotOut: false };
   const transmission = await sendTransmission(context, request);
-  const { outcomes, sign } = judge(transmission, recipients.length);
+  const { outcomes, signal } = judge(transmission, recipients.length);
   const record = recordOf(request, transmission, context.now());
   records.push(record);
-  context.onTransmission(message, lane, record, sign);
+  context.onTransmission(message, lane, record, signal);
   const { phase } = transmission;
   return recipients.map(({ recipient }, i) => {
     const outcome = outcomes[i];

@@ -1,5 +1,5 @@
 import type { AttemptRecord } from '../core/message-view.ts';
-import type { LaneSign } from '../core/outcome.ts';
+import type { HealthSignal } from '../core/outcome.ts';
 import type { Provider } from '../core/provider.ts';
 import type { SettlePolicy } from '../core/settle.ts';
 import type { Logger } from '../process/log.ts';
@@ -38,7 +38,7 @@ export interface DeliveryOptions {
   readonly random: () => number;
   readonly logger: Logger;
   /** Called after every transaction, for the metrics. */
-  readonly onAttempt: (provider: number, record: AttemptRecord, healthSignal: LaneSign) => void;
+  readonly onAttempt: (provider: number, record: AttemptRecord, healthSignal: HealthSignal) => void;
 }
 
 /** Opens the lanes of the enabled providers and starts to deliver what is due. */
@@ -94,8 +94,8 @@ export async function createIdleDelivery(store: Store): Promise<Delivery> {
   return {
     dispatcher: {
       reserve: () => false,
-      handOver: () => {},
-      forgo: () => {},
+      deliver: () => {},
+      release: () => {},
       noteStored: () => {},
       wake: () => {},
       firstOutcome: async () => 'queued',

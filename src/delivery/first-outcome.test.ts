@@ -31,7 +31,7 @@ async function hotProvider(script: Script, settings?: Parameters<DeliveryRig['ad
 
 async function untilHot({ id }: Provider): Promise<void> {
   await until(() => rig.dispatcher.reserve(id, 0, 1), 'the lane to be free');
-  rig.dispatcher.forgo(id, 0);
+  rig.dispatcher.release(id, 0);
 }
 
 describe('the first outcome', () => {

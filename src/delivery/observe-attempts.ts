@@ -1,6 +1,6 @@
 import type { Json } from '../core/event.ts';
 import type { AttemptRecord } from '../core/message-view.ts';
-import type { LaneSign } from '../core/outcome.ts';
+import type { HealthSignal } from '../core/outcome.ts';
 import type { Logger } from '../process/log.ts';
 import type { History, LeasedMessage } from '../store/store.ts';
 import type { AttemptContext } from './attempt-context.ts';
@@ -15,7 +15,7 @@ export interface AttemptObserver {
   /** Epoch ms. */
   readonly now: () => number;
   /** Called after every transaction, for the metrics. */
-  readonly onAttempt: (provider: number, record: AttemptRecord, healthSignal: LaneSign) => void;
+  readonly onAttempt: (provider: number, record: AttemptRecord, healthSignal: HealthSignal) => void;
 }
 
 /** After every transaction: a log line, the metrics, and the breaker of the provider. */
@@ -50,7 +50,7 @@ function logAttempt(logger: Logger, message: LeasedMessage, record: AttemptRecor
 
 interface BreakerEvent {
   readonly breaker: BreakerChange;
-  readonly healthSignal: LaneSign;
+  readonly healthSignal: HealthSignal;
   readonly record: AttemptRecord;
 }
 

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { Config } from '../config/config-schema.ts';
 import { isListedHost } from '../config/host-list.ts';
 import { parseListener } from '../config/listeners.ts';
-import { createKeyLogIn, chooseLogIn } from '../smtp-server/key-log-in.ts';
+import { chooseLogIn, createKeyLogIn } from '../smtp-server/key-log-in.ts';
 import { createSmtpServer, type ListenAt, type SmtpServer } from '../smtp-server/smtp-server.ts';
 import { now } from './clock-and-randomness.ts';
 import type { ServerDependencies } from './connect-http.ts';

@@ -1,12 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { AttemptRecord } from '../core/message-view.ts';
-import type { LaneSign } from '../core/outcome.ts';
+import type { HealthSignal } from '../core/outcome.ts';
 import type { Store } from '../store/store.ts';
 
 /** The counters of the gate. `/metrics` prints them in the text format of Prometheus. */
 export interface Metrics {
   accepted(dialect: string, bytes: number): void;
-  attempt(provider: number, record: AttemptRecord, sign: LaneSign): void;
+  attempt(provider: number, record: AttemptRecord, signal: HealthSignal): void;
   answered(dialect: string, status: number, durationMs: number): void;
   rescued(kind: 'not-sent' | 'answered' | 'unknown', count: number): void;
   text(): Promise<{ contentType: string; text: string }>;
@@ -69,10 +69,10 @@ export function createMetrics(store: Store, droppedLines: () => number): Metrics
       accepted.inc({ dialect });
       bytes.inc(size);
     },
-    attempt(provider, { phase, reply, durationMs }, sign) {
+    attempt(provider, { phase, reply, durationMs }, signal) {
       attempts.inc({ provider, phase, class: Math.floor((reply?.code ?? 0) / 100) });
       attemptSeconds.observe({ provider }, durationMs / 1000);
-      if (sign !== 'good' && sign !== 'none') trouble.inc({ provider, sign });
+      if (signal !== 'good' && signal !== 'none') trouble.inc({ provider, sign: signal });
     },
     answered: (dialect, status, durationMs) => answered.observe({ dialect, status }, durationMs / 1000),
     rescued: (kind, count) => rescued.inc({ kind }, count),

@@ -1,4 +1,4 @@
-import { type Reply, sayReply } from '../core/outcome.ts';
+import { formatReplyLine, type Reply } from '../core/outcome.ts';
 import type { ToSevenBit } from './adapt-to-server.ts';
 import { quit } from './client-socket.ts';
 import type { OpenSession } from './open-session.ts';
@@ -131,11 +131,11 @@ function onReply(state: State, reply: Reply): void {
   const { head } = state;
   if (state.isResetting) {
     state.isResetting = false;
-    if (reply.code !== 250) end(state, `RSET was refused: ${sayReply(reply)}`);
+    if (reply.code !== 250) end(state, `RSET was refused: ${formatReplyLine(reply)}`);
   } else if (head === undefined || (state.due !== 'nothing' && state.due !== 'body')) {
-    end(state, `protocol error: unexpected reply ${sayReply(reply)}`);
+    end(state, `protocol error: unexpected reply ${formatReplyLine(reply)}`);
   } else if (reply.code === CLOSING && canGoElsewhere(state, head)) {
-    end(state, sayReply(reply));
+    end(state, formatReplyLine(reply));
   } else {
     follow(state, head, handleReply(head, reply, isPipelined(state)));
   }

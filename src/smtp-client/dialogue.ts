@@ -1,4 +1,4 @@
-import { type Phase, type Reply, sayReply } from '../core/outcome.ts';
+import { formatReplyLine, type Phase, type Reply } from '../core/outcome.ts';
 import type { ServerCertificate } from '../core/stage.ts';
 import type { ClientSocket } from './client-socket.ts';
 import { commandLine } from './write-command.ts';
@@ -28,7 +28,7 @@ export class OpeningError extends Error {
 /** Returns the error for a reply that is not the expected one. */
 export function refusalError(phase: OpeningPhase, reply: Reply): OpeningError {
   if (reply.code >= 400) return new OpeningError({ phase, reply });
-  return new OpeningError({ phase, error: `unexpected reply: ${sayReply(reply)}` });
+  return new OpeningError({ phase, error: `unexpected reply: ${formatReplyLine(reply)}` });
 }
 
 export interface ServerReply {
@@ -63,7 +63,7 @@ export function createDialogue(socket: ClientSocket): Dialogue {
 
   socket.listener = {
     reply(reply, lines) {
-      if (waiting === undefined) return lose(`protocol error: unexpected reply ${sayReply(reply)}`);
+      if (waiting === undefined) return lose(`protocol error: unexpected reply ${formatReplyLine(reply)}`);
       waiting.resolve({ reply, lines });
       waiting = undefined;
     },

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { SecureContext, TLSSocket } from 'node:tls';
-import { sayReply } from '../core/outcome.ts';
+import { formatReplyLine } from '../core/outcome.ts';
 import type { ServerCertificate, StageFacts } from '../core/stage.ts';
 import type { Dial, Dialed } from '../net/dial.ts';
 import { plainText } from '../net/error-text.ts';
@@ -109,7 +109,7 @@ async function negotiate(
 async function readGreeting({ timeouts, onStage }: OpenRequest, dialogue: Dialogue): Promise<void> {
   const { reply } = await dialogue.waitForReply('greeting', timeouts.greetingMs);
   if (reply.code !== 220) throw refusalError('greeting', reply);
-  onStage?.('greeting', sayReply(reply));
+  onStage?.('greeting', formatReplyLine(reply));
 }
 
 /** Sends EHLO, or HELO to a server that does not know EHLO (RFC 5321 3.2). */

@@ -1,4 +1,4 @@
-import { type Reply, sayReply, type Transmission } from '../core/outcome.ts';
+import { formatReplyLine, type Reply, type Transmission } from '../core/outcome.ts';
 import { adaptToServer, type Mail, type ToSevenBit } from './adapt-to-server.ts';
 import { endOfData } from './dot-stuffing.ts';
 import type { OpenSession } from './open-session.ts';
@@ -208,7 +208,7 @@ function settle(transaction: Transaction, facts: Omit<Transmission, 'recipients'
 }
 
 function unexpected(reply: Reply): string {
-  return `protocol error: unexpected reply ${sayReply(reply)}`;
+  return `protocol error: unexpected reply ${formatReplyLine(reply)}`;
 }
 
 function isPositive({ code }: Reply): boolean {

@@ -1,5 +1,5 @@
 import type { Account, Key } from '../core/account.ts';
-import type { Hint } from '../core/breaker-hint.ts';
+import type { BreakerState } from '../core/breaker-state.ts';
 import type { Provider } from '../core/provider.ts';
 import type { TempMailSettings } from '../core/temp-mail.ts';
 import type { User, UserSession } from '../core/user.ts';
@@ -20,7 +20,7 @@ export interface Records {
   readonly user: User;
   readonly session: UserSession;
   readonly sealing: SealingProof;
-  readonly hint: Hint;
+  readonly hint: BreakerState;
 }
 export type RecordKind = keyof Records;
 

@@ -28,10 +28,10 @@ import { type Frozen, freeze, withSender } from './freeze.ts';
 import { accountCharges, shortage } from './message-charges.ts';
 
 /** Passes accepted messages to delivery without reading them back from the store; see delivery/lane/dispatcher.ts. */
-export interface HandOver {
+export interface DirectDelivery {
   reserve(lane: ProviderId, bytes: number, recipients: number): boolean;
-  handOver(message: LeasedMessage): void;
-  forgo(lane: ProviderId, bytes: number): void;
+  deliver(message: LeasedMessage): void;
+  release(lane: ProviderId, bytes: number): void;
   noteStored(lane: ProviderId, dueAt: number): void;
   /** Returns the result of the first attempt; `queued` when no attempt is expected soon, or when the signal aborts. */
   firstOutcome(id: MessageId, signal: AbortSignal): Promise<Finish | 'queued'>;
@@ -39,7 +39,7 @@ export interface HandOver {
 
 export interface SubmitContext {
   readonly store: Store;
-  readonly delivery: HandOver;
+  readonly delivery: DirectDelivery;
   /** The lease of this node, for messages that are passed to delivery directly. */
   readonly lease: LeaseId;
   readonly providers: () => readonly Provider[];
@@ -146,7 +146,7 @@ async function store(context: SubmitContext, prepared: NewMessage): Promise<Acce
     prepared.dueAt <= prepared.createdAt &&
     delivery.reserve(prepared.lane, bytes, prepared.envelope.recipients.length);
   const message = isHot ? { ...prepared, lease } : prepared;
-  let isHandedOver = false;
+  let isPassedOn = false;
   try {
     const result = await context.store.queue.enqueue(message);
     if (result.kind === 'full') throw full();
@@ -155,13 +155,13 @@ async function store(context: SubmitContext, prepared: NewMessage): Promise<Acce
     if (result.kind === 'key-taken')
       throw new AppError('conflict', 'This idempotency key was used for another message.');
     if (result.kind === 'replayed') return await acceptedBefore(context, result.id);
-    if (isHot) delivery.handOver(leasedMessage(message));
+    if (isHot) delivery.deliver(leasedMessage(message));
     else delivery.noteStored(message.lane, message.dueAt);
-    isHandedOver = isHot;
+    isPassedOn = isHot;
     context.onAccepted(message);
     return accepted(message);
   } finally {
-    if (isHot && !isHandedOver) delivery.forgo(prepared.lane, bytes);
+    if (isHot && !isPassedOn) delivery.release(prepared.lane, bytes);
   }
 }
 

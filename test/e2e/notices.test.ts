@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { newAccount } from '../../src/core/account.ts';
 import { AppError } from '../../src/core/errors.ts';
 import type { MessageView } from '../../src/core/message-view.ts';
-import type { Standing } from '../../src/core/settle.ts';
+import type { NextState } from '../../src/core/settle.ts';
 import { createNotices, type Notices, type NoticesContext } from '../../src/services/notices/notices.ts';
 import type { Submit } from '../../src/submit/submit.ts';
 import { createHarness } from '../helpers/engine.ts';
@@ -41,7 +41,7 @@ async function start(changes: Partial<NoticesContext> = {}): Promise<Notices> {
 }
 
 /** Hands in a message by SMTP whose recipients end as told. */
-async function end(standings: readonly Standing[], more: MessageSettings = {}): Promise<string> {
+async function end(standings: readonly NextState[], more: MessageSettings = {}): Promise<string> {
   const to = standings.map((_, i) => `to${i}@rcpt.test`);
   const message = await rig.acceptLeased({ dialect: 'smtp', to, ...more });
   await rig.finish(message, standings);

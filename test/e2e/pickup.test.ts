@@ -312,7 +312,9 @@ describe('a pickup directory that is watched', () => {
     await until(async () => (await accepted()).length === 1, 'the other message');
     await until(async () => (await names()).length === 1, 'the other file to go');
     expect(await names()).toEqual([expect.stringMatching(/^\.taking\.[0-9a-f]{16}\.bug\.eml$/)]);
-    expect(log.lines).toContainEqual(expect.objectContaining({ msg: 'a pickup file could not be submitted' }));
+    expect(log.lines).toContainEqual(
+      expect.objectContaining({ msg: 'a pickup file could not be submitted' }),
+    );
   });
 
   it('keeps a file apart from one of the same name that is still being taken in', async () => {

@@ -126,7 +126,7 @@ export async function createDeliveryRig(
       const isHot = dispatcher.reserve(lane, message.mime.length, message.envelope.recipients.length);
       await store.queue.enqueue(isHot ? { ...message, lease: leaseRenewal.lease } : message);
       if (!isHot) dispatcher.noteStored(lane, message.dueAt);
-      else dispatcher.handOver(leased(message));
+      else dispatcher.deliver(leased(message));
       return message;
     },
     freeze(ms) {

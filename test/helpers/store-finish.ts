@@ -1,6 +1,6 @@
 import type { AttemptRecord } from '../../src/core/message-view.ts';
 import type { Outcome, Phase, RecipientState, Reply } from '../../src/core/outcome.ts';
-import type { Standing } from '../../src/core/settle.ts';
+import type { NextState } from '../../src/core/settle.ts';
 import type { Finish, LeasedMessage, LeaseId, RecipientResult } from '../../src/store/store.ts';
 
 /** The reply to the dot of the attempts made here. */
@@ -28,7 +28,7 @@ export function finishOf(
   message: LeasedMessage,
   lease: LeaseId,
   at: number,
-  standings: readonly Standing[],
+  standings: readonly NextState[],
 ): Finish {
   const { id, account, lane } = message;
   const results = message.recipients.flatMap(({ index }, i) => {
@@ -53,7 +53,7 @@ function attemptOf(message: LeasedMessage, at: number): AttemptRecord {
   };
 }
 
-function resultOf(message: LeasedMessage, index: number, standing: Standing): RecipientResult {
+function resultOf(message: LeasedMessage, index: number, standing: NextState): RecipientResult {
   const reason = REASONS[standing.state];
   if (reason === undefined) return { index, ...standing };
   return { index, ...standing, ...reason, attempt: message.attempt, provider: message.lane };

@@ -1,6 +1,6 @@
 import type { AccountId, MessageId } from '../../src/core/message.ts';
 import type { RecipientState } from '../../src/core/outcome.ts';
-import type { Standing } from '../../src/core/settle.ts';
+import type { NextState } from '../../src/core/settle.ts';
 import { type CancelResult, type NewMessage, NO_LANE, type RetryResult } from '../../src/store/store.ts';
 
 /** A message as the model has it; `leasedFor` are the recipients it was claimed for, absent when it is not leased. */
@@ -22,7 +22,7 @@ export interface QueueModel {
   readonly messages: readonly ModelMessage[];
   enqueue(message: NewMessage): void;
   claim(lane: number, now: number, limit: number): { claimed: readonly ModelMessage[]; nextDueAt?: number };
-  finish(message: ModelMessage, standings: readonly Standing[]): void;
+  finish(message: ModelMessage, standings: readonly NextState[]): void;
   release(message: ModelMessage, lane: number, dueAt: number): void;
   cancel(message: ModelMessage): CancelResult;
   retry(message: ModelMessage, now: number): RetryResult;

@@ -4,7 +4,7 @@ import { createIds } from '../../src/core/id.ts';
 import type { MessageId } from '../../src/core/message.ts';
 import type { MessageView } from '../../src/core/message-view.ts';
 import type { RecipientState } from '../../src/core/outcome.ts';
-import type { Standing } from '../../src/core/settle.ts';
+import type { NextState } from '../../src/core/settle.ts';
 import type { Finish, LeasedMessage, LeaseId, NewMessage, Store } from '../../src/store/store.ts';
 import { finishOf } from './store-finish.ts';
 import { type MessageSettings, newMessage } from './store-message.ts';
@@ -46,7 +46,7 @@ export interface StoreRig {
   /** The lease of another node. */
   joinAnother(): Promise<LeaseId>;
   /** Ends a lease after one attempt, with a standing for each recipient that was due. */
-  finish(message: LeasedMessage, standings: readonly Standing[], more?: Partial<Finish>): Promise<boolean>;
+  finish(message: LeasedMessage, standings: readonly NextState[], more?: Partial<Finish>): Promise<boolean>;
   /** Waits for a verb that is content to ride on the next commit, and brings that about. */
   hurry<T>(verb: Promise<T>): Promise<T>;
   view(id: MessageId): Promise<MessageView>;

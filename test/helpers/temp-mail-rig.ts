@@ -209,8 +209,8 @@ function wayIn(
     // Nothing is delivered here; what a first attempt comes to is for the test to say.
     delivery: {
       reserve: () => false,
-      handOver: () => {},
-      forgo: () => {},
+      deliver: () => {},
+      release: () => {},
       noteStored: () => {},
       firstOutcome: firstAttempt,
     },

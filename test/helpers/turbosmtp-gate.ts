@@ -84,8 +84,8 @@ function operationsOn(store: Store): Handlers {
     store,
     delivery: {
       reserve: () => false,
-      handOver: () => {},
-      forgo: () => {},
+      deliver: () => {},
+      release: () => {},
       noteStored: () => {},
       firstOutcome: async () => 'queued',
     },

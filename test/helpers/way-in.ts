@@ -1,15 +1,15 @@
 import { newAccount, type Principal } from '../../src/core/account.ts';
 import { createIds } from '../../src/core/id.ts';
-import { createSubmit, type HandOver, type Submit } from '../../src/submit/submit.ts';
+import { createSubmit, type DirectDelivery, type Submit } from '../../src/submit/submit.ts';
 import { CAPTURE } from './records.ts';
 import { HOUR_MS } from './store-message.ts';
 import type { StoreRig } from './store-rig.ts';
 
 /** Nothing is delivered: what is accepted waits in lane 1 until the test claims it. */
-const standingStill: HandOver = {
+const standingStill: DirectDelivery = {
   reserve: () => false,
-  handOver: () => {},
-  forgo: () => {},
+  deliver: () => {},
+  release: () => {},
   noteStored: () => {},
   firstOutcome: async () => 'queued',
 };

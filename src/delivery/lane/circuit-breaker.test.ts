@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { LaneSign } from '../../core/outcome.ts';
+import type { HealthSignal } from '../../core/outcome.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 
 const SECOND = 1_000;
 
-function noteAll(breaker: CircuitBreaker, signs: readonly LaneSign[], now = 0): (string | undefined)[] {
+function noteAll(breaker: CircuitBreaker, signs: readonly HealthSignal[], now = 0): (string | undefined)[] {
   return signs.map(sign => breaker.note(sign, now));
 }
 
@@ -24,7 +24,7 @@ describe('the breaker of a provider', () => {
   });
 
   test('opens when half of the last twenty results are failures', () => {
-    const signs = Array.from({ length: 21 }, (_, i): LaneSign => (i % 2 === 0 ? 'trouble' : 'good'));
+    const signs = Array.from({ length: 21 }, (_, i): HealthSignal => (i % 2 === 0 ? 'trouble' : 'good'));
     expect(noteAll(new CircuitBreaker(), signs)).toContain('opened');
   });
 

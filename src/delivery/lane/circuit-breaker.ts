@@ -1,4 +1,4 @@
-import type { LaneSign } from '../../core/outcome.ts';
+import type { HealthSignal } from '../../core/outcome.ts';
 
 /** What changed in a breaker. `closed` is not reported for a breaker that only another node had opened. */
 export type BreakerChange = 'opened' | 'closed';
@@ -38,7 +38,7 @@ export class CircuitBreaker {
   }
 
   /** Takes the health signal of an attempt, and returns what it changed. */
-  note(signal: LaneSign, now: number): BreakerChange | undefined {
+  note(signal: HealthSignal, now: number): BreakerChange | undefined {
     if (signal === 'none') return undefined;
     return signal === 'good' ? this.#noteSuccess(now) : this.#noteFailure(signal, now);
   }
@@ -57,7 +57,7 @@ export class CircuitBreaker {
     }
   }
 
-  #noteFailure(signal: LaneSign, now: number): 'opened' | undefined {
+  #noteFailure(signal: HealthSignal, now: number): 'opened' | undefined {
     this.#recent = [...this.#recent, false].slice(-RECENT_RESULTS);
     this.#failuresInARow += 1;
     const failures = this.#recent.filter(isGood => !isGood).length;

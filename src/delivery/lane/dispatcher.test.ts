@@ -41,7 +41,7 @@ describe('the dispatcher', () => {
   test('delivers a message from memory, and writes the attempt and the event', async () => {
     const provider = await rig.addProvider(answering(ACCEPTED));
     await until(() => rig.dispatcher.reserve(provider.id, 0, 1), 'the lane to be free');
-    rig.dispatcher.forgo(provider.id, 0);
+    rig.dispatcher.release(provider.id, 0);
     const message = await rig.accept(provider.id);
     await reach(message, 'delivered');
     expect(await rig.store.history.attempts(message.id)).toMatchObject([
@@ -206,7 +206,7 @@ describe('the dispatcher', () => {
     const good = await rig.addProvider(answering(ACCEPTED));
     for (const { id } of hanging) {
       await until(() => rig.dispatcher.reserve(id, 0, 1), 'the lane to be free');
-      rig.dispatcher.forgo(id, 0);
+      rig.dispatcher.release(id, 0);
       await Promise.all(Array.from({ length: 150 }, () => rig.accept(id)));
     }
     const messages = await Promise.all(Array.from({ length: 150 }, () => rig.accept(good.id)));

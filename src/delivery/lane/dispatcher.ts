@@ -14,13 +14,13 @@ import { createWakeTimer } from './wake-timer.ts';
 export interface Dispatcher {
   /**
    * Asks to hand a message over from memory once it is stored. True when nothing older is due in its lane, the lane can
-   * send, its limits allow so many recipients and memory has room. Either `handOver` or `forgo` must follow then.
+   * send, its limits allow so many recipients and memory has room. Either `deliver` or `release` must follow then.
    */
   reserve(lane: ProviderId, bytes: number, recipients: number): boolean;
   /** Takes a message that was stored under our lease after `reserve`. */
-  handOver(message: LeasedMessage): void;
+  deliver(message: LeasedMessage): void;
   /** Gives up what `reserve` reserved. */
-  forgo(lane: ProviderId, bytes: number): void;
+  release(lane: ProviderId, bytes: number): void;
   /** A message was stored for a lane without `reserve`. `dueAt` in epoch ms. */
   noteStored(lane: ProviderId, dueAt: number): void;
   /**
@@ -62,11 +62,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   return {
     reserve: (lane, bytes, recipients) => reserve(context, loop, { lane, bytes, recipients }),
-    handOver(message) {
+    deliver(message) {
       outcomes.hold(message.id);
-      handOver(context, loop, message);
+      deliverNow(context, loop, message);
     },
-    forgo: (lane, bytes) => memory.leave(lane, bytes),
+    release: (lane, bytes) => memory.leave(lane, bytes),
     noteStored(id, dueAt) {
       const lane = lanes.of(id);
       if (lane === undefined) return;
@@ -96,7 +96,7 @@ function reserve(
 }
 
 /** The lane may have closed since `reserve`: the message then returns to the store. */
-function handOver(context: DispatchContext, loop: DispatchLoop, message: LeasedMessage): void {
+function deliverNow(context: DispatchContext, loop: DispatchLoop, message: LeasedMessage): void {
   const { lanes, memory, results, background, now } = context;
   const lane = lanes.of(message.lane);
   if (lane !== undefined && loop.waitCause(lane) !== 'shutdown') {

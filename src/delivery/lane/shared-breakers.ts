@@ -1,4 +1,4 @@
-import type { Hint } from '../../core/breaker-hint.ts';
+import type { BreakerState } from '../../core/breaker-state.ts';
 import type { ProviderId } from '../../core/message.ts';
 import type { Registry } from '../../store/registry.ts';
 import type { LeaseId } from '../../store/store.ts';
@@ -30,7 +30,7 @@ export async function shareBreakerStates(options: SharedBreakersOptions): Promis
   const seen = new Map<ProviderId, number>();
 
   /** States that are new to this node and that other nodes published. */
-  async function readNew(): Promise<readonly Hint[]> {
+  async function readNew(): Promise<readonly BreakerState[]> {
     const states = await registry.list('hint');
     const fresh = states.filter(({ provider, count }) => seen.get(provider) !== count);
     for (const { provider, count } of fresh) seen.set(provider, count);
@@ -54,7 +54,10 @@ export async function shareBreakerStates(options: SharedBreakersOptions): Promis
 }
 
 /** Each provider has one record, which is overwritten. Its `count` shows that it changed. */
-async function write(registry: Registry, state: Pick<Hint, 'provider' | 'breaker' | 'by'>): Promise<void> {
+async function write(
+  registry: Registry,
+  state: Pick<BreakerState, 'provider' | 'breaker' | 'by'>,
+): Promise<void> {
   const name = `provider ${state.provider}`;
   const isNew = await registry.add('hint', name, id => ({ ...state, id, count: 1 }));
   if (isNew !== undefined) return;

@@ -1,4 +1,4 @@
-import { sayReply } from '../../core/outcome.ts';
+import { formatReplyLine } from '../../core/outcome.ts';
 import type { StageFacts } from '../../core/stage.ts';
 import type { Dial } from '../../net/dial.ts';
 import { type ClientSocket, quit } from '../../smtp-client/client-socket.ts';
@@ -40,7 +40,7 @@ export async function checkSmtp({ server, dial, timeouts, signal }: SmtpCheck): 
   if (!opened.ok) {
     const { phase, reply, error, certificate } = opened.failure;
     const why = timeout.aborted ? 'no answer in time' : (error ?? 'failed');
-    note(phase, false, reply === undefined ? why : sayReply(reply), certificate && { certificate });
+    note(phase, false, reply === undefined ? why : formatReplyLine(reply), certificate && { certificate });
     return { ok: false, stages };
   }
   const { socket } = opened.session;
@@ -55,7 +55,7 @@ function noop(wire: ClientSocket, timeoutMs: number, signal: AbortSignal): Promi
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const stop = (): void => resolve('no answer in time');
   wire.listener = {
-    reply: reply => resolve(reply.code === 250 ? undefined : sayReply(reply)),
+    reply: reply => resolve(reply.code === 250 ? undefined : formatReplyLine(reply)),
     settled() {},
     lost: resolve,
     expired: stop,

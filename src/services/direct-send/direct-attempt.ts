@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Address } from '../../core/address.ts';
 import { AppError } from '../../core/errors.ts';
 import type { EventData } from '../../core/event.ts';
-import { sayReply } from '../../core/outcome.ts';
+import { formatReplyLine } from '../../core/outcome.ts';
 import type { Parcel } from '../../delivery/transport.ts';
 import type { DirectFailure, DirectMail, DirectResult } from '../../operations/direct-send-operations.ts';
 import { type DirectTarget, findTarget, type TargetRules } from './direct-target.ts';
@@ -125,7 +125,7 @@ function resultOf(sent: Transmitted, { envelope, mime, messageIdHeader }: Compos
     envelopeMs,
     messageMs,
     size: mime.length,
-    response: reply === undefined ? '' : sayReply(reply),
+    response: reply === undefined ? '' : formatReplyLine(reply),
     messageIdHeader,
   };
 }

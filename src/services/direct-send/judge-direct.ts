@@ -1,4 +1,4 @@
-import { sayReply, type Transmission } from '../../core/outcome.ts';
+import { formatReplyLine, type Transmission } from '../../core/outcome.ts';
 import type { DirectFailure, NamedServer } from '../../operations/direct-send-operations.ts';
 
 /** What an attempt came to. */
@@ -69,7 +69,7 @@ function atAuth(transmission: Transmission): DirectFailure {
   if (reply === undefined) return refused(NO_LOGIN);
   if (reply.code !== BAD_CREDENTIALS) return refused('The server refused the login.', transmission);
   const sentence = 'The server refused the e-mail address and password.';
-  return { kind: 'bad-credentials', sentence, response: sayReply(reply) };
+  return { kind: 'bad-credentials', sentence, response: formatReplyLine(reply) };
 }
 
 function unknown(timedOut: boolean): DirectFailure {
@@ -84,5 +84,5 @@ function tooSlow(limitMs: number): DirectFailure {
 }
 
 function refused(sentence: string, { reply }: Partial<Transmission> = {}): DirectFailure {
-  return { kind: 'refused', sentence, ...(reply && { response: sayReply(reply) }) };
+  return { kind: 'refused', sentence, ...(reply && { response: formatReplyLine(reply) }) };
 }

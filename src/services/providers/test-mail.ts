@@ -1,7 +1,7 @@
 import { domainOf, needsSmtputf8, parseAddress } from '../../core/address.ts';
 import { invalidField } from '../../core/errors.ts';
 import type { Content } from '../../core/message.ts';
-import { sayReply, type Transmission } from '../../core/outcome.ts';
+import { formatReplyLine, type Transmission } from '../../core/outcome.ts';
 import type { Provider } from '../../core/provider.ts';
 import type { CheckStage, Parcel, Transport } from '../../delivery/transport.ts';
 import { compose } from '../../mime/compose.ts';
@@ -66,7 +66,7 @@ function verdictOf(
   const [ofRecipient] = recipients;
   const refused = ofRecipient !== undefined && ofRecipient.code >= 400 ? ofRecipient : reply;
   const ok = phase === 'done' && refused !== undefined && refused.code < 400;
-  const said = refused === undefined ? (refusal ?? error ?? 'no answer came') : sayReply(refused);
+  const said = refused === undefined ? (refusal ?? error ?? 'no answer came') : formatReplyLine(refused);
   if (ok) return { ok, detail: `Taken for ${to}: ${said}` };
   const isOpen = phase === 'dot' ? 'It may have been sent all the same: ' : '';
   return { ok, detail: `${isOpen}${said}` };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Standing } from '../../../src/core/settle.ts';
+import type { NextState } from '../../../src/core/settle.ts';
 import type { LeasedMessage } from '../../../src/store/store.ts';
 import { HOUR_MS } from '../../helpers/store-message.ts';
 import { createQueueModel, type ModelMessage, type QueueModel } from '../../helpers/store-model.ts';
@@ -171,7 +171,7 @@ async function finish({ rig, model, leased }: Walk, one: Step & { verb: 'finish'
   const message = pickOf([...leased.values()], one.pick);
   const known = model.messages.find(({ id }) => id === message?.id);
   if (message === undefined || known === undefined) return;
-  const standings = one.standings.slice(0, message.recipients.length).map(({ state, delayMs }): Standing => {
+  const standings = one.standings.slice(0, message.recipients.length).map(({ state, delayMs }): NextState => {
     const dueAt = rig.now() + delayMs;
     if (state === 'unknown for now') return { state: 'unknown', dueAt };
     return state === 'deferred' ? { state, dueAt } : { state };
