@@ -7,8 +7,8 @@ import {
   accept,
   MESSAGE,
   postBytes,
+  sendRaw,
   startHttpServer,
-  talk,
 } from '../../test/helpers/http-server.ts';
 import { GOOD_KEY } from '../../test/suites/dialect.ts';
 
@@ -16,20 +16,20 @@ describe('the server', () => {
   test('answers 408 when a header is too slow', async () => {
     const limits = { headerTimeoutMs: 100, requestTimeoutMs: 100, timeoutCheckMs: 50 };
     const { port } = await startHttpServer(accept, { limits });
-    expect(await talk(port, 'POST /messages HTTP/1.1\r\nHost: loc')).toMatch(/^HTTP\/1.1 408 /);
+    expect(await sendRaw(port, 'POST /messages HTTP/1.1\r\nHost: loc')).toMatch(/^HTTP\/1.1 408 /);
   });
 
   test('answers 408 when a body is too slow', async () => {
     const limits = { headerTimeoutMs: 100, requestTimeoutMs: 200, timeoutCheckMs: 50 };
     const { port } = await startHttpServer(accept, { limits });
-    expect(await talk(port, postBytes(MESSAGE).slice(0, -1))).toMatch(/^HTTP\/1.1 408 /);
+    expect(await sendRaw(port, postBytes(MESSAGE).slice(0, -1))).toMatch(/^HTTP\/1.1 408 /);
   });
 
   test('drops connections over the limit', async () => {
     const { port, url } = await startHttpServer(accept, { limits: { maxConnections: 1 } });
     const first = connect(port, '127.0.0.1');
     await once(first, 'connect');
-    expect(await talk(port, postBytes(MESSAGE))).toBe('');
+    expect(await sendRaw(port, postBytes(MESSAGE))).toBe('');
     first.destroy();
     await expect
       .poll(() =>

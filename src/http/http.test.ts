@@ -9,8 +9,8 @@ import {
   allOf,
   MESSAGE,
   postBytes,
+  sendRaw,
   startHttpServer,
-  talk,
 } from '../../test/helpers/http-server.ts';
 import { GOOD_KEY } from '../../test/suites/dialect.ts';
 import { newAccount } from '../core/account.ts';
@@ -23,7 +23,7 @@ describe('the dialect writes the error', () => {
     'for %s on a path with other methods',
     async method => {
       const { port } = await startHttpServer();
-      const received = await talk(
+      const received = await sendRaw(
         port,
         `${method} /messages HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
       );
@@ -43,7 +43,7 @@ describe('the dialect writes the error', () => {
       `/v1/messages/${'x'.repeat(500)}`,
       '*',
     ]) {
-      const received = await talk(port, `POST ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      const received = await sendRaw(port, `POST ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
       expect(received, target).toMatch(/^HTTP\/1.1 (404|405) /);
       expect(received, target).toMatch(/\r\n\r\n{"error":{"code":"(not_found|method_not_allowed)"/);
     }
@@ -51,13 +51,13 @@ describe('the dialect writes the error', () => {
 
   test('for a request without Host', async () => {
     const { port } = await startHttpServer();
-    const received = await talk(port, 'POST /messages HTTP/1.1\r\nConnection: close\r\n\r\n');
+    const received = await sendRaw(port, 'POST /messages HTTP/1.1\r\nConnection: close\r\n\r\n');
     expect(received).toMatch(/^HTTP\/1.1 400 .*\r\n\r\nThe Host header field is missing.\n$/s);
   });
 
   test('for a request with two Host fields', async () => {
     const { port } = await startHttpServer();
-    const received = await talk(
+    const received = await sendRaw(
       port,
       'POST /messages HTTP/1.1\r\nHost: localhost\r\nhost: evil.test\r\nConnection: close\r\n\r\n',
     );
@@ -97,7 +97,7 @@ describe('bytes that are not an HTTP request', () => {
     ['CONNECT example.com:25 HTTP/1.1\r\nHost: example.com:25\r\n\r\n', 400],
   ])('%j are answered with one line of text and %i', async (bytes, status) => {
     const { port } = await startHttpServer();
-    const received = await talk(port, bytes);
+    const received = await sendRaw(port, bytes);
     expect(received).toMatch(new RegExp(`^HTTP/1.1 ${status} [^\r]+\r\nContent-Type: text/plain`));
     expect(received).toMatch(/\r\nConnection: close\r\n\r\n[A-Z][\w ]+\n$/);
   });
@@ -162,7 +162,7 @@ describe('a request body', () => {
       return ACCEPTED;
     });
     const pieces = [...MESSAGE].map(char => `1\r\n${char}\r\n`).join('');
-    const received = await talk(
+    const received = await sendRaw(
       port,
       `POST /messages HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n${pieces}0\r\n\r\n`,
     );

@@ -42,7 +42,7 @@ export function postBytes(body: string): string {
 }
 
 /** Sends raw bytes and collects what comes back until the connection closes. */
-export async function talk(port: number, text: string): Promise<string> {
+export async function sendRaw(port: number, text: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.write(text);
   return allOf(socket);
