@@ -2,7 +2,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig, type HtmlTagDescriptor, type Plugin } from 'vite';
 
 const SHARED =
-  /react|dashboard\/src\/(parts|data|route|pages\/(health-word|limit-meters|message-(filter|search)))/;
+  /react|dashboard\/src\/(parts|data|route|pages\/(health-label|limit-meters|message-(filter|search)))/;
 
 /** The gate whose API the development server passes on, for `npm run dev:dashboard`. */
 const GATE = process.env['POSTERN_URL'] ?? 'http://127.0.0.1:8000';

@@ -7,7 +7,7 @@ import { Failure, Loading } from './parts/notice.tsx';
 import { Page } from './parts/page.tsx';
 import { to, useLocation } from './route.ts';
 
-/** The dashboard: the sign-in, or the pages behind it. */
+/** The dashboard: the sign-in form, or the pages for a signed-in user. */
 export function App() {
   const { data, error, refetch } = useSessionState();
   if (error !== null && data === undefined) {
@@ -23,7 +23,7 @@ export function App() {
   return (
     <SessionContext value={{ ...data.session, development: data.development }}>
       <button type="button" className="skip" onClick={skipToMain}>
-        Skip to the page
+        Skip to content
       </button>
       <div className="frame">
         <Navigation />
@@ -46,9 +46,9 @@ function Pages(): ReactNode {
     return Shown === undefined ? <Loading /> : <Shown key={path.join('/')} id={path[1] ?? ''} />;
   }
   return (
-    <Page title="No such page">
+    <Page title="Page not found">
       <p>
-        <a href={to('overview')}>To the overview</a>
+        <a href={to('overview')}>Go to the overview</a>
       </p>
     </Page>
   );

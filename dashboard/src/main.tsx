@@ -22,7 +22,7 @@ const client: QueryClient = new QueryClient({
     queries: { staleTime: 2_000, retry: (failures, error) => failures < 2 && !(error instanceof ApiError) },
   },
   queryCache: new QueryCache({
-    // The session ended while a page was open: ask for it again, which shows the sign-in.
+    // The session ended while a page was open. Fetching it again shows the sign-in form.
     onError(error) {
       if (error instanceof ApiError && error.code === 'unauthenticated') {
         void client.invalidateQueries({ queryKey: SESSION });
@@ -31,7 +31,7 @@ const client: QueryClient = new QueryClient({
   }),
 });
 
-// Who is signed in and the code of the page are on their way before anything is drawn.
+// Requests for the session and for the code of the page start before the first render.
 void client.prefetchQuery(sessionQuery);
 void loadPage(pageName(currentPath()) ?? 'overview');
 

@@ -1,10 +1,10 @@
 import { type ComponentType, useEffect, useReducer } from 'react';
 import { Unreachable } from './parts/unreachable.tsx';
 
-/** A page; those of one record are told which. */
+/** A page. `id` is the record that it shows, or ''. */
 export type PageComponent = ComponentType<{ readonly id: string }>;
 
-// The code of each page comes when it is first looked at.
+// The browser loads the code of a page when the page is first opened.
 const LOADERS: Readonly<Record<string, () => Promise<PageComponent>>> = {
   overview: async () => (await import('./pages/overview.tsx')).OverviewPage,
   messages: async () => (await import('./pages/messages.tsx')).MessagesPage,
@@ -19,43 +19,43 @@ const LOADERS: Readonly<Record<string, () => Promise<PageComponent>>> = {
   audit: async () => (await import('./pages/audit.tsx')).AuditPage,
 };
 
-const coming = new Map<string, Promise<PageComponent>>();
-const there = new Map<string, PageComponent>();
+const loading = new Map<string, Promise<PageComponent>>();
+const loaded = new Map<string, PageComponent>();
 
-/** The name of the page behind a path; undefined where there is none. */
+/** The name of the page at a path; undefined when the path has no page. */
 export function pageName([page = 'overview', id]: readonly string[]): string | undefined {
   const name = page === 'messages' && id !== undefined ? 'message' : page;
   return Object.hasOwn(LOADERS, name) ? name : undefined;
 }
 
-/** The page of a name once its code is there; until then undefined. */
+/** The page with this name; undefined until its code is loaded. */
 export function usePage(name: string | undefined): PageComponent | undefined {
-  const [, draw] = useReducer((times: number) => times + 1, 0);
-  const page = name === undefined ? undefined : there.get(name);
-  // Not by Suspense: what came a moment after its fallback was drawn, React holds back for 300 ms.
+  const [, render] = useReducer((times: number) => times + 1, 0);
+  const page = name === undefined ? undefined : loaded.get(name);
+  // Suspense is not used: after React shows a fallback, it waits 300 ms before it shows the content.
   useEffect(() => {
-    if (page === undefined && name !== undefined) void loadPage(name).then(draw);
+    if (page === undefined && name !== undefined) void loadPage(name).then(render);
   }, [page, name]);
   return page;
 }
 
-/** Fetches the code of a page. */
+/** Loads the code of a page. */
 export function loadPage(name: string): Promise<PageComponent> {
-  const known = coming.get(name);
+  const known = loading.get(name);
   if (known !== undefined) return known;
   const page = fetchPage(name);
-  coming.set(name, page);
+  loading.set(name, page);
   return page;
 }
 
-/** Fetches the code of all pages, so that going to one takes no time. */
+/** Loads the code of all pages in advance, so that each one opens immediately. */
 export function loadAllPages(): void {
   for (const name of Object.keys(LOADERS)) void loadPage(name);
 }
 
 async function fetchPage(name: string): Promise<PageComponent> {
-  // A gate that was replaced by a newer one no longer has the code of this page.
+  // After an upgrade the gate no longer has the code of the previous version.
   const page = await LOADERS[name]?.().catch(() => undefined);
-  there.set(name, page ?? Unreachable);
+  loaded.set(name, page ?? Unreachable);
   return page ?? Unreachable;
 }

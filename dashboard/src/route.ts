@@ -1,30 +1,30 @@
 import { useSyncExternalStore } from 'react';
 import { type QueryValues, withQuery } from './data/api.ts';
 
-/** Where the viewer is: `#/messages/38f?tab=raw` is ['messages', '38f'] with a query. */
+/** The current page: `#/messages/38f?tab=raw` has the path ['messages', '38f'] and a query. */
 export interface Location {
   readonly path: readonly string[];
   readonly query: Readonly<Record<string, string>>;
 }
 
-// Paths like /messages are APIs of the gate, so pages are behind the hash.
+// Pages are in the hash of the URL, because paths like /messages belong to the APIs of the gate.
 
-/** Where the viewer is, kept up to date. */
+/** The current location; the component renders again when it changes. */
 export function useLocation(): Location {
   return parseHash(useSyncExternalStore(subscribe, () => location.hash));
 }
 
-/** The path of where the viewer is now. */
+/** The path of the current page. */
 export function currentPath(): readonly string[] {
   return parseHash(location.hash).path;
 }
 
-/** The address of a page, for links. */
+/** The URL of a page, for links. */
 export function to(path: string, query: QueryValues = {}): string {
   return `#/${withQuery(path, query)}`;
 }
 
-/** Goes to a page; `replace` keeps it out of the history. */
+/** Opens a page; `replace` adds no entry to the browser's history. */
 export function go(path: string, query: QueryValues = {}, how: 'push' | 'replace' = 'push'): void {
   const address = to(path, query);
   if (how === 'push') location.hash = address;
@@ -36,7 +36,7 @@ function subscribe(onChange: () => void): () => void {
   return () => removeEventListener('hashchange', onChange);
 }
 
-/** What a hash says. */
+/** Splits the hash of a URL into path and query. */
 export function parseHash(hash: string): Location {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split(/\?(.*)/s);
   return {

@@ -1,15 +1,15 @@
-/** Which colours are shown; `system` follows the machine. */
+/** The colour scheme; `system` follows the operating system. */
 export type Theme = 'system' | 'light' | 'dark';
 
 const KEY = 'postern.theme';
 
-/** The viewer's choice, kept in this browser. */
+/** The theme that is stored in this browser. */
 export function storedTheme(): Theme {
   const stored = localStorage.getItem(KEY);
   return stored === 'light' || stored === 'dark' ? stored : 'system';
 }
 
-/** Shows a theme, and keeps it as the viewer's choice. */
+/** Applies a theme and stores it in this browser. */
 export function applyTheme(theme: Theme): void {
   document.documentElement.dataset['theme'] = theme;
   localStorage.setItem(KEY, theme);

@@ -2,21 +2,21 @@ import { expect, it, onTestFinished } from 'vitest';
 import { apiOf } from '../helpers/api.ts';
 import { startServe } from '../helpers/serve.ts';
 
-it('temp-mail addresses are managed by who manages the gate', async () => {
+it('a manager of the gate creates, limits, lists and deletes temp-mail addresses', async () => {
   const gate = await startServe({
     settings: { 'tempMail.jwtSecret': 'a secret that is long enough to sign', 'tempMail.domains': 'tm.test' },
   });
   onTestFinished(async () => void (await gate.stop()));
   const api = apiOf(gate, gate.adminToken);
-  const made = await api.ask<{ id: number; address: string; jwt: string }>('POST', '/v1/addresses', {
+  const created = await api.ask<{ id: number; address: string; jwt: string }>('POST', '/v1/addresses', {
     ...{ name: 'bob', domain: 'tm.test' },
   });
-  expect(made.address).toBe('bob@tm.test');
+  expect(created.address).toBe('bob@tm.test');
   expect((await api.call('POST', '/v1/addresses', { name: 'bob', domain: 'tm.test' })).status).toBe(400);
   await api.ask('POST', '/v1/addresses', { name: 'eve', domain: 'tm.test' });
-  const { jwt } = await api.ask<{ jwt: string }>('GET', `/v1/addresses/${made.id}/token`);
-  const holder = { authorization: `Bearer ${jwt}` };
-  await apiOf(gate).call('POST', '/api/request_send_mail_access', {}, holder);
+  const { jwt } = await api.ask<{ jwt: string }>('GET', `/v1/addresses/${created.id}/token`);
+  const credentials = { authorization: `Bearer ${jwt}` };
+  await apiOf(gate).call('POST', '/api/request_send_mail_access', {}, credentials);
 
   const list = (query = '') =>
     api.ask<{ addresses: { address: string; balance: { id: number } | null }[]; count: number }>(
@@ -45,9 +45,9 @@ it('temp-mail addresses are managed by who manages the gate', async () => {
     404,
   );
 
-  await api.ask('DELETE', `/v1/addresses/${made.id}`);
+  await api.ask('DELETE', `/v1/addresses/${created.id}`);
   expect((await list()).addresses.map(({ address }) => address)).toEqual(['eve@tm.test']);
-  expect((await api.call('GET', `/v1/addresses/${made.id}/token`)).status).toBe(404);
+  expect((await api.call('GET', `/v1/addresses/${created.id}/token`)).status).toBe(404);
 
   const { entries } = await api.ask<{
     entries: { by: string; action: string; name: string; changes: object }[];

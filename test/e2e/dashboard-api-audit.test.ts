@@ -12,7 +12,7 @@ interface Entry {
   readonly changes: Readonly<Record<string, readonly [unknown, unknown]>>;
 }
 
-it('everything that people change is in the audit log, with who did it', async () => {
+it('the audit log has every configuration change with its author', async () => {
   const gate = await startServe();
   onTestFinished(async () => void (await gate.stop()));
   const api = apiOf(gate, gate.adminToken);

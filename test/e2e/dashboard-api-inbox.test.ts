@@ -10,24 +10,24 @@ async function setUp(settings: Readonly<Record<string, string>> = {}) {
   return apiOf(gate, gate.adminToken);
 }
 
-it('the inbox of development mode is emptied at once', async () => {
+it('DELETE /v1/messages deletes all final messages of the inbox', async () => {
   const api = await setUp();
   const ids = await api.sendMany([MAIL, MAIL, MAIL]);
   await Promise.all(ids.map(id => api.reach(id, 'delivered')));
   const scheduled = await api.send({ ...MAIL, sendAt: new Date(Date.now() + 3_600_000).toISOString() });
   expect(await api.ask('DELETE', '/v1/messages')).toEqual({ deleted: 3 });
   const { messages } = await api.ask<{ messages: { id: string }[] }>('GET', '/v1/messages');
-  // Never what has not ended.
+  // A message that is not final stays.
   expect(messages.map(({ id }) => id)).toEqual([scheduled]);
 });
 
-it('nobody deletes mail in production', async () => {
+it('DELETE /v1/messages is refused in production', async () => {
   const api = await setUp({ development: 'false' });
   const { status, text } = await api.call('DELETE', '/v1/messages');
   expect([status, JSON.parse(text).error.code]).toEqual([409, 'conflict']);
 });
 
-it('an inbox refuses on purpose as it is told, until it is told no more', async () => {
+it('the inbox refuses mail as its chaos settings say, until they are removed', async () => {
   const api = await setUp();
   const { providers } = await api.ask<{ providers: { id: number }[] }>('GET', '/v1/providers');
   const path = `/v1/providers/${providers[0]?.id}`;
@@ -35,7 +35,7 @@ it('an inbox refuses on purpose as it is told, until it is told no more', async 
   expect(await api.ask('PATCH', path, { chaos })).toMatchObject({ chaos });
   const { recipients } = await api.reach(await api.send(MAIL), 'bounced');
   expect(recipients[0]?.lastReply).toEqual({ code: 550, enhanced: '5.1.1', text: 'no such user' });
-  expect(await api.ask('PATCH', path, { caption: 'Trouble' })).toMatchObject({ chaos });
+  expect(await api.ask('PATCH', path, { caption: 'Chaos' })).toMatchObject({ chaos });
   expect(await api.ask('PATCH', path, { chaos: null })).not.toHaveProperty('chaos');
   await api.reach(await api.send(MAIL), 'delivered');
   const wrong = await api.call('PATCH', path, { chaos: { ...chaos, reply: '250 ok' } });

@@ -4,7 +4,7 @@ import { until } from '../helpers/gate.ts';
 import { type ServedGate, startServe } from '../helpers/serve.ts';
 import { type SmtpSink, startSmtpSink } from '../helpers/smtp-sink.ts';
 
-describe('messages in the hands of people', () => {
+describe('messages in /v1', () => {
   let sink: SmtpSink;
   let gate: ServedGate;
   let api: Api;
@@ -30,16 +30,16 @@ describe('messages in the hands of people', () => {
   const mail = (more: object = {}) => ({ from: 'shop@shop.test', to: 'a@x.test', text: 'Hello', ...more });
   const bulk = <T>(action: string, body: object) => api.ask<T>('POST', `/v1/messages/${action}`, body);
 
-  /** Pauses the provider, and waits for its attempts under way. */
+  /** Pauses the provider, and waits until its attempts have ended. */
   async function untilPaused(): Promise<void> {
     await api.ask('POST', `/v1/providers/${provider}/pause`);
     await until(async () => {
       const { providers } = await api.ask<{ providers: { active: number }[] }>('GET', '/v1/overview');
       return providers.every(({ active }) => active === 0);
-    }, 'no attempt to be under way');
+    }, 'all attempts to end');
   }
 
-  it('are shown as who gets them would see them', async () => {
+  it('are returned as parts, with inline images in the HTML', async () => {
     const id = await api.send(
       mail({
         ...{ subject: 'Grüße', html: '<p>Hi <img src="cid:logo"><img src="https://evil.test/t.gif">' },
@@ -64,7 +64,7 @@ describe('messages in the hands of people', () => {
     expect((await api.call('GET', `/v1/messages/${id}/parts/9`)).status).toBe(404);
   });
 
-  it('are nobody else’s: parts of another account are not there', async () => {
+  it('are hidden from other accounts', async () => {
     const id = await api.send(mail());
     const { secret } = await api.ask<{ secret: string }>('POST', '/v1/keys', {
       ...{ account: 'other', name: 'x', scopes: ['send', 'read'], newAccount: { allowedSenders: ['*'] } },
@@ -77,7 +77,7 @@ describe('messages in the hands of people', () => {
     expect(await other.ask('GET', '/v1/messages?account=1')).toEqual({ messages: [], next: null });
   });
 
-  it('go to somebody else with the same content and Resent fields', async () => {
+  it('are resent to another recipient with the same content and Resent fields', async () => {
     const id = await api.send(mail({ subject: 'Twice', tags: ['t'] }));
     const first = await api.reach(id, 'delivered');
     const again = await api.ask<{ id: string; messageId: string }>('POST', `/v1/messages/${id}/resend`, {
@@ -96,7 +96,7 @@ describe('messages in the hands of people', () => {
     expect(story.events[0]?.data).toMatchObject({ resentOf: id });
   });
 
-  it('are counted, tried again and cancelled by filter, a slice at a time', async () => {
+  it('are counted, retried and cancelled by filter, 500 at a time', async () => {
     isRefusing = true;
     const messages = Array.from({ length: 1_203 }, () => mail({ tags: ['bulk'], to: 'c@z.test' }));
     const ids = await api.sendMany(messages);
@@ -106,7 +106,7 @@ describe('messages in the hands of people', () => {
       async () => (await bulk<{ count: number }>('cancel', deferred)).count === ids.length,
       'all to be deferred',
     );
-    // No attempt is under way then: what is under way cannot be cancelled.
+    // A message cannot be cancelled while an attempt is in progress.
     await untilPaused();
     expect(await bulk('cancel', { filter, dryRun: true })).toEqual({ count: 1_203, isExact: true });
     expect(await bulk('retry', { filter: { tag: 'no' }, dryRun: true })).toEqual({ count: 0, isExact: true });

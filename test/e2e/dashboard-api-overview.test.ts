@@ -44,7 +44,7 @@ describe('the overview of a gate', () => {
 
   const overview = (query = '') => api.ask<Overview>('GET', `/v1/overview${query}`);
 
-  it('counts what happened to recipients, in all steps of a day', async () => {
+  it('counts the results of recipients in the hours of a day', async () => {
     const { stepMs, buckets, totals, timeToDelivery } = await overview();
     expect([stepMs, buckets.length]).toEqual([3_600_000, expect.any(Number)]);
     expect([24, 25]).toContain(buckets.length);
@@ -78,7 +78,7 @@ describe('the overview of a gate', () => {
     expect([status, JSON.parse(text).error.message]).toEqual([400, message]);
   });
 
-  it('tells how the providers do, and what is left of their limits', async () => {
+  it('shows the health of the providers and the rest of their limits', async () => {
     expect((await overview()).providers).toEqual([
       {
         ...{ id: provider, caption: null, kind: 'smtp', isEnabled: true, isPaused: false },
@@ -87,7 +87,7 @@ describe('the overview of a gate', () => {
     ]);
   });
 
-  it('is told live, until the client has gone', async () => {
+  it('streams updates until the client disconnects', async () => {
     const stop = new AbortController();
     const headers = { authorization: `Bearer ${gate.adminToken}` };
     const response = await fetch(`${gate.http}/v1/overview/stream`, { headers, signal: stop.signal });
@@ -104,7 +104,7 @@ describe('the overview of a gate', () => {
     stop.abort();
   });
 
-  it('says why mail was refused, also as CSV that starts no formula', async () => {
+  it('reports why mail was refused, also as CSV that no spreadsheet reads as a formula', async () => {
     const report = await api.ask<{ total: number; rows: object[] }>('GET', '/v1/reports/bounces');
     const row = { code: 550, enhanced: '5.1.1', domain: 'x.test', provider, count: 1 };
     expect(report).toMatchObject({ total: 1, rows: [{ ...row, lastReason: '=no such user' }] });
@@ -118,7 +118,7 @@ describe('the overview of a gate', () => {
     expect(await api.ask('GET', '/v1/reports/bounces?domain=y.test')).toMatchObject({ total: 0, rows: [] });
   });
 
-  it('keeps the mail of a paused provider until it is resumed', async () => {
+  it('keeps the mail of a paused provider in the queue until the provider is resumed', async () => {
     const paused = await api.ask<{ isPaused: boolean }>('POST', `/v1/providers/${provider}/pause`);
     expect(paused.isPaused).toBe(true);
     const id = await api.send(mailTo('d@x.test'));
@@ -138,9 +138,9 @@ describe('the overview of a gate', () => {
   });
 });
 
-describe('the figures of much mail', () => {
-  it('need a tenth of a second of CPU time at most', async () => {
-    // Development mode would keep the newest thousand alone, and may drop the others before they are counted.
+describe('the overview with much mail', () => {
+  it('takes at most 0.1 s of CPU time', async () => {
+    // By default, development mode keeps the newest thousand messages and may delete others before they are counted.
     const gate = await startServe({ settings: { 'retention.newestMessages': 10_000 } });
     try {
       const api = apiOf(gate, gate.adminToken);

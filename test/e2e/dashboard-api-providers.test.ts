@@ -31,7 +31,7 @@ async function setUp(options: SinkOptions = SECURE) {
   return { ...gate, sink, settings, attempt };
 }
 
-it('tries settings without saving them, and tells what each stage found', async () => {
+it('a check tests settings without saving them and reports the result of each stage', async () => {
   const { api, settings, attempt } = await setUp();
   const { ok, stages } = await attempt(settings);
   expect([ok, stages.map(({ stage }) => stage)]).toEqual([
@@ -48,7 +48,7 @@ it('tries settings without saving them, and tells what each stage found', async 
   expect(await api.ask('GET', '/v1/providers')).toEqual({ providers: [] });
 });
 
-it('tries a change of a provider with the password that is kept', async () => {
+it('a check of changed settings uses the stored password', async () => {
   const { api, settings, attempt } = await setUp();
   const id = await api.addProvider({ ...settings, port: 1 });
   const { port } = settings;
@@ -60,7 +60,7 @@ it('tries a change of a provider with the password that is kept', async () => {
   expect((await api.call('POST', '/v1/providers/check', { id: 99 })).status).toBe(404);
 });
 
-it('names the stage that failed: a certificate that has ended', async () => {
+it('a check names the failed stage: an expired certificate', async () => {
   const validity = { from: new Date(Date.now() - 2e8), to: new Date(Date.now() - 1e8) };
   const old = ca.issue(['127.0.0.1'], validity);
   const { settings, attempt } = await setUp({ tls: { mode: 'starttls', certificate: old } });
@@ -75,7 +75,7 @@ it('names the stage that failed: a certificate that has ended', async () => {
   });
 });
 
-it('shows the certificate of an authority that is not trusted, and of another name', async () => {
+it('a check shows an untrusted certificate and a certificate for another name', async () => {
   const other = createTestCa('Nobody knows').issue(['127.0.0.1']);
   const stranger = await setUp({ tls: { mode: 'implicit', certificate: other } });
   const encryption = { encryption: 'ssl' };
@@ -93,7 +93,7 @@ it('shows the certificate of an authority that is not trusted, and of another na
   });
 });
 
-it('sends a test mail by exactly that provider, once the check is passed, and notes who asked', async () => {
+it('a check sends a test message through exactly that provider and writes it to the audit log', async () => {
   const { api, store, settings, attempt, sink } = await setUp();
   const id = await api.addProvider({ ...settings, sendFrom: 'gate@example.com', caption: 'Mail' });
   const mail = { mailTo: 'ada@example.net' };
@@ -110,7 +110,7 @@ it('sends a test mail by exactly that provider, once the check is passed, and no
   expect(sink.messages).toHaveLength(2);
 });
 
-it('says what came of a test mail that was refused, and sends none where the check fails', async () => {
+it('a check reports a refused test message, and sends none after a failed stage', async () => {
   const { settings, attempt, sink } = await setUp({
     ...SECURE,
     answer: ({ stage }) => (stage === 'rcpt' ? '550 5.7.1 not verified' : undefined),
@@ -123,14 +123,14 @@ it('says what came of a test mail that was refused, and sends none where the che
   expect([wrong.ok, wrong.stages.at(-1)?.stage, sink.messages.length]).toEqual([false, 'auth', 0]);
 });
 
-it('needs a sender for a test mail: given, set, or the user name', async () => {
+it('a test message needs a sender: the given one, the default sender, or the user name', async () => {
   const { api, settings } = await setUp();
   const id = await api.addProvider(settings);
   const answer = await api.call('POST', `/v1/providers/${id}/check`, { mailTo: 'ada@example.net' });
   expect([answer.status, JSON.parse(answer.text).error.problems[0].field]).toEqual([400, 'mailFrom']);
 });
 
-it('takes settings of every preset as they are, but for host and password', async () => {
+it('every preset is a valid provider with a host and a password', async () => {
   const { api } = await setUp();
   const { presets } = await api.ask<{
     presets: readonly Record<'name' | 'host' | 'usernameHint' | 'passwordHint' | 'note' | 'docs', string>[];

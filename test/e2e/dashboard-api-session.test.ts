@@ -7,11 +7,11 @@ import { type ServedGate, startServe } from '../helpers/serve.ts';
 
 const PASSWORD = 'correct horse battery';
 
-describe('signing in', () => {
+describe('sign-in', () => {
   let gate: ServedGate;
   let admin: Api;
   beforeAll(async () => {
-    // As in production: who comes from this machine is nobody yet.
+    // As in production: a browser on this machine is not signed in automatically.
     gate = await startServe({ settings: { development: 'false' } });
     admin = apiOf(gate, gate.adminToken);
     for (const role of ['operator', 'viewer']) {
@@ -20,7 +20,7 @@ describe('signing in', () => {
   });
   afterAll(() => gate.stop());
 
-  it('takes the operator token, and gives a cookie that no script reads and no other site sends', async () => {
+  it('accepts the operator token and sets an HttpOnly, SameSite=Strict cookie', async () => {
     const answer = await apiOf(gate).call('POST', '/v1/session', { token: gate.adminToken });
     expect(answer.status).toBe(201);
     const cookie = answer.headers.get('set-cookie') ?? '';
@@ -32,15 +32,15 @@ describe('signing in', () => {
     expect(answer.text).not.toContain('ps_');
   });
 
-  it('tells a browser without a cookie that nobody is signed in', async () => {
+  it('returns no session to a browser without a cookie', async () => {
     const answer = await apiOf(gate).call('GET', '/v1/session');
     expect([answer.status, JSON.parse(answer.text), answer.headers.get('set-cookie')]).toEqual([
       ...[200, { session: null, development: false }, null],
     ]);
   });
 
-  it('refuses wrong tokens, users and passwords, in the same words for the last two', async () => {
-    const said = [];
+  it('refuses wrong tokens, users and passwords, with the same message for user and password', async () => {
+    const messages = [];
     for (const body of [
       { token: 'pk_0_wrong' },
       { user: 'viewer', password: 'wrong' },
@@ -48,19 +48,19 @@ describe('signing in', () => {
     ]) {
       const { status, text } = await apiOf(gate).call('POST', '/v1/session', body);
       expect(status).toBe(401);
-      said.push(JSON.parse(text).error.message);
+      messages.push(JSON.parse(text).error.message);
     }
-    expect(said[2]).toBe(said[1]);
+    expect(messages[2]).toBe(messages[1]);
   });
 
-  it('refuses a key that does not manage', async () => {
+  it('refuses a key without the scope manage', async () => {
     const { secret } = await admin.ask<{ secret: string }>('POST', '/v1/keys', {
       ...{ name: 'reader', scopes: ['send', 'read'] },
     });
     expect((await apiOf(gate).call('POST', '/v1/session', { token: secret })).status).toBe(403);
   });
 
-  it('needs the CSRF token for all that changes something', async () => {
+  it('requires the CSRF token for every change', async () => {
     const { cookie, ask, csrf } = await signIn(gate, { token: gate.adminToken });
     expect(await ask('GET', '/v1/users')).toMatchObject({ status: 200 });
     const body = { name: 'new', role: 'viewer', password: PASSWORD };
@@ -71,7 +71,7 @@ describe('signing in', () => {
     expect(await ask('POST', '/v1/users', body)).toMatchObject({ status: 201 });
   });
 
-  it('lets a viewer look at everything, and an operator act, but not manage', async () => {
+  it('lets a viewer read everything, and an operator also act on messages, but not change the configuration', async () => {
     const id = await admin.send({ from: 'a@shop.test', to: 'b@example.com', text: 'x' });
     const calls = [
       ['GET', '/v1/messages', 200, 200],
@@ -88,12 +88,12 @@ describe('signing in', () => {
     const viewer = await signInAs(gate, 'viewer', PASSWORD);
     const operator = await signInAs(gate, 'operator', PASSWORD);
     for (const [method, path, ofViewer, ofOperator] of calls) {
-      const seen = [await viewer.ask(method, path), await operator.ask(method, path)];
-      expect([path, ...seen.map(({ status }) => status)]).toEqual([path, ofViewer, ofOperator]);
+      const answers = [await viewer.ask(method, path), await operator.ask(method, path)];
+      expect([path, ...answers.map(({ status }) => status)]).toEqual([path, ofViewer, ofOperator]);
     }
   });
 
-  it('ends with signing out, and with the key that it was begun with', async () => {
+  it('ends the session at sign-out, and when its key is revoked', async () => {
     const first = await signIn(gate, { token: gate.adminToken });
     expect(await first.ask('DELETE', '/v1/session')).toMatchObject({ status: 204 });
     expect(await first.ask('GET', '/v1/users')).toMatchObject({ status: 401 });
@@ -106,7 +106,7 @@ describe('signing in', () => {
     expect(await second.ask('GET', '/v1/messages')).toMatchObject({ status: 401 });
   });
 
-  it('ends when the password changes, the user is disabled or removed, and takes a new role at once', async () => {
+  it('ends the session when the password changes or the user is disabled or removed, and applies a new role immediately', async () => {
     await admin.ask('POST', '/v1/users', { name: 'boss', role: 'admin', password: PASSWORD });
     const { id } = await admin.ask<{ id: number }>('POST', '/v1/users', {
       ...{ name: 'eve', role: 'admin', password: PASSWORD },
@@ -126,7 +126,7 @@ describe('signing in', () => {
     expect(await last.ask('GET', '/v1/messages')).toMatchObject({ status: 401 });
   });
 
-  it('ends everywhere when an administrator says so, and the user may sign in again', async () => {
+  it('ends all sessions of a user at the request of an administrator, and the user can sign in again', async () => {
     const { id } = await admin.ask<{ id: number }>('POST', '/v1/users', {
       ...{ name: 'sam', role: 'viewer', password: PASSWORD },
     });
@@ -143,7 +143,7 @@ describe('signing in', () => {
     await admin.ask('DELETE', `/v1/users/${id}`);
   });
 
-  it('leaves one administrator: nobody removes, disables or demotes the last', async () => {
+  it('refuses to remove, disable or demote the last administrator', async () => {
     const { users } = await admin.ask<{ users: { id: number; name: string; role: string }[] }>(
       ...(['GET', '/v1/users'] as const),
     );
@@ -163,7 +163,7 @@ describe('signing in', () => {
     await admin.ask('PATCH', path, { password: 'another password' });
   });
 
-  it('shows no hash, refuses short passwords and names that are taken', async () => {
+  it('returns no hash, and refuses short passwords and existing names', async () => {
     const { status, text } = await admin.call('GET', '/v1/users');
     expect([status, text.includes('scrypt'), text.includes('sessionsSince')]).toEqual([200, false, false]);
     const short = await admin.call('POST', '/v1/users', { name: 'x', role: 'viewer', password: 'short' });
@@ -177,11 +177,11 @@ describe('signing in', () => {
     expect((await admin.call('DELETE', '/v1/users/99')).status).toBe(404);
   });
 
-  it('postern user adds people, lists them and removes them', async () => {
+  it('postern user adds, lists and removes users', async () => {
     const run = async (...args: string[]) => (await postern(['user', ...args, '--data', gate.data])).stdout;
-    const made = await run('add', 'carol', '--role', 'viewer');
-    expect(made).toMatch(/^User \d+ \(carol, viewer\) added\. Keep the password now/);
-    const carol = await signInAs(gate, 'carol', made.trim().split('\n').at(-1) ?? '');
+    const added = await run('add', 'carol', '--role', 'viewer');
+    expect(added).toMatch(/^User \d+ \(carol, viewer\) added\. Keep the password now/);
+    const carol = await signInAs(gate, 'carol', added.trim().split('\n').at(-1) ?? '');
     expect(await carol.ask('GET', '/v1/messages')).toMatchObject({ status: 200 });
     expect(await run('list')).toMatch(/carol +viewer +yes/);
     expect(await run('remove', 'carol')).toMatch(/\(carol\) removed/);
@@ -192,14 +192,14 @@ describe('signing in', () => {
     await signInAs(gate, 'dave', PASSWORD);
   });
 
-  it('makes who guesses wait, also with the right password', async () => {
+  it('answers 429 after too many wrong tokens, even to the right password', async () => {
     let last = 0;
     for (let i = 0; i < 60 && last !== 429; i++) {
       last = (await apiOf(gate).call('POST', '/v1/session', { token: 'pk_99_wrong' })).status;
     }
     const right = { user: 'viewer', password: PASSWORD };
     expect((await apiOf(gate).call('POST', '/v1/session', right)).status).toBe(429);
-    // Keys go on, and so do those who are signed in.
+    // Keys and existing sessions still work.
     expect((await admin.call('GET', '/v1/users')).status).toBe(200);
   });
 });
@@ -211,36 +211,36 @@ describe('development mode', () => {
   });
   afterAll(() => gate.stop());
 
-  const look = (headers: Record<string, string>) =>
+  const getSession = (headers: Record<string, string>) =>
     apiOf(gate).call('GET', '/v1/session', undefined, headers);
 
-  it('signs in who looks from this machine', async () => {
-    const answer = await look({ 'sec-fetch-site': 'same-origin' });
+  it('signs in a browser on the same machine', async () => {
+    const answer = await getSession({ 'sec-fetch-site': 'same-origin' });
     expect(JSON.parse(answer.text)).toMatchObject({
       session: { name: 'development', kind: 'development', role: 'admin' },
       development: true,
     });
     const cookie = (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-    const again = await look({ cookie });
+    const again = await getSession({ cookie });
     expect(JSON.parse(again.text)).toEqual(JSON.parse(answer.text));
     expect(again.headers.get('set-cookie')).toBeNull();
     expect((await apiOf(gate).call('GET', '/v1/users', undefined, { cookie })).status).toBe(200);
   });
 
-  it('signs in no page of another site, no foreign name that resolves here, and nobody behind a proxy', async () => {
+  it('signs in no page of another site, no other host name, and no client behind a proxy', async () => {
     for (const headers of [
       { origin: 'https://evil.example' },
       { 'sec-fetch-site': 'cross-site' },
       { 'x-forwarded-for': '203.0.113.7' },
     ]) {
-      const answer = await look(headers as Record<string, string>);
+      const answer = await getSession(headers as Record<string, string>);
       expect([JSON.parse(answer.text).session, answer.headers.get('set-cookie')]).toEqual([null, null]);
     }
   });
 });
 
 describe('a session', () => {
-  it('outlives a restart of the gate', async () => {
+  it('is still valid after a restart of the gate', async () => {
     const first = await startServe({ settings: { development: 'false' } });
     const { cookie } = await signIn(first, { token: first.adminToken });
     const { data } = first;

@@ -11,7 +11,7 @@ import { type ServedGate, startServe } from '../helpers/serve.ts';
 
 const ADA = { name: 'ada', role: 'admin', password: 'correct horse battery' };
 
-describe.runIf(needs('trouble in a browser', 'chromium'))('the dashboard in trouble', () => {
+describe.runIf(needs('outages in a browser', 'chromium'))('the dashboard during an outage', () => {
   const data = mkdtempSync(join(tmpdir(), 'postern-trouble-'));
   let browser: Browser;
   let gate: ServedGate;
@@ -26,35 +26,35 @@ describe.runIf(needs('trouble in a browser', 'chromium'))('the dashboard in trou
     rmSync(data, { recursive: true });
   });
 
-  it('says when the gate is gone while a page is open, and goes on when it is back', async () => {
+  it('shows that the gate does not respond, and reconnects when it is back', async () => {
     const page = await signedIn();
     await page.goto(`${gate.http}/#/queue`);
     await page.getByRole('heading', { name: 'Queue' }).waitFor();
     await page.locator('.loading').first().waitFor({ state: 'detached' });
     await gate.stop();
-    await page.getByText('The gate does not answer.').waitFor();
+    await page.getByText('The gate does not respond.').waitFor();
     expect(await axeViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Pause all' }).click();
     await page.getByRole('alert').getByText('The gate cannot be reached. Is it running?').waitFor();
     await page.getByRole('link', { name: 'Overview' }).click();
-    await page.getByText('reconnecting…').waitFor();
+    await page.getByText('Reconnecting…').waitFor();
     gate = await start(Number(new URL(gate.http).port));
-    await page.getByText('live', { exact: true }).waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
     await page.getByRole('link', { name: 'Queue' }).click();
-    await page.getByText('The gate does not answer.').waitFor({ state: 'detached' });
+    await page.getByText('The gate does not respond.').waitFor({ state: 'detached' });
     await page.close();
   });
 
-  it('shows the sign-in when the session has ended while a page is open', async () => {
+  it('shows the sign-in form when the session ends while a page is open', async () => {
     const page = await signedIn();
     const admin = apiOf(gate, gate.adminToken);
     const { users } = await admin.ask<{ users: { id: number }[] }>('GET', '/v1/users');
     await admin.ask('DELETE', `/v1/users/${users[0]?.id}/sessions`);
-    await page.getByLabel('User').waitFor();
+    await page.getByLabel('User name').waitFor();
     await page.close();
   });
 
-  it('tells times in the zone of the viewer, and the exact one where the mouse rests', async () => {
+  it('shows times in the time zone of the user, and the exact time on hover', async () => {
     const page = await signedIn({ timezoneId: 'Asia/Tokyo', locale: 'en-GB' });
     await page.goto(`${gate.http}/#/users`);
     const time = page.locator('td time').first();
@@ -65,7 +65,7 @@ describe.runIf(needs('trouble in a browser', 'chromium'))('the dashboard in trou
     await page.close();
   });
 
-  it('moves nothing for who wants no motion', async () => {
+  it('has no animation for a user who prefers reduced motion', async () => {
     const context = await browser.newContext({ reducedMotion: 'reduce' });
     const page = await context.newPage();
     await page.goto(gate.http);
@@ -88,7 +88,7 @@ describe.runIf(needs('trouble in a browser', 'chromium'))('the dashboard in trou
     const page = await browser.newPage(options);
     page.setDefaultTimeout(WAIT_MS);
     await page.goto(gate.http);
-    await page.getByLabel('User').fill(ADA.name);
+    await page.getByLabel('User name').fill(ADA.name);
     await page.getByLabel('Password').fill(ADA.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();

@@ -11,7 +11,7 @@ const canRun = needs('the dashboard in a browser', 'chromium');
 const PASSWORD = 'correct horse battery';
 const PHONE = { width: 390, height: 844 };
 
-/** All pages that need no id. */
+/** All pages without an id in their path. */
 const PAGES = [
   'overview',
   'messages',
@@ -45,7 +45,7 @@ describe.runIf(canRun)('the dashboard in a browser', () => {
     });
     gate = await startGate({ smarthost: `${sink.host}:${sink.port}` });
     api = apiOf(gate, gate.key);
-    // One for all, so that the code of the pages is fetched once.
+    // All tests share one context, so that the browser loads the code of the pages once.
     context = await browser.newContext();
     await send('Parcel one', 'ada@example.net');
     await send('Parcel two', 'nobody@example.net');
@@ -62,18 +62,18 @@ describe.runIf(canRun)('the dashboard in a browser', () => {
   });
   afterEach(async () => {
     await page.close();
-    expect(watched.troubles).toEqual([]);
+    expect(watched.errors).toEqual([]);
   });
 
-  it('opens signed in where development mode allows it', async () => {
+  it('opens signed in when development mode allows it', async () => {
     await page.goto(gate.http);
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await page.getByText('Recipients over time', { exact: true }).first().waitFor();
-    // Figures are a few seconds behind, and come by themselves.
+    // The figures are a few seconds late and update by themselves.
     await page.locator('.tile', { hasText: /^Accepted3$/ }).waitFor();
   });
 
-  it('finds a message by its recipient, and tells what became of it', async () => {
+  it('finds a message by its recipient and shows its timeline and source', async () => {
     await open('messages');
     await page.getByRole('searchbox').fill('nobody@example.net');
     await page.keyboard.press('Enter');
@@ -85,7 +85,7 @@ describe.runIf(canRun)('the dashboard in a browser', () => {
     await page.getByText('Subject: Parcel two').waitFor();
   });
 
-  it('finds messages by words, sender, state and time, and says when there is none', async () => {
+  it('finds messages by words, sender, state and time, and shows when none match', async () => {
     await open('messages');
     for (const [words, found] of [
       ['three', ['Parcel three']],
@@ -94,14 +94,14 @@ describe.runIf(canRun)('the dashboard in a browser', () => {
     ] as const) {
       await page.getByRole('searchbox').fill(words);
       await page.keyboard.press('Enter');
-      if (found.length === 0) await page.getByText('No message is like that').waitFor();
+      if (found.length === 0) await page.getByText('No messages match').waitFor();
       else await expect.poll(() => page.locator('.row-target').allInnerTexts()).toEqual(found);
     }
     await open('messages?state=delivered&range=3600000');
     await expect.poll(() => page.locator('.row-target').allInnerTexts()).toEqual(['Parcel one']);
   });
 
-  it('says why a message is late, retries it and cancels it', async () => {
+  it('retries a late message and cancels it', async () => {
     await open('messages?words=three');
     await page.getByRole('link', { name: 'Parcel three' }).click();
     await page.getByRole('button', { name: 'Retry now' }).click();
@@ -110,7 +110,7 @@ describe.runIf(canRun)('the dashboard in a browser', () => {
     await page.locator('.timeline .state', { hasText: 'cancelled' }).waitFor();
   });
 
-  it('resends a message to somebody else', async () => {
+  it('resends a message to another recipient', async () => {
     await open('messages?words=one');
     await page.getByRole('link', { name: 'Parcel one' }).first().click();
     await page.getByRole('button', { name: 'Resend…' }).click();
@@ -120,43 +120,43 @@ describe.runIf(canRun)('the dashboard in a browser', () => {
     await page.getByRole('cell', { name: 'grace@example.net' }).waitFor();
   });
 
-  it('adds a provider after a test of its connection, pauses it and removes it', async () => {
+  it('tests the connection of a new provider, adds it, pauses it and removes it', async () => {
     await open('providers');
-    await page.getByRole('button', { name: 'Add a provider' }).click();
+    await page.getByRole('button', { name: 'Add provider' }).click();
     await page.getByRole('button', { name: 'Own server' }).click();
-    await page.getByLabel('Caption').fill('Spare');
+    await page.getByLabel('Name', { exact: true }).fill('Spare');
     await page.getByLabel('Host', { exact: true }).fill(sink.host);
     await page.getByLabel('Port', { exact: true }).fill(String(sink.port));
     await page.getByLabel('Encryption').selectOption('none');
     await page.getByRole('button', { name: 'Test connection' }).click();
-    await page.getByText('works', { exact: true }).waitFor();
+    await page.getByText('Test passed', { exact: true }).waitFor();
     expect(await axeViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByRole('button', { name: 'pause Spare' }).click();
-    await page.getByRole('button', { name: 'resume Spare' }).waitFor();
+    await page.getByRole('button', { name: 'Pause Spare' }).click();
+    await page.getByRole('button', { name: 'Resume Spare' }).waitFor();
     await page.getByRole('button', { name: 'Edit Spare' }).click();
-    await page.getByRole('button', { name: 'Remove Spare', exact: true }).click();
-    await page.getByRole('button', { name: 'Really remove Spare' }).click();
+    await page.getByRole('button', { name: 'Remove provider "Spare"', exact: true }).click();
+    await page.getByRole('button', { name: 'Remove provider "Spare"?' }).click();
     await page.getByRole('button', { name: 'Edit Spare' }).waitFor({ state: 'detached' });
   });
 
-  it('makes a key whose secret works and is shown once, and revokes it', async () => {
+  it('creates a key, shows its secret once, and revokes it', async () => {
     await open('accounts');
-    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByRole('button', { name: 'Create key' }).click();
     await page.getByLabel('Name').fill('shop');
-    await page.getByRole('button', { name: 'Make the key' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
     const secret = await page.locator('.secret-text').innerText();
     await apiOf(gate, secret).ask('GET', '/v1/messages');
     await page.getByRole('button', { name: 'Done' }).click();
     expect(await page.content()).not.toContain(secret);
-    await page.getByRole('button', { name: 'Revoke shop' }).click();
-    await page.getByRole('button', { name: 'Really revoke shop' }).click();
-    await page.getByText('revoked').waitFor();
+    await page.getByRole('button', { name: 'Revoke key "shop"', exact: true }).click();
+    await page.getByRole('button', { name: 'Revoke key "shop"?' }).click();
+    await page.getByText('Revoked').waitFor();
   });
 
   it('adds a temp-mail address, shows its password and deletes it', async () => {
     await open('addresses');
-    await page.getByRole('button', { name: 'Add an address' }).click();
+    await page.getByRole('button', { name: 'Add address' }).click();
     await page.getByLabel('Name').fill('parcels');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     const jwt = await page.locator('.secret-text').innerText();
@@ -167,21 +167,21 @@ describe.runIf(canRun)('the dashboard in a browser', () => {
     expect(await axeViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByRole('button', { name: /^Delete .*parcels@/ }).click();
-    await page.getByRole('button', { name: /^Really delete/ }).click();
-    await page.getByText('No address yet').waitFor();
+    await page.getByRole('button', { name: /^Delete .*parcels@.*\?$/ }).click();
+    await page.getByText('No addresses yet').waitFor();
   });
 
-  it('cancels by a filter, after it said how many that are', async () => {
+  it('shows how many messages match a filter, then cancels them', async () => {
     await send('Batch a', 'later@batch.example');
     await send('Batch b', 'later@batch.example');
     await expect.poll(async () => (await deferred()).length).toBe(2);
     await open('queue');
-    await page.getByRole('button', { name: 'Cancel by filter…' }).click();
+    await page.getByRole('button', { name: 'Bulk cancel…' }).click();
     await page.getByLabel('State').selectOption('deferred');
-    await page.getByLabel('And').fill('@batch.example');
-    await page.getByRole('button', { name: 'Count them first' }).click();
-    await page.getByText('2 messages are like that.').waitFor();
-    await page.getByRole('button', { name: 'Cancel them' }).click();
+    await page.getByLabel('Search').fill('@batch.example');
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByText('2 messages match.').waitFor();
+    await page.getByRole('button', { name: 'Cancel 2 messages' }).click();
     await page.getByText('2 done').waitFor();
     expect(await deferred()).toEqual([]);
   });
@@ -189,31 +189,31 @@ describe.runIf(canRun)('the dashboard in a browser', () => {
   it.each([
     { colorScheme: 'light' as const, viewport: { width: 1280, height: 800 } },
     { colorScheme: 'dark' as const, viewport: PHONE },
-  ])('has no violation that axe finds, nor scrolls sideways: %o', async options => {
+  ])('has no accessibility violation that axe finds and does not scroll sideways: %o', async options => {
     const other = await browser.newContext(options);
-    const { page: seen, troubles } = await openWatched(other, gate.http);
+    const { page: tested, errors } = await openWatched(other, gate.http);
     const { messages } = await api.ask<{ messages: { id: string }[] }>('GET', '/v1/messages?limit=1');
     for (const path of [...PAGES, `messages/${messages[0]?.id}`]) {
-      await seen.goto(`${gate.http}/#/${path}`);
-      await seen.locator('main h1').waitFor();
-      await seen.locator('.loading').first().waitFor({ state: 'detached' });
-      expect(await axeViolations(seen), path).toEqual([]);
-      const isWide = await seen.evaluate('document.documentElement.scrollWidth > innerWidth');
+      await tested.goto(`${gate.http}/#/${path}`);
+      await tested.locator('main h1').waitFor();
+      await tested.locator('.loading').first().waitFor({ state: 'detached' });
+      expect(await axeViolations(tested), path).toEqual([]);
+      const isWide = await tested.evaluate('document.documentElement.scrollWidth > innerWidth');
       expect(isWide, `${path} scrolls sideways`).toBe(false);
     }
     await other.close();
-    expect(troubles).toEqual([]);
+    expect(errors).toEqual([]);
   });
 
-  it('does not show what was accepted for one provider, and says why', async () => {
+  it('does not show accepted recipients for a single provider, and explains why', async () => {
     await open('overview?provider=1');
-    await page.getByText('What was accepted is not shown').waitFor();
+    await page.getByText('Accepted recipients are not shown').waitFor();
     await page.locator('.tile', { hasText: 'Delivered' }).waitFor();
     expect(await page.locator('.tile', { hasText: 'Accepted' }).count()).toBe(0);
-    expect(await page.locator('.legend').innerText()).not.toContain('accepted');
+    expect(await page.locator('.legend').innerText()).not.toMatch(/accepted/i);
   });
 
-  it('is led by the keyboard alone', async () => {
+  it('works with the keyboard alone', async () => {
     await open('messages');
     await page.locator('.row-target').first().waitFor();
     await page.locator('.row-target').first().focus();
@@ -229,16 +229,16 @@ describe.runIf(canRun)('the dashboard in a browser', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
-  it('keeps the chosen colours', async () => {
+  it('keeps the chosen theme after a reload', async () => {
     await open('messages');
-    const ground = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
-    const light = await ground();
-    await page.getByLabel('Colours').selectOption('dark');
-    const dark = await ground();
+    const background = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
+    const light = await background();
+    await page.getByLabel('Theme').selectOption('dark');
+    const dark = await background();
     expect(dark).not.toBe(light);
     await page.reload();
     await page.getByRole('heading', { name: 'Messages' }).waitFor();
-    expect(await ground()).toBe(dark);
+    expect(await background()).toBe(dark);
   });
 
   async function open(path: string): Promise<void> {
@@ -268,29 +268,29 @@ describe.runIf(canRun)('the inbox in a browser', () => {
     await gate.stop();
   });
 
-  it('shows a letter as it comes, makes trouble on purpose, and is emptied', async () => {
+  it('shows a message when it arrives, simulates failures, and deletes all messages', async () => {
     const api = apiOf(gate, gate.key);
-    const { page, troubles } = await openWatched(await browser.newContext(), gate.http);
+    const { page, errors } = await openWatched(await browser.newContext(), gate.http);
     await page.goto(`${gate.http}/#/inbox`);
-    await page.getByText('Nothing has come yet').waitFor();
+    await page.getByText('No messages yet').waitFor();
     await send('Hello');
     await page.getByRole('heading', { name: 'Hello' }).waitFor();
     await page.frameLocator('iframe').getByText('It works.').waitFor();
 
     await page.getByRole('button', { name: 'Chaos…' }).click();
-    await page.getByLabel('Answer', { exact: true }).fill('550 5.1.1 Nobody home');
+    await page.getByLabel('Reply', { exact: true }).fill('550 5.1.1 Nobody home');
     expect(await axeViolations(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Switch it on' }).click();
-    await page.getByText('Chaos is on').waitFor();
+    await page.getByRole('button', { name: 'Enable' }).click();
+    await page.getByText('Chaos is enabled').waitFor();
     await api.reach(await send('Refused'), 'bounced');
     await page.getByRole('button', { name: 'Chaos…' }).click();
-    await page.getByRole('button', { name: 'Switch it off' }).click();
-    await page.getByText('Chaos is on').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Disable' }).click();
+    await page.getByText('Chaos is enabled').waitFor({ state: 'detached' });
 
     await page.getByRole('button', { name: 'Delete all…' }).click();
     await page.getByRole('button', { name: 'Delete all', exact: true }).click();
-    await page.getByText('Nothing has come yet').waitFor();
-    expect(troubles).toEqual([]);
+    await page.getByText('No messages yet').waitFor();
+    expect(errors).toEqual([]);
 
     function send(subject: string): Promise<string> {
       const [from, to] = ['shop@example.com', 'ada@example.net'];
@@ -299,7 +299,7 @@ describe.runIf(canRun)('the inbox in a browser', () => {
   });
 });
 
-describe.runIf(canRun)('signing in by a browser', () => {
+describe.runIf(canRun)('sign-in in a browser', () => {
   let browser: Browser;
   let gate: ServedGate;
   beforeAll(async () => {
@@ -313,10 +313,10 @@ describe.runIf(canRun)('signing in by a browser', () => {
     await gate.stop();
   });
 
-  it('refuses a wrong password in words, takes the right one, and shows a viewer no way to change things', async () => {
+  it('rejects a wrong password with a message, accepts the right one, and shows a viewer no button that changes things', async () => {
     const page = await browser.newPage();
     await page.goto(gate.http);
-    await page.getByLabel('User').fill('vera');
+    await page.getByLabel('User name').fill('vera');
     expect(await axeViolations(page)).toEqual([]);
     await page.getByLabel('Password').fill('not the password');
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -326,17 +326,17 @@ describe.runIf(canRun)('signing in by a browser', () => {
     await page.getByText('vera · viewer').waitFor();
     await page.getByRole('link', { name: 'Accounts' }).click();
     await page.getByRole('heading', { name: 'Accounts and keys' }).waitFor();
-    expect(await page.getByRole('button', { name: 'New key' }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Create key' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByLabel('User').waitFor();
+    await page.getByLabel('User name').waitFor();
     await page.close();
   });
 
-  it('takes the admin token', async () => {
+  it('accepts the operator token', async () => {
     const page = await browser.newPage();
     await page.goto(gate.http);
-    await page.getByRole('button', { name: 'With an admin token instead' }).click();
-    await page.getByLabel('Admin token').fill(gate.adminToken);
+    await page.getByRole('button', { name: 'Use an operator token' }).click();
+    await page.getByLabel('Operator token').fill(gate.adminToken);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('· admin').waitFor();
     await page.close();

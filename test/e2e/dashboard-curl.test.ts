@@ -7,11 +7,11 @@ import { needs } from '../helpers/outside.ts';
 import { runProgram } from '../helpers/program.ts';
 import { type SmtpSink, startSmtpSink } from '../helpers/smtp-sink.ts';
 
-/** Nothing of this may mean anything to a shell, nor to curl. */
+/** Characters that are special for a shell or for curl. They must arrive unchanged. */
 const HOSTILE = `It's "5 €" \`id\` $HOME $(id) \\ & @file 100%`;
 const TEXT = `@Dear 'Ada',\n\nthe total is $5 — "thanks".\n.\n<b>not bold</b>`;
 
-describe.runIf(needs('the commands that the dashboard offers', 'curl'))('the command for', () => {
+describe.runIf(needs('the curl commands of the dashboard', 'curl'))('the curl command for', () => {
   let gate: RunningGate;
   let sink: SmtpSink;
   let env: Record<string, string>;
@@ -27,7 +27,7 @@ describe.runIf(needs('the commands that the dashboard offers', 'curl'))('the com
     await sink?.close();
   });
 
-  test.each(CURL_DIALECTS.map(({ name }) => name))('%s sends that message', async dialect => {
+  test.each(CURL_DIALECTS)('%s sends the message', async dialect => {
     const subject = `${dialect}: ${HOSTILE}`;
     const command = atOurSink(dialect, commandFor(dialect, subject));
     const { code, stdout, stderr } = await runProgram(
@@ -49,7 +49,7 @@ describe.runIf(needs('the commands that the dashboard offers', 'curl'))('the com
     return curlFor(dialect, parts, gate.http);
   }
 
-  /** The server of its own that a caller names is one that nobody but the caller knows. */
+  /** The command for SMTP Mailer names an example server: puts our sink in its place. */
   function atOurSink(dialect: CurlDialect, command: string): string {
     if (dialect !== 'smtp-mailer') return command;
     return command

@@ -16,17 +16,17 @@ import {
 import { needs } from '../helpers/outside.ts';
 import { type ServedGate, startServe } from '../helpers/serve.ts';
 
-// With the million that is promised: TEST_HISTORY=1000000 npm test -- test/e2e/dashboard-figures.test.ts
+// For a million messages: TEST_HISTORY=1000000 npm test -- test/e2e/dashboard-figures.test.ts
 const MESSAGES = Number(process.env['TEST_HISTORY'] ?? 100_000);
 
 const FIRST_LOAD_MS = 1_000;
 const FIRST_PAGE_MS = 200;
 const SEARCH_MS = 300;
-const PATIENCE_MS = 30_000;
-const MOST_BYTES = 250 * 1024;
-const NOTHING = 'No message is like that';
+const SHOW_TIMEOUT_MS = 30_000;
+const MAX_BYTES = 250 * 1024;
+const NOTHING = 'No messages match';
 
-const canRun = needs('how fast the dashboard is', 'chromium');
+const canRun = needs('the speed of the dashboard', 'chromium');
 
 describe.runIf(canRun)(`the dashboard, with ${MESSAGES.toLocaleString('en')} messages`, () => {
   const data = mkdtempSync(join(tmpdir(), 'postern-figures-'));
@@ -54,7 +54,7 @@ describe.runIf(canRun)(`the dashboard, with ${MESSAGES.toLocaleString('en')} mes
     rmSync(data, { recursive: true });
   });
 
-  test('shows itself within a second to who has nothing of it in the cache', async () => {
+  test('appears within a second with an empty cache', async () => {
     const load = async () => {
       const page = await newPage();
       await page.goto(gate.http);
@@ -62,7 +62,7 @@ describe.runIf(canRun)(`the dashboard, with ${MESSAGES.toLocaleString('en')} mes
       await page.context().close();
       return ms;
     };
-    hold('first load', await best([load, load, load, load]), FIRST_LOAD_MS);
+    expectWithin('first load', await best([load, load, load, load]), FIRST_LOAD_MS);
   });
 
   test('shows the newest messages', async () => {
@@ -73,7 +73,7 @@ describe.runIf(canRun)(`the dashboard, with ${MESSAGES.toLocaleString('en')} mes
       await page.context().close();
       return ms;
     };
-    hold('first page', await best([open, open, open, open]), FIRST_PAGE_MS);
+    expectWithin('first page', await best([open, open, open, open]), FIRST_PAGE_MS);
   });
 
   test.each(searches())('finds messages by $name', async ({ name, queries }) => {
@@ -84,26 +84,26 @@ describe.runIf(canRun)(`the dashboard, with ${MESSAGES.toLocaleString('en')} mes
             search(query, text),
       ),
     );
-    hold(`search by ${name}`, found, SEARCH_MS);
+    expectWithin(`search by ${name}`, found, SEARCH_MS);
   });
 
-  test('looks further by itself where no index helps', async () => {
+  test('continues a search that no index supports', async () => {
     await search({ words: 'z' }, NOTHING);
   });
 
-  test('is no larger than 250 KB as browsers get it', () => {
+  test('is at most 250 KB in compressed form', () => {
     const folder = join(ROOT, 'dashboard', 'dist');
     const zipped = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name =>
       name.endsWith('.gz'),
     );
     const bytes = zipped.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
     expect(zipped.length).toBeGreaterThan(2);
-    expect(bytes).toBeLessThan(MOST_BYTES);
+    expect(bytes).toBeLessThan(MAX_BYTES);
   });
 
   interface Searches {
     readonly name: string;
-    /** Different ones of a kind, so that none is answered from memory; with what is to be seen. */
+    /** Different queries of one kind, so that no cache answers them, each with the text that must appear. */
     readonly queries: readonly (readonly [query: Record<string, string>, text: string])[];
   }
 
@@ -120,10 +120,10 @@ describe.runIf(canRun)(`the dashboard, with ${MESSAGES.toLocaleString('en')} mes
     const states = ['delivered', 'bounced', 'failed', 'expired', 'deferred'];
     return [
       of('recipient and words', ({ recipient, subject }) => ({ recipient, words: subject })),
-      of('its reference', ({ reference }) => ({ referenceId: reference })),
+      of('reference', ({ reference }) => ({ referenceId: reference })),
       of('campaign and time', ({ campaign, at }) => ({ campaignId: campaign, until: timeAt(at + 1_000) })),
       of('time', ({ at }) => ({ since: timeAt(at), until: timeAt(at + 1_000) })),
-      of('a few common things', ({ tag, sender, account, provider, at }) => ({
+      of('several common filters', ({ tag, sender, account, provider, at }) => ({
         ...{ tag, sender, account: String(account), provider: String(provider), until: timeAt(at + 1_000) },
       })),
       of('mid', ({ id }) => ({ mid: String(id) })),
@@ -148,11 +148,11 @@ describe.runIf(canRun)(`the dashboard, with ${MESSAGES.toLocaleString('en')} mes
         ['1', '2', '3'].map(each => ({ sender: `shop${each}@example.com` })),
       ),
       {
-        name: 'a provider that was tried once',
+        name: 'a provider with a single message',
         queries: [[{ provider: String(RARE_PROVIDER) }, historicMessage(wish, 0).subject]],
       },
       {
-        name: 'what no message has',
+        name: 'a value that no message has',
         queries: [
           [{ provider: '77' }, NOTHING],
           [{ state: 'queued' }, NOTHING],
@@ -160,7 +160,7 @@ describe.runIf(canRun)(`the dashboard, with ${MESSAGES.toLocaleString('en')} mes
         ],
       },
       {
-        name: 'two things that each many have, and none both',
+        name: 'two filters that many messages match, but no message matches both',
         queries: [
           [{ tag: 'order', words: 'invoice' }, NOTHING],
           [{ tag: 'reset', words: 'order' }, NOTHING],
@@ -176,10 +176,10 @@ describe.runIf(canRun)(`the dashboard, with ${MESSAGES.toLocaleString('en')} mes
       const has = [state, String(provider), tag, recipient.slice(recipient.indexOf('@')), sender];
       if (Object.values(query).every(value => has.includes(value))) return subject;
     }
-    throw new Error(`No message is like ${JSON.stringify(query)}`);
+    throw new Error(`No message matches ${JSON.stringify(query)}`);
   }
 
-  /** Signed in, with an empty cache. */
+  /** A page of a signed-in user with an empty cache. */
   async function newPage(): Promise<Page> {
     const context = await browser.newContext();
     await context.addCookies([{ ...session, url: gate.http }]);
@@ -194,7 +194,7 @@ describe.runIf(canRun)(`the dashboard, with ${MESSAGES.toLocaleString('en')} mes
     return page;
   }
 
-  /** Goes to a page of the dashboard; resolves with the ms until it shows a text and waits for nothing more. */
+  /** Opens a page of the dashboard. Resolves with the ms until it shows a text and loads nothing more. */
   function show(page: Page, path: string, text: string): Promise<number> {
     return page.evaluate<number>(untilShown(path, text));
   }
@@ -204,13 +204,13 @@ describe.runIf(canRun)(`the dashboard, with ${MESSAGES.toLocaleString('en')} mes
   }
 });
 
-/** How long something took, and how many times this machine was slowed meanwhile by what else it does. */
+/** A measured time, and how many times slower the machine was meanwhile because of other work. */
 interface Measure {
   readonly ms: number;
   readonly slowness: number;
 }
 
-/** The best of a few: what else this machine does only ever adds to them. */
+/** The fastest of several attempts, because other work on the machine can only slow them down. */
 async function best(attempts: readonly (() => Promise<number>)[]): Promise<Measure> {
   const measures: Measure[] = [];
   for (const attempt of attempts) {
@@ -221,9 +221,10 @@ async function best(attempts: readonly (() => Promise<number>)[]): Promise<Measu
   return measures.toSorted((a, b) => a.ms - b.ms)[0] ?? { ms: 0, slowness: 1 };
 }
 
-/** Says it, and holds it against its limit as if this machine did nothing else. */
-function hold(what: string, { ms, slowness }: Measure, limitMs: number): void {
-  const slowed = slowness > 1.2 ? `, on a machine that was slowed ${slowness.toFixed(1)} times` : '';
+/** Prints a measured time, and compares it with its limit after removing the effect of other work. */
+function expectWithin(what: string, { ms, slowness }: Measure, limitMs: number): void {
+  const slowed =
+    slowness > 1.2 ? `, on a machine slowed down ${slowness.toFixed(1)} times by other work` : '';
   console.log(`${what}: ${Math.round(ms)} ms${slowed}`);
   expect(ms / slowness).toBeLessThan(limitMs);
 }
@@ -232,7 +233,7 @@ function timeAt(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** For the browser: ms from going to a hash, or from opening the page, until it shows a text and fetches no more. */
+/** A script for the browser: the ms from a change of the hash, or from page load, until a text is visible and all requests are done. */
 function untilShown(path: string | undefined, text: string): string {
   return `new Promise((resolve, reject) => {
     const start = ${path === undefined ? 0 : 'performance.now()'};
@@ -245,7 +246,7 @@ function untilShown(path: string | undefined, text: string): string {
       const isThere = document.querySelector('main')?.textContent.includes(wanted.text);
       const ms = performance.now() - start;
       if (isThere && !isBusy && (wanted.path === undefined || isAnswered())) return resolve(ms);
-      if (ms > ${PATIENCE_MS}) return reject(new Error('It never showed ' + wanted.text));
+      if (ms > ${SHOW_TIMEOUT_MS}) return reject(new Error('The page did not show ' + wanted.text));
       requestAnimationFrame(look);
     };
     look();

@@ -3,45 +3,45 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { findProgram } from './outside.ts';
 import { WAIT_MS } from './patience.ts';
 
-/** Starts the Chromium of this machine; for tests that `needs` it. */
+/** Starts the Chromium of this machine. A test asks `needs` first whether there is one. */
 export function openBrowser(args: readonly string[] = []): Promise<Browser> {
   const executablePath = findProgram('chromium');
   if (executablePath === undefined) throw new Error('This machine has no Chromium');
   return chromium.launch({
     executablePath,
-    // Its sandbox is not to be had by root, as whom tests may run; all pages are our own.
+    // Chromium does not run its sandbox as root, and tests may run as root. All pages are ours.
     args: ['--no-sandbox', '--disable-dev-shm-usage', ...args],
     timeout: WAIT_MS,
   });
 }
 
-/** A page, and what went wrong in it or left it. */
+/** A page and the errors that happened in it. */
 export interface WatchedPage {
   readonly page: Page;
-  /** Errors of scripts, refusals of the policy, dialogs, and requests to anything but the gate. */
-  readonly troubles: readonly string[];
+  /** Errors of scripts, violations of the content security policy, dialogs, and requests to other hosts than the gate. */
+  readonly errors: readonly string[];
 }
 
-/** Opens a page that is watched. */
+/** Opens a page and records its errors. */
 export async function openWatched(context: BrowserContext, gate: string): Promise<WatchedPage> {
   const page = await context.newPage();
   page.setDefaultTimeout(WAIT_MS);
-  const troubles: string[] = [];
-  page.on('pageerror', error => troubles.push(`error: ${error.message}`));
+  const errors: string[] = [];
+  page.on('pageerror', error => errors.push(`error: ${error.message}`));
   page.on('console', message => {
-    // The sandbox of the preview says so when it blocks a script; that it did is what we want.
+    // The sandbox of the preview logs an error when it blocks a script, which is what we want.
     if (message.type() === 'error' && !/sandbox/.test(message.text()))
-      troubles.push(`console: ${message.text()}`);
+      errors.push(`console: ${message.text()}`);
   });
   page.on('dialog', dialog => {
-    troubles.push(`dialog: ${dialog.message()}`);
+    errors.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
   page.on('request', request => {
     const url = request.url();
-    if (!url.startsWith(gate) && !url.startsWith('data:')) troubles.push(`request: ${url}`);
+    if (!url.startsWith(gate) && !url.startsWith('data:')) errors.push(`request: ${url}`);
   });
-  return { page, troubles };
+  return { page, errors };
 }
 
 interface AxeResults {
@@ -51,9 +51,9 @@ interface AxeResults {
   }[];
 }
 
-/** What axe finds wrong with a page, a line each. */
+/** The accessibility violations that axe finds in a page, one line each. */
 export async function axeViolations(page: Page): Promise<readonly string[]> {
-  // Run by the debugger, whom the page's policy does not bind.
+  // The debugger runs it, so that the content security policy does not block it.
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate<AxeResults>('axe.run(document, { iframes: false })');
   return violations.flatMap(({ id, nodes }) =>

@@ -8,16 +8,16 @@ import { accountSettingsOf, LIMITS } from './account-settings.ts';
 import { WebhookFields } from './webhook-fields.tsx';
 
 export interface AccountDialogProps {
-  /** Absent: a new one. */
+  /** The account to edit; absent: a new one. */
   readonly account: Account | undefined;
   readonly onClose: () => void;
 }
 
-/** Adds or changes an account; shows the secret of its webhook where one was made. */
+/** Adds or edits an account, and shows the signing secret of its webhook when there is a new one. */
 export function AccountDialog({ account, onClose }: AccountDialogProps) {
-  const [secret, keep] = useState<string>();
+  const [secret, setSecret] = useState<string>();
   const save = useCall<{ webhookSecret?: string }>(({ webhookSecret }) =>
-    webhookSecret === undefined ? onClose() : keep(webhookSecret),
+    webhookSecret === undefined ? onClose() : setSecret(webhookSecret),
   );
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -26,7 +26,7 @@ export function AccountDialog({ account, onClose }: AccountDialogProps) {
     else save.mutate({ method: 'PATCH', path: `/v1/accounts/${account.id}`, body });
   };
   return (
-    <Dialog title={account === undefined ? 'Add an account' : `Edit ${account.name}`} onClose={onClose}>
+    <Dialog title={account === undefined ? 'Add account' : `Edit ${account.name}`} onClose={onClose}>
       {secret === undefined ? (
         <form onSubmit={submit}>
           <AccountFields account={account} error={save.error} />
@@ -37,8 +37,8 @@ export function AccountDialog({ account, onClose }: AccountDialogProps) {
       ) : (
         <>
           <Secret secret={secret}>
-            It is saved. Keep this secret now, it is shown this once: with it the receiver checks that events
-            come from this gate, as Standard Webhooks has it.
+            Saved. Copy this signing secret now: it is shown only once. The receiver needs it to verify the
+            signature of each event (Standard Webhooks).
           </Secret>
           <div className="dialog-foot">
             <button type="button" className="primary" onClick={onClose}>
@@ -65,8 +65,8 @@ function AccountFields({ account, error }: FieldsProps) {
         </Field>
       )}
       <Field
-        label="May send as"
-        hint="Addresses, @domains, or * for anybody"
+        label="Allowed senders"
+        hint="Addresses, @domains, or * for any sender"
         problem={problemOf(error, 'allowedSenders')}
       >
         <textarea name="allowedSenders" rows={2} defaultValue={account?.allowedSenders.join(', ')} />
@@ -77,7 +77,7 @@ function AccountFields({ account, error }: FieldsProps) {
             <input
               name={name}
               inputMode="numeric"
-              placeholder="no limit"
+              placeholder="No limit"
               defaultValue={account?.limits[name] ?? ''}
             />
           </Field>
@@ -85,12 +85,12 @@ function AccountFields({ account, error }: FieldsProps) {
       </div>
       <WebhookFields webhook={account?.webhook ?? null} error={error} />
       <label>
-        <input type="checkbox" name="sendsNotices" defaultChecked={account?.sendsNotices ?? true} /> Failures
-        of mail that came by SMTP are told to its sender
+        <input type="checkbox" name="sendsNotices" defaultChecked={account?.sendsNotices ?? true} /> Send
+        bounce messages to the sender of mail that arrives over SMTP
       </label>
       <label>
-        <input type="checkbox" name="isEnabled" defaultChecked={account?.isEnabled ?? true} /> Enabled: its
-        keys work
+        <input type="checkbox" name="isEnabled" defaultChecked={account?.isEnabled ?? true} /> Enabled: the
+        keys of this account are accepted
       </label>
     </>
   );

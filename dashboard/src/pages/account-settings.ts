@@ -1,14 +1,14 @@
 import type { Account } from '../data/shapes.ts';
 
-/** The limits of an account, and what they count. */
+/** The limits of an account and their labels. */
 export const LIMITS = [
-  ['maxPerMinute', 'Recipients a minute'],
-  ['maxPerHour', 'Recipients an hour'],
-  ['maxPerDay', 'Recipients a day'],
-  ['maxRecipientsPerMessage', 'Recipients a message'],
+  ['maxPerMinute', 'Recipients per minute'],
+  ['maxPerHour', 'Recipients per hour'],
+  ['maxPerDay', 'Recipients per day'],
+  ['maxRecipientsPerMessage', 'Recipients per message'],
 ] as const;
 
-/** The settings in a form as the API wants them. */
+/** Builds the request body from the form. */
 export function accountSettingsOf(form: FormData, account: Account | undefined): object {
   const text = (name: string) => String(form.get(name) ?? '').trim();
   const limits = LIMITS.map(([name]) => [name, text(name) === '' ? null : Number(text(name))] as const);
@@ -24,7 +24,7 @@ export function accountSettingsOf(form: FormData, account: Account | undefined):
   };
 }
 
-/** Only what says something: a webhook that is not there is not to be taken away. */
+/** Sends `webhook: null` only to remove an existing webhook. */
 function webhookOf(form: FormData, account: Account | undefined): object {
   const url = String(form.get('webhookUrl') ?? '').trim();
   const old = account?.webhook ?? null;

@@ -8,7 +8,7 @@ import { useCall } from '../parts/action.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { Empty, Failure, Fetched } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
-import { StateWord } from '../parts/state-word.tsx';
+import { StateLabel } from '../parts/state-label.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { to } from '../route.ts';
@@ -17,7 +17,7 @@ import { KeyDialog } from './key-dialog.tsx';
 
 type Shown = { readonly what: 'account'; readonly account?: Account } | { readonly what: 'key' };
 
-/** Who may send, as what, and with which keys. */
+/** Accounts with their allowed senders, limits and webhooks, and all keys. */
 export function AccountsPage() {
   const accounts = useAccounts();
   const keys = useQuery({
@@ -34,10 +34,10 @@ export function AccountsPage() {
         mayEdit && (
           <>
             <button type="button" onClick={() => show({ what: 'account' })}>
-              Add an account
+              Add account
             </button>
             <button type="button" className="primary" onClick={() => show({ what: 'key' })}>
-              New key
+              Create key
             </button>
           </>
         )
@@ -64,20 +64,20 @@ function AccountList({ accounts, onEdit }: AccountListProps) {
   return (
     <Table
       label="Accounts"
-      columns={['State', 'Account', 'May send as', 'Limits', 'Webhook', 'Made', 'Actions']}
+      columns={['State', 'Account', 'Allowed senders', 'Limits', 'Webhook', 'Created', 'Actions']}
     >
       {accounts.map(account => (
         <tr key={account.id}>
           <td>
-            <StateWord state={account.isEnabled ? 'enabled' : 'disabled'} />
+            <StateLabel state={account.isEnabled ? 'enabled' : 'disabled'} />
           </td>
           <td>
             <strong>{account.name}</strong>
           </td>
-          <td>{account.allowedSenders.map(sender => (sender === '*' ? 'anybody' : sender)).join(', ')}</td>
+          <td>{account.allowedSenders.map(sender => (sender === '*' ? 'any sender' : sender)).join(', ')}</td>
           <td className="quiet-text">{limitsText(account)}</td>
           <td>
-            <WebhookWord account={account} />
+            <WebhookSummary account={account} />
           </td>
           <td>
             <Time at={account.createdAt} />
@@ -105,9 +105,9 @@ function AccountList({ accounts, onEdit }: AccountListProps) {
   );
 }
 
-/** Where the events of an account go; what it is told is in its settings. */
-function WebhookWord({ account: { webhook } }: { readonly account: Account }) {
-  if (webhook === null) return <span className="quiet-text">none</span>;
+/** The host that receives the events of an account, and which events. */
+function WebhookSummary({ account: { webhook } }: { readonly account: Account }) {
+  if (webhook === null) return <span className="quiet-text">None</span>;
   const events = webhook.events.length === 0 ? 'all events' : webhook.events.join(', ');
   return (
     <span title={webhook.url}>
@@ -129,15 +129,15 @@ function KeyList({
 }) {
   const mayRevoke = useMay('admin');
   const revoke = useCall();
-  if (keys.length === 0) return <Empty title="No key yet" />;
+  if (keys.length === 0) return <Empty title="No keys yet" />;
   return (
     <>
       {revoke.error !== null && <Failure error={revoke.error} />}
-      <Table label="Keys" columns={['State', 'Key', 'Account', 'May', 'Made', 'Actions']}>
+      <Table label="Keys" columns={['State', 'Key', 'Account', 'Permissions', 'Created', 'Actions']}>
         {keys.map(key => (
           <tr key={key.id}>
             <td>
-              <StateWord state={key.revokedAt === null ? 'active' : 'revoked'} />
+              <StateLabel state={key.revokedAt === null ? 'active' : 'revoked'} />
             </td>
             <td>{key.name}</td>
             <td>{accounts.find(({ id }) => id === key.account)?.name ?? key.account}</td>
@@ -149,7 +149,7 @@ function KeyList({
               {mayRevoke && key.revokedAt === null && (
                 <ConfirmButton
                   verb="Revoke"
-                  what={key.name}
+                  what={`key "${key.name}"`}
                   isBusy={revoke.isPending}
                   onConfirm={() => revoke.mutate({ method: 'DELETE', path: `/v1/keys/${key.id}` })}
                 />
@@ -162,16 +162,16 @@ function KeyList({
   );
 }
 
-const LIMIT_WORDS: Readonly<Record<string, string>> = {
-  maxPerMinute: 'a minute',
-  maxPerHour: 'an hour',
-  maxPerDay: 'a day',
-  maxRecipientsPerMessage: 'a message',
+const LIMIT_UNITS: Readonly<Record<string, string>> = {
+  maxPerMinute: 'per minute',
+  maxPerHour: 'per hour',
+  maxPerDay: 'per day',
+  maxRecipientsPerMessage: 'per message',
 };
 
 function limitsText({ limits }: Account): string {
-  const words = Object.entries(limits).map(
-    ([name, max]) => `${max.toLocaleString()} ${LIMIT_WORDS[name] ?? name}`,
+  const texts = Object.entries(limits).map(
+    ([name, max]) => `${max.toLocaleString()} ${LIMIT_UNITS[name] ?? name}`,
   );
-  return words.length === 0 ? 'none' : words.join(', ');
+  return texts.length === 0 ? 'None' : texts.join(', ');
 }

@@ -8,7 +8,7 @@ import { Field } from '../parts/field.tsx';
 import { Fetched } from '../parts/notice.tsx';
 import { Secret } from '../parts/secret.tsx';
 
-/** Adds an address, and shows what its holder needs. */
+/** Adds an address and shows its credentials. */
 export function AddressDialog({ onClose }: { readonly onClose: () => void }) {
   const add = useCall<{ address: string; jwt: string; password: string | null }>();
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -21,19 +21,18 @@ export function AddressDialog({ onClose }: { readonly onClose: () => void }) {
     add.mutate({ method: 'POST', path: '/v1/addresses', body });
   };
   return (
-    <Dialog title={add.data === undefined ? 'Add an address' : add.data.address} onClose={onClose}>
+    <Dialog title={add.data === undefined ? 'Add address' : add.data.address} onClose={onClose}>
       {add.data === undefined ? (
         <form onSubmit={submit}>
           <Field
             label="Name"
-            hint="What stands before the @, or a whole address of one of the domains"
+            hint="The part before the @, or a full address in one of the configured domains"
             problem={problemOf(add.error, 'name') ?? problemOf(add.error, 'domain')}
           >
             <input name="name" required maxLength={320} autoComplete="off" />
           </Field>
           <label>
-            <input type="checkbox" name="hasPrefix" /> With the prefix that the configuration has for new
-            addresses
+            <input type="checkbox" name="hasPrefix" /> Add the configured prefix for new addresses
           </label>
           <SubmitFoot call={add} busy="Adding…">
             Add
@@ -51,7 +50,7 @@ interface AddressProps {
   readonly onClose: () => void;
 }
 
-/** The JWT of an address, which its users know as its password. */
+/** Shows the JWT of an address, which temp-mail clients call its password. */
 export function PasswordDialog({ address: { id, address }, onClose }: AddressProps) {
   const token = useQuery({
     queryKey: ['address token', id],
@@ -69,12 +68,13 @@ function Credentials({ jwt, password }: { readonly jwt: string; readonly passwor
   return (
     <div className="stack">
       <Secret secret={jwt}>
-        Whoever has it sends as this address: as <code>Authorization: Bearer …</code> by HTTP, or by SMTP as
-        the password with the user name <code>jwt</code>.
+        A client with this JWT can send from this address. Over HTTP, it sends the header{' '}
+        <code>Authorization: Bearer …</code>. Over SMTP, the user name is <code>jwt</code> and the JWT is the
+        password.
       </Secret>
       {password !== null && (
         <Secret secret={password}>
-          And its short password, for signing in with the address. It is shown this once.
+          The short password, to sign in with the address. It is shown only once.
         </Secret>
       )}
     </div>
@@ -94,11 +94,11 @@ export function BalanceDialog({ address: { id, address, balance }, onClose }: Ad
     <Dialog title={`Balance of ${address}`} onClose={onClose}>
       <form onSubmit={submit}>
         <Field
-          label="Recipients left"
+          label="Remaining recipients"
           hint={
             balance === null
-              ? 'This address has not asked to send yet; now it may'
-              : 'Each recipient of a message costs one'
+              ? 'This address has not requested permission to send yet. Save to grant it.'
+              : 'Each recipient of a message uses one'
           }
           problem={problemOf(save.error, 'balance')}
         >
@@ -112,7 +112,8 @@ export function BalanceDialog({ address: { id, address, balance }, onClose }: Ad
           />
         </Field>
         <label>
-          <input type="checkbox" name="isEnabled" defaultChecked={balance?.isEnabled ?? true} /> May send
+          <input type="checkbox" name="isEnabled" defaultChecked={balance?.isEnabled ?? true} /> Allowed to
+          send
         </label>
         <SubmitFoot call={save} busy="Saving…">
           Save

@@ -8,10 +8,10 @@ import { Dialog, SubmitFoot } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
 import { Fetched } from '../parts/notice.tsx';
 
-/** More entries of the block list are counted, not shown. */
+/** Of further entries of the block list only the number is shown. */
 const SHOWN_ENTRIES = 8;
 
-/** What holds for all temp-mail addresses together: quotas, and whom none may write to. */
+/** The quotas and the block list of all temp-mail addresses together. */
 export function AddressPolicy() {
   const mayEdit = useMay('admin');
   const [isEditing, edit] = useState(false);
@@ -22,7 +22,7 @@ export function AddressPolicy() {
   return (
     <section className="card" aria-labelledby="rules">
       <div className="card-head">
-        <h2 id="rules">For all addresses</h2>
+        <h2 id="rules">Limits for all addresses</h2>
         {mayEdit && (
           <button type="button" className="small" disabled={!rules.data} onClick={() => edit(true)}>
             Quotas and block list…
@@ -44,18 +44,18 @@ function Rules({ rules: { blockList, maxPerDay, maxPerMonth } }: { readonly rule
   return (
     <dl className="facts">
       <div>
-        <dt>A day</dt>
+        <dt>Daily quota</dt>
         <dd>{quotaText(maxPerDay)}</dd>
       </div>
       <div>
-        <dt>A month</dt>
+        <dt>Monthly quota</dt>
         <dd>{quotaText(maxPerMonth)}</dd>
       </div>
       <div>
         <dt>Block list</dt>
         <dd>
           {blockList.length === 0
-            ? 'nobody'
+            ? 'Empty'
             : blockList.slice(0, SHOWN_ENTRIES).map(entry => (
                 <code key={entry} className="chip">
                   {entry}
@@ -69,8 +69,8 @@ function Rules({ rules: { blockList, maxPerDay, maxPerMonth } }: { readonly rule
 }
 
 function quotaText(max: number | null): string {
-  if (max === null) return 'no quota';
-  return max === 0 ? 'nothing goes out' : `${max.toLocaleString()} recipients`;
+  if (max === null) return 'No quota';
+  return max === 0 ? 'Sending is blocked' : `${max.toLocaleString()} recipients`;
 }
 
 interface RulesDialogProps {
@@ -89,35 +89,35 @@ function RulesDialog({ rules, onClose }: RulesDialogProps) {
       <form onSubmit={submit}>
         <div className="form-grid">
           <Field
-            label="Recipients a day"
-            hint="Of all addresses together, by the calendar of UTC"
+            label="Recipients per day"
+            hint="All addresses together, in one calendar day (UTC)"
             problem={problemOf(save.error, 'maxPerDay')}
           >
             <input
               name="maxPerDay"
               type="number"
               min={0}
-              placeholder="no quota"
+              placeholder="No quota"
               defaultValue={rules.maxPerDay ?? ''}
             />
           </Field>
           <Field
-            label="Recipients a month"
-            hint="0: nothing goes out"
+            label="Recipients per month"
+            hint="0 = sending is blocked"
             problem={problemOf(save.error, 'maxPerMonth')}
           >
             <input
               name="maxPerMonth"
               type="number"
               min={0}
-              placeholder="no quota"
+              placeholder="No quota"
               defaultValue={rules.maxPerMonth ?? ''}
             />
           </Field>
         </div>
         <Field
           label="Block list"
-          hint="One entry a line; a recipient that contains one is refused, in any capitals"
+          hint="One entry per line. A recipient that contains an entry is refused. Case is ignored."
           problem={problemOf(save.error, 'blockList')}
         >
           <textarea name="blockList" rows={8} defaultValue={rules.blockList.join('\n')} />

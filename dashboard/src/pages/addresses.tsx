@@ -7,7 +7,7 @@ import { useCall } from '../parts/action.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { Empty, Failure, Fetched } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
-import { StateWord } from '../parts/state-word.tsx';
+import { StateLabel } from '../parts/state-label.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { go, to, useLocation } from '../route.ts';
@@ -20,7 +20,7 @@ type Shown =
   | { readonly what: 'add' }
   | { readonly what: 'password' | 'balance'; readonly address: TempAddress };
 
-/** The temp-mail addresses, whose holders send with a JWT: their "Password". */
+/** The temp-mail addresses. A client sends with the JWT of an address, which it calls the password. */
 export function AddressesPage() {
   const { text = '', offset = '0' } = useLocation().query;
   const [shown, show] = useState<Shown>();
@@ -37,11 +37,11 @@ export function AddressesPage() {
   const close = () => show(undefined);
   return (
     <Page
-      title="Addresses"
+      title="Temporary addresses"
       actions={
         mayEdit && (
           <button type="button" className="primary" onClick={() => show({ what: 'add' })}>
-            Add an address
+            Add address
           </button>
         )
       }
@@ -60,8 +60,10 @@ export function AddressesPage() {
       <Fetched query={found}>
         {({ addresses, count }) =>
           addresses.length === 0 ? (
-            <Empty title={text === '' ? 'No address yet' : 'No address is like that'}>
-              <p>Whoever holds the password of an address sends as it, by the temp-mail API or by SMTP.</p>
+            <Empty title={text === '' ? 'No addresses yet' : 'No addresses match'}>
+              <p>
+                A client with the password of an address can send from it through the temp-mail API or SMTP.
+              </p>
             </Empty>
           ) : (
             <>
@@ -111,15 +113,15 @@ interface AddressListProps {
 function AddressList({ addresses, onShow }: AddressListProps) {
   const mayEdit = useMay('admin');
   const act = useCall();
-  const columns = ['Sending', 'Address', 'Balance', 'Made'];
+  const columns = ['Sending', 'Address', 'Balance', 'Created'];
   return (
     <>
       {act.error !== null && <Failure error={act.error} />}
-      <Table label="Addresses" columns={mayEdit ? [...columns, 'Actions'] : columns}>
+      <Table label="Temporary addresses" columns={mayEdit ? [...columns, 'Actions'] : columns}>
         {addresses.map(address => (
           <tr key={address.id}>
             <td>
-              <BalanceWord address={address} />
+              <SendingState address={address} />
             </td>
             <td className="wide">{address.address}</td>
             <td className="figures">{address.balance?.balance.toLocaleString() ?? '–'}</td>
@@ -168,12 +170,12 @@ function ShowButton({ what, address, onShow }: ShowButtonProps) {
   );
 }
 
-function BalanceWord({ address: { balance } }: { readonly address: TempAddress }) {
-  if (balance === null) return <StateWord state="calm">not asked yet</StateWord>;
-  if (!balance.isEnabled) return <StateWord state="disabled" />;
+function SendingState({ address: { balance } }: { readonly address: TempAddress }) {
+  if (balance === null) return <StateLabel state="calm">Not requested</StateLabel>;
+  if (!balance.isEnabled) return <StateLabel state="disabled" />;
   return balance.balance === 0 ? (
-    <StateWord state="deferred">used up</StateWord>
+    <StateLabel state="deferred">Balance used up</StateLabel>
   ) : (
-    <StateWord state="enabled" />
+    <StateLabel state="enabled" />
   );
 }

@@ -3,7 +3,7 @@ import { call, withQuery } from '../data/api.ts';
 import type { AuditEntry } from '../data/shapes.ts';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
-import { StateWord } from '../parts/state-word.tsx';
+import { StateLabel } from '../parts/state-label.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { go, useLocation } from '../route.ts';
@@ -14,11 +14,13 @@ const KINDS: readonly (readonly [string, string])[] = [
   ['Accounts', 'account'],
   ['Keys', 'key'],
   ['Users', 'user'],
-  ['Temp-mail', 'tempMail'],
+  ['Temporary addresses', 'tempMail'],
   ['Messages', 'messages'],
-  ['Sealing of secrets', 'secrets'],
+  ['Encryption key', 'secrets'],
 ];
-/** More fields than this are folded away. */
+/** Kinds that people read under another name. */
+const KIND_LABELS: Readonly<Record<string, string>> = { tempMail: 'temp-mail', secrets: 'encryption key' };
+/** With more changed fields than this, the list is collapsed. */
 const SHOWN_CHANGES = 3;
 
 interface AuditPart {
@@ -26,7 +28,7 @@ interface AuditPart {
   readonly next: string | null;
 }
 
-/** Every change of the gate: who made it, when, and what was before. */
+/** The audit log: each configuration change with its author, its time, and the old and new values. */
 export function AuditPage() {
   const { kind } = useLocation().query;
   const log = useInfiniteQuery({
@@ -40,7 +42,7 @@ export function AuditPage() {
     <Page title="Audit log">
       <div className="choices">
         <Choice
-          label="Kind"
+          label="Type of change"
           value={kind}
           any="All changes"
           options={KINDS}
@@ -49,9 +51,9 @@ export function AuditPage() {
       </div>
       {log.error !== null && <Failure error={log.error} onRetry={() => void log.refetch()} />}
       {log.isPending && <Loading />}
-      {log.data !== undefined && entries.length === 0 && <Empty title="No change yet" />}
+      {log.data !== undefined && entries.length === 0 && <Empty title="No changes yet" />}
       {entries.length > 0 && (
-        <Table label="Changes" columns={['When', 'Who', 'What', 'Changes']}>
+        <Table label="Changes" columns={['Time', 'Changed by', 'Action', 'Changes']}>
           {entries.map(entry => (
             <tr key={entry.id}>
               <td>
@@ -59,7 +61,8 @@ export function AuditPage() {
               </td>
               <td>{entry.by}</td>
               <td className="wide">
-                <StateWord state="calm">{entry.action}</StateWord> {entry.kind} <strong>{entry.name}</strong>
+                <StateLabel state="calm">{entry.action}</StateLabel> {KIND_LABELS[entry.kind] ?? entry.kind}{' '}
+                <strong>{entry.name}</strong>
               </td>
               <td className="wide">
                 <Changes entry={entry} />
@@ -87,7 +90,7 @@ function Changes({ entry }: { readonly entry: AuditEntry }) {
     <ul className="changes">
       {changed.map(([field, [before, after]]) => (
         <li key={field}>
-          <code>{field}</code>: {say(before)} → {say(after)}
+          <code>{field}</code>: {textOf(before)} → {textOf(after)}
         </li>
       ))}
     </ul>
@@ -101,7 +104,7 @@ function Changes({ entry }: { readonly entry: AuditEntry }) {
   );
 }
 
-function say(value: unknown): string {
+function textOf(value: unknown): string {
   return value === null || value === undefined
     ? '–'
     : typeof value === 'string'

@@ -15,17 +15,17 @@ const RANGES: readonly (readonly [string, string])[] = [
   ['Last 30 days', String(30 * DAY_MS)],
   ['Last 90 days', String(90 * DAY_MS)],
 ];
-const WAYS: readonly (readonly [string, string])[] = [
+const GROUPINGS: readonly (readonly [string, string])[] = [
   ['By code', 'code'],
   ['By domain', 'domain'],
   ['By provider', 'provider'],
 ];
 
-/** What was refused for good, why and by whom. */
+/** Permanently refused recipients by reply code, domain and provider. */
 export function BouncesPage() {
   const { query } = useLocation();
   const rangeMs = Number(query['range']) || DAY_MS;
-  // Whole minutes, so that the same question stays the same for a while.
+  // Rounded to minutes, so that the query key does not change with each render.
   const from = new Date(Math.floor((Date.now() - rangeMs) / 60_000) * 60_000).toISOString();
   const values = { from, by: query['by'] };
   const report = useQuery({
@@ -48,17 +48,17 @@ export function BouncesPage() {
     >
       <div className="choices">
         <Choice
-          label="Time"
+          label="Period"
           value={query['range']}
           any="Last 24 hours"
           options={RANGES}
           onChoose={range => go('bounces', { ...query, range })}
         />
         <Choice
-          label="Split"
+          label="Group by"
           value={query['by']}
           any="By code, domain and provider"
-          options={WAYS}
+          options={GROUPINGS}
           onChoose={by => go('bounces', { ...query, by })}
         />
       </div>
@@ -69,17 +69,20 @@ export function BouncesPage() {
 
 function Rows({ total, rows }: { readonly total: number; readonly rows: readonly BounceRow[] }) {
   const nameOf = useProviderName();
-  if (rows.length === 0) return <Empty title="Nothing bounced in this time" />;
+  if (rows.length === 0) return <Empty title="No bounces in this period" />;
   return (
     <>
-      <p className="quiet-text">{total.toLocaleString()} recipients in all</p>
-      <Table label="Bounces" columns={['Recipients', 'Code', 'Domain', 'Provider', 'Last reason', 'Last']}>
+      <p className="quiet-text">{total.toLocaleString()} recipients in total</p>
+      <Table
+        label="Bounces"
+        columns={['Recipients', 'Code', 'Domain', 'Provider', 'Last response', 'Last bounce']}
+      >
         {rows.map(row => (
           <tr key={`${row.code} ${row.enhanced} ${row.domain} ${row.provider}`}>
             <td className="figures">{row.count.toLocaleString()}</td>
             <td className="figures">{codeText(row)}</td>
-            <td>{row.domain ?? 'all'}</td>
-            <td>{row.provider === undefined ? 'all' : nameOf(row.provider)}</td>
+            <td>{row.domain ?? 'All'}</td>
+            <td>{row.provider === undefined ? 'All' : nameOf(row.provider)}</td>
             <td className="wide">{row.lastReason}</td>
             <td>
               <Time at={row.lastAt} />
@@ -92,6 +95,6 @@ function Rows({ total, rows }: { readonly total: number; readonly rows: readonly
 }
 
 function codeText({ code, enhanced }: BounceRow): string {
-  if (code === undefined) return 'all';
-  return code === null ? 'no reply' : `${code} ${enhanced ?? ''}`;
+  if (code === undefined) return 'All';
+  return code === null ? 'No reply' : `${code} ${enhanced ?? ''}`;
 }

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { call } from '../data/api.ts';
 import { providerName, useProviders } from '../data/lists.ts';
+import { fullStateLabel } from '../labels.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
 import { Failure } from '../parts/notice.tsx';
@@ -26,13 +27,14 @@ interface Step {
   readonly next: string | null;
 }
 
-const TITLES: Readonly<Record<BulkVerb, string>> = { retry: 'Retry by filter', cancel: 'Cancel by filter' };
+const TITLES: Readonly<Record<BulkVerb, string>> = { retry: 'Bulk retry', cancel: 'Bulk cancel' };
+const VERBS: Readonly<Record<BulkVerb, string>> = { retry: 'Retry', cancel: 'Cancel' };
 const STATES: Readonly<Record<BulkVerb, readonly string[]>> = {
   retry: ['deferred', 'failed', 'bounced', 'expired', 'unknown'],
   cancel: ['queued', 'deferred'],
 };
 
-/** Retries or cancels all messages that a filter finds, after saying how many they are; shows how far it is. */
+/** Retries or cancels all messages that match a filter: first it shows their number, then the progress. */
 export function BulkDialog({ verb, onClose }: { readonly verb: BulkVerb; readonly onClose: () => void }) {
   const client = useQueryClient();
   const [filter, setFilter] = useState<object>();
@@ -55,9 +57,9 @@ export function BulkDialog({ verb, onClose }: { readonly verb: BulkVerb; readonl
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const asked = filterOf(new FormData(event.currentTarget));
-    setFilter(asked);
-    count.mutate(asked);
+    const chosen = filterOf(new FormData(event.currentTarget));
+    setFilter(chosen);
+    count.mutate(chosen);
   };
   const error = count.error ?? run.error;
   return (
@@ -70,12 +72,12 @@ export function BulkDialog({ verb, onClose }: { readonly verb: BulkVerb; readonl
         <div className="dialog-foot">
           {count.data === undefined && (
             <button type="submit" disabled={count.isPending}>
-              {count.isPending ? 'Counting…' : 'Count them first'}
+              {count.isPending ? 'Counting…' : 'Preview'}
             </button>
           )}
           {count.data !== undefined && count.data.count > 0 && progress === undefined && (
             <button type="button" className="primary" onClick={() => run.mutate()}>
-              {verb === 'retry' ? 'Retry them' : 'Cancel them'}
+              {VERBS[verb]} {messagesText(count.data)}
             </button>
           )}
           {progress?.isOver === true && (
@@ -96,7 +98,9 @@ function FilterFields({ states }: { readonly states: readonly string[] }) {
       <Field label="State">
         <select name="state">
           {states.map(state => (
-            <option key={state}>{state}</option>
+            <option key={state} value={state}>
+              {fullStateLabel(state)}
+            </option>
           ))}
         </select>
       </Field>
@@ -110,7 +114,7 @@ function FilterFields({ states }: { readonly states: readonly string[] }) {
           ))}
         </select>
       </Field>
-      <Field label="And" hint="As in the search: @domain, from:, tag:, words">
+      <Field label="Search" hint="Recipient, @domain, from:, tag: or subject">
         <input name="search" />
       </Field>
     </div>
@@ -128,7 +132,7 @@ function ProgressBar({ progress, count }: { readonly progress: Progress; readonl
       />
       <p>
         {done.toLocaleString()} done
-        {skipped > 0 && `, ${skipped.toLocaleString()} skipped: their state had changed`}
+        {skipped > 0 && `, ${skipped.toLocaleString()} skipped because their state had changed`}
       </p>
     </div>
   );
@@ -143,8 +147,13 @@ function filterOf(form: FormData): object {
   };
 }
 
-function countText({ count, isExact }: Count): string {
-  if (count === 0) return 'No message is like that.';
-  const number = `${isExact ? '' : 'More than '}${count.toLocaleString()}`;
-  return `${number} ${count === 1 ? 'message is' : 'messages are'} like that.`;
+function countText(found: Count): string {
+  if (found.count === 0) return 'No messages match.';
+  const verb = found.count === 1 && found.isExact ? 'matches' : 'match';
+  return `${found.isExact ? '' : 'More than '}${messagesText(found)} ${verb}.`;
+}
+
+function messagesText({ count, isExact }: Count): string {
+  if (!isExact) return `${count.toLocaleString()} messages`;
+  return count === 1 ? '1 message' : `${count.toLocaleString()} messages`;
 }

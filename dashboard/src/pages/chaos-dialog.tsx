@@ -7,20 +7,20 @@ import { Field } from '../parts/field.tsx';
 import { Failure } from '../parts/notice.tsx';
 import { duration } from '../parts/time.tsx';
 
-/** Says that the inbox makes trouble, so that nobody wonders. */
+/** Shows that the inbox simulates failures. */
 export function ChaosNote({ chaos: { percent, reply, delayMs } }: { readonly chaos: Chaos }) {
-  const what = [
-    ...(reply === undefined ? [] : [`answered ${reply}`]),
-    ...(delayMs > 0 ? [`delayed by ${duration(delayMs)}`] : []),
+  const effects = [
+    ...(reply === undefined ? [] : [`get the reply ${reply}`]),
+    ...(delayMs > 0 ? [`are delayed by ${duration(delayMs)}`] : []),
   ];
   return (
     <p className="why">
-      <strong>Chaos is on:</strong> {percent} % of the messages are {what.join(' and ')}.
+      <strong>Chaos is enabled:</strong> {percent} % of the messages {effects.join(' and ')}.
     </p>
   );
 }
 
-/** Lets the inbox fail or dawdle on purpose, to see how an application behaves. */
+/** Makes the inbox refuse or delay mail, to test how an application reacts. */
 export function ChaosDialog({ inbox, onClose }: { readonly inbox: Provider; readonly onClose: () => void }) {
   const change = useCall(onClose);
   const { chaos } = inbox;
@@ -35,10 +35,10 @@ export function ChaosDialog({ inbox, onClose }: { readonly inbox: Provider; read
       ? change.error.problems.find(each => each.field === `chaos.${field}`)?.message
       : undefined;
   return (
-    <Dialog title="Chaos" onClose={onClose}>
+    <Dialog title="Chaos: simulate failures" onClose={onClose}>
       <form onSubmit={submit}>
         <div className="form-grid">
-          <Field label="Percent of messages" problem={problemOf('percent')}>
+          <Field label="Messages (%)" problem={problemOf('percent')}>
             <input
               name="percent"
               type="number"
@@ -48,19 +48,19 @@ export function ChaosDialog({ inbox, onClose }: { readonly inbox: Provider; read
               defaultValue={chaos?.percent ?? 100}
             />
           </Field>
-          <Field label="Delay in ms" problem={problemOf('delayMs')}>
+          <Field label="Delay (ms)" problem={problemOf('delayMs')}>
             <input name="delayMs" type="number" min={0} max={10_000} defaultValue={chaos?.delayMs ?? 0} />
           </Field>
-          <Field label="Answer comes after" problem={problemOf('at')}>
+          <Field label="Fail at" problem={problemOf('at')}>
             <select name="at" defaultValue={chaos?.at ?? 'rcpt'}>
-              <option value="rcpt">the recipient</option>
-              <option value="dot">the message</option>
+              <option value="rcpt">recipient (RCPT TO)</option>
+              <option value="dot">end of data</option>
             </select>
           </Field>
         </div>
         <Field
-          label="Answer"
-          hint="4xx to be tried again, 5xx to bounce; empty: only the delay"
+          label="Reply"
+          hint="4xx: the message is retried. 5xx: it bounces. Empty: only the delay."
           problem={problemOf('reply')}
         >
           <input
@@ -79,11 +79,11 @@ export function ChaosDialog({ inbox, onClose }: { readonly inbox: Provider; read
         <div className="dialog-foot">
           {chaos !== undefined && (
             <button type="button" disabled={change.isPending} onClick={() => set(null)}>
-              Switch it off
+              Disable
             </button>
           )}
           <button type="submit" className="primary" disabled={change.isPending}>
-            {chaos === undefined ? 'Switch it on' : 'Change it'}
+            {chaos === undefined ? 'Enable' : 'Save'}
           </button>
         </div>
       </form>

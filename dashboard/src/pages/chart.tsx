@@ -10,11 +10,11 @@ type Buckets = Overview['buckets'];
 export interface ChartProps {
   readonly buckets: Buckets;
   readonly stepMs: number;
-  /** Whether what was accepted is known. */
+  /** False if `accepted` is unknown, as it is for a single provider. */
   readonly hasAccepted: boolean;
 }
 
-/** What came of recipients, as stacked bars, and what was accepted, as a line. */
+/** The results of recipients as stacked bars, and accepted recipients as a line. */
 export function Chart({ buckets, stepMs, hasAccepted }: ChartProps) {
   const frame = useRef<HTMLDivElement>(null);
   const [plot, setPlot] = useState<uPlot>();
@@ -22,43 +22,48 @@ export function Chart({ buckets, stepMs, hasAccepted }: ChartProps) {
   useEffect(() => {
     const element = frame.current;
     if (element === null) return;
-    const made = new uPlot(
+    const chart = new uPlot(
       options(element.clientWidth, { stepMs, hasAccepted }, colours),
       [[], [], [], [], []],
       element,
     );
-    setPlot(made);
-    const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
+    setPlot(chart);
+    const observer = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height: HEIGHT }));
     observer.observe(element);
     return () => {
       observer.disconnect();
-      made.destroy();
+      chart.destroy();
     };
   }, [stepMs, hasAccepted, colours]);
   useEffect(() => plot?.setData(seriesOf(buckets)), [plot, buckets]);
   return (
     <>
-      <div ref={frame} className="chart" role="img" aria-label="Chart; the numbers are below it" />
+      <div
+        ref={frame}
+        className="chart"
+        role="img"
+        aria-label="Chart. The table below has the same numbers."
+      />
       <ul className="legend">
-        {hasAccepted && <Legend name="accepted" />}
-        <Legend name="delivered" />
-        <Legend name="deferred" />
-        <Legend name="refused" caption="bounced, failed or expired" />
+        {hasAccepted && <Legend name="accepted" label="Accepted" />}
+        <Legend name="delivered" label="Delivered" />
+        <Legend name="deferred" label="Deferred" />
+        <Legend name="refused" label="Bounced, failed or expired" />
       </ul>
     </>
   );
 }
 
-function Legend({ name, caption = name }: { readonly name: string; readonly caption?: string }) {
+function Legend({ name, label }: { readonly name: string; readonly label: string }) {
   return (
     <li>
       <span className={`swatch swatch-${name}`} />
-      {caption}
+      {label}
     </li>
   );
 }
 
-/** Times in seconds, then each series on top of the one before it, highest first, then the line. */
+/** Times in seconds, then the bars, each drawn over the higher one before it, then the line. */
 function seriesOf(buckets: Buckets): uPlot.AlignedData {
   const refused = buckets.map(({ bounced, failed, expired }) => bounced + failed + expired);
   const deferred = buckets.map((bucket, index) => bucket.deferred + (refused[index] ?? 0));
@@ -123,7 +128,7 @@ function options(
   };
 }
 
-/** The colours of the theme as the canvas needs them; they change with it. */
+/** The colours of the theme, for the canvas. They change with the theme. */
 function useColours(): Colours {
   const [colours, setColours] = useState(readColours);
   useEffect(() => {
@@ -141,7 +146,7 @@ function useColours(): Colours {
 }
 
 function readColours(): Colours {
-  // light-dark() only becomes a colour where it is used as one.
+  // A custom property with light-dark() has a computed colour only when an element uses it.
   const probe = document.body.appendChild(document.createElement('i'));
   const read = (name: string) => {
     probe.style.color = `var(--${name})`;

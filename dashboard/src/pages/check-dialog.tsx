@@ -14,7 +14,7 @@ export interface CheckDialogProps {
   readonly onClose: () => void;
 }
 
-/** Tries a saved provider at once and shows each stage; where wanted, again with a test mail. */
+/** Tests a saved provider and shows the result of each stage. It can test again with a test message. */
 export function CheckDialog({ provider, onClose }: CheckDialogProps) {
   const { mutate, isPending, error, data } = useMutation({
     mutationFn: (body: object) => call<Check>('POST', `/v1/providers/${provider.id}/check`, body),
@@ -25,7 +25,7 @@ export function CheckDialog({ provider, onClose }: CheckDialogProps) {
     mutate(testMailOf(new FormData(event.currentTarget)));
   };
   return (
-    <Dialog title={`Test of ${providerName(provider)}`} onClose={onClose}>
+    <Dialog title={`Test ${providerName(provider)}`} onClose={onClose}>
       <form onSubmit={submit}>
         {isPending && <Busy>Connecting…</Busy>}
         {error !== null && <Failure error={error} />}

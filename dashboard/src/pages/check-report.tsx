@@ -1,31 +1,31 @@
 import { useEffect, useRef } from 'react';
 import type { Check, Stage } from '../data/shapes.ts';
-import { StateWord } from '../parts/state-word.tsx';
+import { StateLabel } from '../parts/state-label.tsx';
 import { duration, Time } from '../parts/time.tsx';
 
 const NAMES: Readonly<Record<string, string>> = {
-  dns: 'Name',
-  connect: 'Connect',
+  dns: 'DNS lookup',
+  connect: 'Connection',
   greeting: 'Greeting',
   tls: 'TLS',
   ehlo: 'EHLO',
-  auth: 'Sign-in',
+  auth: 'Authentication',
   noop: 'NOOP',
   directory: 'Directory',
-  mail: 'Test mail',
+  mail: 'Test message',
 };
 
-/** What each stage of a connection found. */
+/** The result of each stage of a connection test. */
 export function CheckReport({ check }: { readonly check: Check }) {
   const ref = useRef<HTMLDivElement>(null);
-  // It may come below what is in view.
+  // The report may be below the visible part of the dialog.
   useEffect(() => {
     ref.current?.scrollIntoView({ block: 'nearest' });
   }, []);
   return (
     <div className="stack" role="status" ref={ref}>
       <p>
-        <StateWord state={check.ok ? 'ok' : 'failed'}>{check.ok ? 'works' : 'does not work'}</StateWord>
+        <StateLabel state={check.ok ? 'ok' : 'failed'}>{check.ok ? 'Test passed' : 'Test failed'}</StateLabel>
       </p>
       <ol className="stages">
         {check.stages.map(stage => (
@@ -44,13 +44,13 @@ export function CheckReport({ check }: { readonly check: Check }) {
 }
 
 function StageDetail({ stage: { stage, ok, detail, certificate, capabilities } }: { readonly stage: Stage }) {
-  // The line of EHLO is the list itself, which is shown in a shape of its own.
-  const isSaid = capabilities === undefined || capabilities.length === 0;
+  // The reply to EHLO is the list of capabilities, which has its own layout.
+  const showsDetail = capabilities === undefined || capabilities.length === 0;
   return (
     <div>
-      {isSaid && <p className={ok || stage === 'mail' ? undefined : 'bad-text'}>{detail}</p>}
+      {showsDetail && <p className={ok || stage === 'mail' ? undefined : 'bad-text'}>{detail}</p>}
       {certificate !== undefined && <CertificateLine certificate={certificate} />}
-      {!isSaid && (
+      {!showsDetail && (
         <ul className="chips">
           {capabilities.map(capability => (
             <li key={capability} className="chip">
@@ -63,21 +63,21 @@ function StageDetail({ stage: { stage, ok, detail, certificate, capabilities } }
   );
 }
 
-/** Days in which somebody should look after it. */
-const SOON = 21;
+/** With this many days left or fewer, the certificate needs attention. */
+const SOON_DAYS = 21;
 
 function CertificateLine({ certificate }: { readonly certificate: NonNullable<Stage['certificate']> }) {
   const { subject, issuer, validTo, daysLeft } = certificate;
   return (
     <p className="quiet-text">
-      Certificate of {subject || 'no name'}, by {issuer || 'nobody named'}:{' '}
-      <span className={daysLeft < SOON ? 'bad-text' : undefined}>{leftText(daysLeft)}</span>, until{' '}
+      Certificate for {subject || '(no name)'}, issued by {issuer || '(no name)'}:{' '}
+      <span className={daysLeft < SOON_DAYS ? 'bad-text' : undefined}>{expiryText(daysLeft)}</span>,{' '}
       <Time at={validTo} />
     </p>
   );
 }
 
-function leftText(days: number): string {
-  if (days < 0) return 'it has ended';
-  return days === 1 ? 'one day left' : `${days} days left`;
+function expiryText(days: number): string {
+  if (days < 0) return 'expired';
+  return days === 1 ? 'expires in 1 day' : `expires in ${days} days`;
 }

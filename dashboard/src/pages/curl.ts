@@ -1,17 +1,11 @@
 import type { Parts } from '../data/shapes.ts';
 
-/** The APIs that a command can be had for. */
-export const CURL_DIALECTS = [
-  { name: 'v1', caption: '/v1' },
-  { name: 'powermta', caption: 'PowerMTA' },
-  { name: 'turbosmtp', caption: 'turboSMTP' },
-  { name: 'smtp-mailer', caption: 'Own server' },
-  { name: 'temp-mail', caption: 'Temp mail' },
-] as const;
+/** The APIs for which there is a command. */
+export const CURL_DIALECTS = ['v1', 'powermta', 'turbosmtp', 'smtp-mailer', 'temp-mail'] as const;
 
-export type CurlDialect = (typeof CURL_DIALECTS)[number]['name'];
+export type CurlDialect = (typeof CURL_DIALECTS)[number];
 
-/** The command that sends a message with this sender, recipients, subject and text. */
+/** A curl command that sends a message with the same sender, recipients, subject and text. */
 export function curlFor(dialect: CurlDialect, parts: Parts, origin: string): string {
   const { from, to, cc, subject } = parts;
   const text = parts.text ?? '';
@@ -59,7 +53,7 @@ function json(body: object): string {
   return `-d ${quote(JSON.stringify(body, null, 2))}`;
 }
 
-/** For a POSIX shell: within single quotes nothing is special but they themselves. */
+/** Quotes a text for a POSIX shell: in single quotes, only the single quote is special. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -2,16 +2,16 @@ import { useCall } from '../parts/action.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Failure } from '../parts/notice.tsx';
 
-/** Deletes what the inbox of development mode keeps, once it was asked whether that is meant. */
+/** Deletes all messages of the inbox of development mode, after a confirmation. */
 export function EmptyDialog({ onClose }: { readonly onClose: () => void }) {
   const empty = useCall(onClose);
   return (
-    <Dialog title="Delete all" onClose={onClose}>
-      <p>Every message that has ended is deleted, with what became of it. What still waits stays.</p>
+    <Dialog title="Delete all messages" onClose={onClose}>
+      <p>This deletes every message in a final state, with its delivery history. Queued messages stay.</p>
       {empty.error !== null && <Failure error={empty.error} />}
       <div className="dialog-foot">
         <button type="button" onClick={onClose}>
-          Keep them
+          Cancel
         </button>
         <button
           type="button"

@@ -11,10 +11,10 @@ import { MessageContent } from './message-content.tsx';
 import { useMessages } from './messages.tsx';
 
 type Shown = 'chaos' | 'empty';
-/** Whoever watches the inbox has just sent something. */
+/** A user who watches the inbox has usually just sent a message. */
 const REFRESH_MS = 1_500;
 
-/** The inbox of development mode: what would have gone out, as a mail client shows it. */
+/** The inbox of development mode: the outgoing mail that it keeps, shown as in a mail client. */
 export function InboxPage() {
   const providers = useProviders();
   const mayChange = useMay('admin');
@@ -43,7 +43,10 @@ export function InboxPage() {
         {() =>
           inbox === undefined ? (
             <Empty title="This gate has no inbox">
-              <p>In development mode without a smarthost, mail is kept here instead of going out.</p>
+              <p>
+                A gate has an inbox in development mode without a smarthost: it keeps the mail and sends
+                nothing.
+              </p>
             </Empty>
           ) : (
             <Inbox provider={inbox.id} />
@@ -56,7 +59,7 @@ export function InboxPage() {
   );
 }
 
-/** Up and down go from letter to letter, and open it, as in a mail client. */
+/** The arrow keys open the next or the previous message, as in a mail client. */
 function moveByArrows(event: KeyboardEvent<HTMLElement>): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step === undefined) return;
@@ -70,46 +73,47 @@ function moveByArrows(event: KeyboardEvent<HTMLElement>): void {
 
 function Inbox({ provider }: { readonly provider: number }) {
   const { query } = useLocation();
-  const letters = useMessages({ provider: String(provider) }, REFRESH_MS);
-  const list = letters.data?.pages.flatMap(page => page.messages) ?? [];
+  const messages = useMessages({ provider: String(provider) }, REFRESH_MS);
+  const list = messages.data?.pages.flatMap(page => page.messages) ?? [];
   const open = list.find(({ id }) => id === query['open']) ?? list[0];
-  if (letters.error !== null) return <Failure error={letters.error} onRetry={() => void letters.refetch()} />;
+  if (messages.error !== null)
+    return <Failure error={messages.error} onRetry={() => void messages.refetch()} />;
   if (open === undefined) {
     return (
-      <Empty title={letters.isPending ? 'Looking…' : 'Nothing has come yet'}>
-        <p>Send something to this gate, and it shows up here at once:</p>
+      <Empty title={messages.isPending ? 'Loading…' : 'No messages yet'}>
+        <p>Send a message to this gate. It appears here immediately:</p>
         <pre>{`curl ${location.origin}/messages -d '{"from":"shop@example.com","to":"ada@example.org","subject":"Hello","text":"It works."}'`}</pre>
       </Empty>
     );
   }
   return (
     <div className="inbox">
-      <nav aria-label="Letters" className="letters" onKeyDown={moveByArrows}>
+      <nav aria-label="Messages" className="message-list" onKeyDown={moveByArrows}>
         <ul>
-          {list.map(letter => (
-            <li key={letter.id}>
+          {list.map(message => (
+            <li key={message.id}>
               <a
-                href={to('inbox', { open: letter.id })}
-                aria-current={letter.id === open.id ? 'true' : undefined}
+                href={to('inbox', { open: message.id })}
+                aria-current={message.id === open.id ? 'true' : undefined}
               >
-                <span className="letter-from">{letter.from}</span>
-                <Time at={letter.createdAt} />
-                <span className="letter-subject">{letter.subject || '(no subject)'}</span>
+                <span className="list-from">{message.from}</span>
+                <Time at={message.createdAt} />
+                <span className="list-subject">{message.subject || '(no subject)'}</span>
               </a>
             </li>
           ))}
         </ul>
-        {letters.hasNextPage && (
-          <button type="button" onClick={() => void letters.fetchNextPage()}>
+        {messages.hasNextPage && (
+          <button type="button" onClick={() => void messages.fetchNextPage()}>
             Show older
           </button>
         )}
       </nav>
-      <article aria-labelledby="letter">
-        <h2 id="letter">{open.subject || '(no subject)'}</h2>
+      <article aria-labelledby="subject">
+        <h2 id="subject">{open.subject || '(no subject)'}</h2>
         <p className="quiet-text">
           {open.from} to {open.recipients.map(({ address }) => address).join(', ')} ·{' '}
-          <a href={to(`messages/${open.id}`)}>what happened to it</a>
+          <a href={to(`messages/${open.id}`)}>Delivery details</a>
         </p>
         <MessageContent key={open.id} id={open.id} />
       </article>

@@ -7,8 +7,8 @@ import { Secret } from '../parts/secret.tsx';
 
 const SCOPES = [
   ['send', 'Send mail'],
-  ['read', 'Read what became of it'],
-  ['manage', 'Manage the gate: everything'],
+  ['read', 'Read messages and their status'],
+  ['manage', 'Manage the gate (full access)'],
 ] as const;
 
 export interface KeyDialogProps {
@@ -16,21 +16,21 @@ export interface KeyDialogProps {
   readonly onClose: () => void;
 }
 
-/** Makes a key, and shows its secret this once. */
+/** Creates a key and shows its secret once. */
 export function KeyDialog({ accounts, onClose }: KeyDialogProps) {
-  const make = useCall<{ secret: string }>();
+  const create = useCall<{ secret: string }>();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const body = { name: form.get('name'), account: form.get('account'), scopes: form.getAll('scope') };
-    make.mutate({ method: 'POST', path: '/v1/keys', body });
+    create.mutate({ method: 'POST', path: '/v1/keys', body });
   };
   return (
-    <Dialog title="New key" onClose={onClose}>
-      {make.data === undefined ? (
+    <Dialog title="Create key" onClose={onClose}>
+      {create.data === undefined ? (
         <form onSubmit={submit}>
           <div className="form-grid">
-            <Field label="Name" hint="What it is for">
+            <Field label="Name" hint="For example, the application that uses it">
               <input name="name" required maxLength={255} />
             </Field>
             <Field label="Account">
@@ -42,22 +42,22 @@ export function KeyDialog({ accounts, onClose }: KeyDialogProps) {
             </Field>
           </div>
           <fieldset className="stack">
-            <legend>May</legend>
-            {SCOPES.map(([scope, caption]) => (
+            <legend>Permissions</legend>
+            {SCOPES.map(([scope, label]) => (
               <label key={scope}>
                 <input type="checkbox" name="scope" value={scope} defaultChecked={scope !== 'manage'} />{' '}
-                {caption}
+                {label}
               </label>
             ))}
           </fieldset>
-          <SubmitFoot call={make} busy="Making…">
-            Make the key
+          <SubmitFoot call={create} busy="Creating…">
+            Create key
           </SubmitFoot>
         </form>
       ) : (
         <>
-          <Secret secret={make.data.secret}>
-            Keep it now: it is shown this once, and the gate itself only knows its hash.
+          <Secret secret={create.data.secret}>
+            Copy this key now: it is shown only once. The gate stores only its hash.
           </Secret>
           <div className="dialog-foot">
             <button type="button" className="primary" onClick={onClose}>

@@ -7,10 +7,10 @@ import { Table } from '../parts/table.tsx';
 
 const TABS = ['Preview', 'Text', 'Headers', 'Attachments', 'Source'] as const;
 type Tab = (typeof TABS)[number];
-/** More of a source than this is for a download. */
+/** Characters of the source that the page shows; the download has all. */
 const SHOWN_SOURCE = 500_000;
 
-/** The parts of a message, as the gate took them apart. */
+/** The parts of a message, as the gate parsed them. */
 export function useParts(id: string) {
   return useQuery({
     queryKey: ['parts', id],
@@ -19,7 +19,7 @@ export function useParts(id: string) {
   });
 }
 
-/** What is in a message: rendered, as text, its headers, its attachments, its source. */
+/** The content of a message: rendered HTML, text, headers, attachments and source. */
 export function MessageContent({ id }: { readonly id: string }) {
   const parts = useParts(id);
   const [chosen, choose] = useState<Tab>();
@@ -40,7 +40,7 @@ export function MessageContent({ id }: { readonly id: string }) {
   );
 }
 
-/** A size for people: `12 kB`. */
+/** A readable size: `12 kB`. */
 export function fileSize(bytes: number): string {
   if (bytes < 1000) return `${bytes} bytes`;
   if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(bytes < 10_000 ? 1 : 0)} kB`;
@@ -62,7 +62,7 @@ function Tabs({ tab, attachments, onChoose }: TabsProps) {
     document.getElementById(`tab-${next}`)?.focus();
   };
   return (
-    <div role="tablist" aria-label="Parts" className="tabs" onKeyDown={move}>
+    <div role="tablist" aria-label="Message parts" className="tabs" onKeyDown={move}>
       {TABS.map(name => (
         <button
           type="button"
@@ -90,7 +90,7 @@ function Part({ id, parts, tab }: { readonly id: string; readonly parts: Parts; 
       return parts.text === null ? (
         <Empty title="This message has no text" />
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable with the keyboard
         <pre tabIndex={0}>{parts.text}</pre>
       );
     case 'Headers':
@@ -109,11 +109,11 @@ function Preview({ id }: { readonly id: string }) {
       <p className="part-tools">
         <span className="hint">Scripts and remote content are blocked</span>
         <label>
-          <input type="checkbox" checked={isPhone} onChange={event => setPhone(event.target.checked)} /> As on
-          a phone
+          <input type="checkbox" checked={isPhone} onChange={event => setPhone(event.target.checked)} />{' '}
+          Mobile
         </label>
       </p>
-      {/* No token at all: no scripts, no forms, no navigation, an origin of its own. */}
+      {/* An empty sandbox permits no scripts, forms or navigation, and gives the frame an opaque origin. */}
       <iframe
         sandbox=""
         title="Rendered message"
@@ -128,7 +128,7 @@ function Headers({ parts }: { readonly parts: Parts }) {
   return (
     <Table label="Headers" columns={['Header', 'Value']}>
       {parts.headers.map(({ name, value }, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: headers repeat and never move
+        // biome-ignore lint/suspicious/noArrayIndexKey: header names can repeat, and the order never changes
         <tr key={index}>
           <th scope="row">{name}</th>
           <td className="wide">{value}</td>
@@ -151,7 +151,7 @@ function Attachments({ id, parts }: { readonly id: string; readonly parts: Parts
           </td>
           <td>
             {contentType}
-            {isInline && ' · shown within'}
+            {isInline && ' · inline'}
           </td>
           <td className="figures">{fileSize(size)}</td>
         </tr>
@@ -172,12 +172,14 @@ function Source({ id }: { readonly id: string }) {
       {text => (
         <>
           <p className="part-tools">
-            <span className="hint">{text.length > SHOWN_SOURCE && 'Only its beginning is shown'}</span>
+            <span className="hint">
+              {text.length > SHOWN_SOURCE && `Only the first ${fileSize(SHOWN_SOURCE)} are shown`}
+            </span>
             <a href={path} download={`${id}.eml`}>
               Download
             </a>
           </p>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable with the keyboard */}
           <pre tabIndex={0}>{text.slice(0, SHOWN_SOURCE)}</pre>
         </>
       )}

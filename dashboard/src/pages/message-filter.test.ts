@@ -4,14 +4,14 @@ import { filterOf, isMessageId, parseSearch, searchText } from './message-filter
 
 const NOW = Date.UTC(2026, 10, 21, 12, 0, 30);
 
-test('hands on the filters of the address, and nothing else of it', () => {
+test('filterOf keeps the filters of a query and drops everything else', () => {
   expect(filterOf({ state: 'bounced', tab: 'raw', words: '', provider: '3' }, NOW)).toEqual({
     state: 'bounced',
     provider: '3',
   });
 });
 
-test('counts a range back from now, in whole minutes', () => {
+test('filterOf turns a range into a start time in whole minutes', () => {
   expect(filterOf({ range: '3600000' }, NOW)).toEqual({ since: '2026-11-21T11:00:00.000Z' });
   expect(filterOf({ range: 'long' }, NOW)).toEqual({});
 });
@@ -25,11 +25,11 @@ test.each([
   ['time: 12:30 tag:', { words: 'time: 12:30 tag:' }],
   ['mid:17 ref:r-1 campaign:spring', { mid: '17', referenceId: 'r-1', campaignId: 'spring' }],
   ['  ', {}],
-])('reads %o', (text, filter) => {
+])('parseSearch reads %o', (text, filter) => {
   expect(parseSearch(text)).toEqual(filter);
 });
 
-test('writes what it reads back', () => {
+test('parseSearch reads back every text that searchText writes', () => {
   const word = fc.string({ minLength: 1, unit: fc.constantFrom(...'abz09é-_.') });
   const address = fc.tuple(word, word).map(([name, domain]) => `${name}@${domain}`);
   const filters = fc.record(
@@ -43,7 +43,7 @@ test('writes what it reads back', () => {
   );
 });
 
-test('knows an id when it sees one', () => {
+test('isMessageId recognises message ids and no other words', () => {
   expect(isMessageId('1q2w3e4r5t6y7')).toBe(true);
   for (const other of ['confirmations', '1q2w3e4r5t6y', '1Q2W3E4R5T6Y7', ''])
     expect(isMessageId(other)).toBe(false);

@@ -1,5 +1,5 @@
-/** Words before a colon in the search field, and the filters they stand for. */
-const TERMS: Readonly<Record<string, string>> = {
+/** Prefixes in the search field, such as `tag:`, and the filter that each one sets. */
+const PREFIXES: Readonly<Record<string, string>> = {
   to: 'recipient',
   from: 'sender',
   tag: 'tag',
@@ -8,15 +8,15 @@ const TERMS: Readonly<Record<string, string>> = {
   campaign: 'campaignId',
 };
 const OTHERS = ['state', 'provider', 'account', 'since', 'until', 'words'] as const;
-const FIELDS: readonly string[] = [...Object.values(TERMS), ...OTHERS];
+const FIELDS: readonly string[] = [...Object.values(PREFIXES), ...OTHERS];
 
 type Filter = Readonly<Record<string, string>>;
 
-/** What a page's query asks for, as the API wants it; a `range` counts back from now. */
+/** The filter for the API from the query of a page. `range`, in ms, becomes a start time before now. */
 export function filterOf(query: Filter, now = Date.now()): Filter {
   const fields = Object.entries(query).filter(([name, value]) => FIELDS.includes(name) && value !== '');
   const rangeMs = Number(query['range'] ?? Number.NaN);
-  // Whole minutes, so that the same question stays the same for a while.
+  // Rounded to minutes, so that the query key does not change with each render.
   const since = Number.isFinite(rangeMs) ? Math.floor((now - rangeMs) / 60_000) * 60_000 : undefined;
   return {
     ...Object.fromEntries(fields),
@@ -24,13 +24,13 @@ export function filterOf(query: Filter, now = Date.now()): Filter {
   };
 }
 
-/** The filters that a search text means: `from:shop@example.com tag:order hello` or just an address. */
+/** Parses a search text, such as `from:shop@example.com tag:order hello`, or just an address. */
 export function parseSearch(text: string): Filter {
   const filter: Record<string, string> = {};
   const words: string[] = [];
   for (const word of text.split(/\s+/).filter(part => part !== '')) {
     const [, name = '', value = ''] = /^(\w+):(.+)$/.exec(word) ?? [];
-    const field = TERMS[name.toLowerCase()];
+    const field = PREFIXES[name.toLowerCase()];
     if (field !== undefined) filter[field] = value;
     else if (isAddress(word) && filter['recipient'] === undefined) filter['recipient'] = word;
     else words.push(word);
@@ -38,9 +38,9 @@ export function parseSearch(text: string): Filter {
   return words.length === 0 ? filter : { ...filter, words: words.join(' ') };
 }
 
-/** The search text for filters: what `parseSearch` would read back. */
+/** The search text of a filter; `parseSearch` reads it back. */
 export function searchText(query: Filter): string {
-  const terms = Object.entries(TERMS).flatMap(([name, field]) => {
+  const terms = Object.entries(PREFIXES).flatMap(([name, field]) => {
     const value = query[field];
     if (value === undefined) return [];
     return [field === 'recipient' && isAddress(value) ? value : `${name}:${value}`];
@@ -48,7 +48,7 @@ export function searchText(query: Filter): string {
   return [...terms, ...(query['words'] === undefined ? [] : [query['words']])].join(' ');
 }
 
-/** Whether a text is the id of a message, which is looked up at once. */
+/** Returns true if a text has the form of a message id. The search then opens the message. */
 export function isMessageId(text: string): boolean {
   return /^[0-9a-z]{13}$/.test(text) && /\d/.test(text);
 }

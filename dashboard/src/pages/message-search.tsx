@@ -1,5 +1,6 @@
 import type { FormEvent } from 'react';
 import { providerName, useAccounts, useProviders } from '../data/lists.ts';
+import { fullStateLabel } from '../labels.ts';
 import { go, useLocation } from '../route.ts';
 import { isMessageId, parseSearch, searchText } from './message-filter.ts';
 
@@ -11,7 +12,7 @@ const RANGES: readonly (readonly [string, number])[] = [
   ['Last 30 days', 30 * 86_400_000],
 ];
 
-/** Sets what is looked for; it is kept in the page's address, so that it can be shared. */
+/** The search form. Its values are in the URL of the page, so that users can share a search. */
 export function MessageSearch() {
   const { query } = useLocation();
   const { data: providers = [] } = useProviders();
@@ -33,7 +34,7 @@ export function MessageSearch() {
             name="search"
             aria-label="Search messages"
             aria-describedby="search-hint"
-            placeholder="Recipient, @domain, words of the subject, or id"
+            placeholder="Recipient, @domain, subject or message ID"
             defaultValue={searchText(query)}
           />
           <button type="submit">Search</button>
@@ -43,14 +44,14 @@ export function MessageSearch() {
             label="State"
             value={query['state']}
             any="Any state"
-            options={STATES.map(state => [state, state])}
+            options={STATES.map(state => [fullStateLabel(state), state])}
             onChoose={value => choose('state', value)}
           />
           <Choice
-            label="Time"
+            label="Period"
             value={query['range']}
             any="Any time"
-            options={RANGES.map(([caption, ms]) => [caption, String(ms)])}
+            options={RANGES.map(([label, ms]) => [label, String(ms)])}
             onChoose={value => choose('range', value)}
           />
           <Choice
@@ -68,7 +69,7 @@ export function MessageSearch() {
             onChoose={value => choose('account', value)}
           />
           <p id="search-hint" className="hint">
-            Also <code>from:</code> <code>to:</code> <code>tag:</code> <code>mid:</code> <code>ref:</code>{' '}
+            Filters: <code>from:</code> <code>to:</code> <code>tag:</code> <code>mid:</code> <code>ref:</code>{' '}
             <code>campaign:</code>
           </p>
         </div>
@@ -80,21 +81,21 @@ export function MessageSearch() {
 export interface ChoiceProps {
   readonly label: string;
   readonly value: string | undefined;
-  /** What choosing nothing is called. */
+  /** Label of the empty choice. */
   readonly any: string;
-  /** Caption and value. */
+  /** Label and value of each option. */
   readonly options: readonly (readonly [string, string])[];
   readonly onChoose: (value: string) => void;
 }
 
-/** One of a few, or any. */
+/** A drop-down list with an empty choice. */
 export function Choice({ label, value, any, options, onChoose }: ChoiceProps) {
   return (
     <select aria-label={label} value={value ?? ''} onChange={event => onChoose(event.target.value)}>
       <option value="">{any}</option>
-      {options.map(([caption, option]) => (
+      {options.map(([text, option]) => (
         <option key={option} value={option}>
-          {caption}
+          {text}
         </option>
       ))}
     </select>

@@ -4,10 +4,11 @@ import { call } from '../data/api.ts';
 import { useAccounts } from '../data/lists.ts';
 import { useMay } from '../data/session.ts';
 import type { MessageStory, State } from '../data/shapes.ts';
+import { apiLabel, stateHint } from '../labels.ts';
 import { useCall } from '../parts/action.tsx';
 import { Failure, Fetched } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
-import { StateWord } from '../parts/state-word.tsx';
+import { StateLabel } from '../parts/state-label.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { to } from '../route.ts';
@@ -21,7 +22,7 @@ const REFRESH_MS = 3_000;
 const PENDING: readonly State[] = ['queued', 'deferred'];
 const RETRIABLE: readonly State[] = ['queued', 'deferred', 'bounced', 'failed', 'expired', 'unknown'];
 
-/** One message: what became of it and why, what is in it, and a say in it. */
+/** One message: its status, its timeline, its content, and the actions on it. */
 export function MessagePage({ id }: { readonly id: string }) {
   const story = useQuery({
     queryKey: ['message', id],
@@ -42,15 +43,15 @@ function Story({ message }: { readonly message: MessageStory }) {
   const reason = whyLate(message);
   return (
     <>
-      <Facts message={message} />
+      <Details message={message} />
       {reason !== undefined && (
         <p className="why">
-          <strong>Why is this late?</strong> {reason}
+          <strong>Not delivered yet.</strong> {reason}
         </p>
       )}
       <div className="columns">
-        <section aria-labelledby="fate">
-          <h2 id="fate">Recipients</h2>
+        <section aria-labelledby="recipients">
+          <h2 id="recipients">Recipients</h2>
           <Recipients message={message} />
           <h2>Timeline</h2>
           <Timeline message={message} />
@@ -64,28 +65,28 @@ function Story({ message }: { readonly message: MessageStory }) {
   );
 }
 
-function Facts({ message }: { readonly message: MessageStory }) {
+function Details({ message }: { readonly message: MessageStory }) {
   const { data: accounts } = useAccounts();
   const account = accounts?.find(({ id }) => id === message.account)?.name;
-  const facts: readonly (readonly [string, ReactNode])[] = [
+  const details: readonly (readonly [string, ReactNode])[] = [
     ['From', message.from],
     ['Envelope sender', message.sender || '<>'],
     ['Accepted', <Time key="at" at={message.createdAt} />],
-    ['Given up', <Time key="until" at={message.expiresAt} />],
+    ['Expires', isOpen(message) && <Time key="until" at={message.expiresAt} />],
     ['Account', account],
-    ['By', message.dialect],
+    ['Received through', apiLabel(message.dialect)],
     ['Size', fileSize(message.size)],
     ['Tags', message.tags.join(', ')],
-    ['mid', message.mid],
-    ['Reference', message.referenceId],
-    ['Campaign', message.campaignId],
-    ['Id', <code key="id">{message.id}</code>],
+    ['turboSMTP mid', message.mid],
+    ['Reference ID', message.referenceId],
+    ['Campaign ID', message.campaignId],
+    ['ID', <code key="id">{message.id}</code>],
     ['Message-ID', <code key="message-id">{message.messageId}</code>],
   ];
   return (
     <dl className="facts">
-      {facts
-        .filter(([, value]) => value !== undefined && value !== '')
+      {details
+        .filter(([, value]) => value !== undefined && value !== false && value !== '')
         .map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
@@ -98,11 +99,12 @@ function Facts({ message }: { readonly message: MessageStory }) {
 
 function Recipients({ message }: { readonly message: MessageStory }) {
   return (
-    <Table label="Recipients" columns={['State', 'Address', 'Tries', 'Last word']}>
+    <Table label="Recipients" columns={['State', 'Address', 'Attempts', 'Last response']}>
       {message.recipients.map(({ address, state, attempts, dueAt, lastReply, lastError }) => (
         <tr key={address}>
           <td>
-            <StateWord state={state} />
+            <StateLabel state={state} />
+            {stateHint(state) !== undefined && <p className="quiet-text">{stateHint(state)}</p>}
           </td>
           <td>{address}</td>
           <td className="figures">{attempts}</td>
@@ -111,7 +113,7 @@ function Recipients({ message }: { readonly message: MessageStory }) {
             {dueAt !== undefined && PENDING.includes(state) && (
               <span className="quiet-text">
                 {' '}
-                next try <Time at={dueAt} />
+                Next attempt <Time at={dueAt} />
               </span>
             )}
           </td>
@@ -141,7 +143,7 @@ function Actions({ message }: { readonly message: MessageStory }) {
       )}
       {mayAct && states.some(state => PENDING.includes(state)) && (
         <button type="button" className="danger" disabled={isBusy} onClick={() => post('cancel')}>
-          Cancel
+          Cancel message
         </button>
       )}
       {mayAct && (
@@ -153,13 +155,18 @@ function Actions({ message }: { readonly message: MessageStory }) {
         Copy as curl…
       </button>
       <a className="button" href={to('messages', { recipient: message.recipients[0]?.address })}>
-        Same recipient
+        Other mail to this address
       </a>
       {act.error !== null && <Failure error={act.error} />}
       {shown === 'resend' && <ResendDialog id={message.id} onClose={() => show(undefined)} />}
       {shown === 'curl' && <CurlDialog id={message.id} onClose={() => show(undefined)} />}
     </>
   );
+}
+
+/** Returns true if another attempt may follow. */
+function isOpen({ recipients }: MessageStory): boolean {
+  return recipients.some(({ state, dueAt }) => PENDING.includes(state) || dueAt !== undefined);
 }
 
 function isPending({ recipients }: MessageStory): boolean {

@@ -5,7 +5,7 @@ import { useProviderName } from '../data/lists.ts';
 import type { Message, MessagePage } from '../data/shapes.ts';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
-import { RecipientStates } from '../parts/state-word.tsx';
+import { RecipientStates } from '../parts/state-label.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { to, useLocation } from '../route.ts';
@@ -15,14 +15,14 @@ import { MessageSearch } from './message-search.tsx';
 const PAGE = 50;
 const REFRESH_MS = 5_000;
 
-/** All mail, newest first, found by whatever is known of it. */
+/** The list of messages, newest first, with a search. */
 export function MessagesPage() {
   const { query } = useLocation();
   const filter = filterOf(query);
   const messages = useMessages(filter);
   const isFiltered = Object.keys(filter).length > 0;
   const found = messages.data?.pages.flatMap(page => page.messages) ?? [];
-  const isLooking = useLookingFurther(messages, found.length);
+  const isSearching = useContinuedSearch(messages, found.length);
   return (
     <Page title="Messages">
       <MessageSearch />
@@ -30,9 +30,9 @@ export function MessagesPage() {
       {messages.isPending && <Loading rows={10} />}
       {messages.data !== undefined && (
         <div className={messages.isPlaceholderData ? 'stale' : undefined}>
-          {(found.length > 0 || !isLooking) && <MessageList messages={found} isFiltered={isFiltered} />}
-          {isLooking && <Loading rows={1} />}
-          {messages.hasNextPage && !isLooking && (
+          {(found.length > 0 || !isSearching) && <MessageList messages={found} isFiltered={isFiltered} />}
+          {isSearching && <Loading rows={1} />}
+          {messages.hasNextPage && !isSearching && (
             <p className="more">
               <button
                 type="button"
@@ -49,7 +49,7 @@ export function MessagesPage() {
   );
 }
 
-/** The messages that a filter finds, page by page; the newest are looked for again while nothing older is shown. */
+/** The messages that match a filter, page by page. They are refreshed while only the first page is shown. */
 export function useMessages(filter: Readonly<Record<string, string>>, refreshMs = REFRESH_MS) {
   return useInfiniteQuery({
     queryKey: ['messages', filter],
@@ -62,29 +62,29 @@ export function useMessages(filter: Readonly<Record<string, string>>, refreshMs 
   });
 }
 
-/** A search that did not find a page full among the newest messages goes on by itself; tells whether it does. */
-function useLookingFurther(messages: ReturnType<typeof useMessages>, found: number): boolean {
+/** Fetches further pages until a whole page of messages is found. Returns true while it does. */
+function useContinuedSearch(messages: ReturnType<typeof useMessages>, found: number): boolean {
   const { hasNextPage, isFetching, error, fetchNextPage } = messages;
-  const isLooking = hasNextPage && error === null && found < PAGE;
+  const isSearching = hasNextPage && error === null && found < PAGE;
   useEffect(() => {
-    if (isLooking && !isFetching) void fetchNextPage();
-  }, [isLooking, isFetching, fetchNextPage]);
-  return isLooking;
+    if (isSearching && !isFetching) void fetchNextPage();
+  }, [isSearching, isFetching, fetchNextPage]);
+  return isSearching;
 }
 
 function MessageList(props: { readonly messages: readonly Message[]; readonly isFiltered: boolean }) {
   const nameOf = useProviderName();
   if (props.messages.length === 0) {
     return props.isFiltered ? (
-      <Empty title="No message is like that">
+      <Empty title="No messages match">
         <p>
-          Look for less, or <a href={to('messages')}>at all of them</a>.
+          <a href={to('messages')}>Clear filters</a>
         </p>
       </Empty>
     ) : (
-      <Empty title="No message yet">
+      <Empty title="No messages yet">
         <p>
-          What applications send shows up here. <a href="/docs">How to send</a>
+          Messages from your applications appear here. <a href="/docs">How to send a message</a>
         </p>
       </Empty>
     );

@@ -2,14 +2,15 @@ import type { FormEvent } from 'react';
 import { providerName, useAccounts, useProviderName, useProviders } from '../data/lists.ts';
 import { useLiveOverview } from '../data/overview.ts';
 import type { Counts, Overview } from '../data/shapes.ts';
+import { stateLabel } from '../labels.ts';
 import { Empty, Loading } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
-import { StateWord } from '../parts/state-word.tsx';
+import { StateLabel } from '../parts/state-label.tsx';
 import { Table } from '../parts/table.tsx';
 import { duration, Time } from '../parts/time.tsx';
 import { go, to, useLocation } from '../route.ts';
 import { Chart } from './chart.tsx';
-import { HealthWord } from './health-word.tsx';
+import { HealthLabel } from './health-label.tsx';
 import { LimitMeters } from './limit-meters.tsx';
 import { Choice } from './message-search.tsx';
 
@@ -22,7 +23,7 @@ const RANGES: readonly (readonly [string, string])[] = [
   ['Last 90 days', String(90 * DAY_MS)],
 ];
 
-/** How the gate does: what came of mail over time, what waits, and how the providers are. */
+/** The status of the gate: results over time, the queue, and the health of the providers. */
 export function OverviewPage() {
   const { query } = useLocation();
   const { provider, account, domain } = query;
@@ -38,14 +39,14 @@ export function OverviewPage() {
       title="Overview"
       actions={
         <span role="status">
-          <StateWord state={isLost ? 'deferred' : 'up'}>{isLost ? 'reconnecting…' : 'live'}</StateWord>
+          <StateLabel state={isLost ? 'deferred' : 'up'}>{isLost ? 'Reconnecting…' : 'Live'}</StateLabel>
         </span>
       }
     >
       <Choices />
       {overview === undefined ? (
         isLost ? (
-          <Empty title="The gate does not answer; trying again" />
+          <Empty title="The gate does not respond. Trying to reconnect…" />
         ) : (
           <Loading />
         )
@@ -68,7 +69,7 @@ function Choices() {
   return (
     <form className="choices" onSubmit={chooseDomain}>
       <Choice
-        label="Time"
+        label="Period"
         value={query['range']}
         any="Last 24 hours"
         options={RANGES}
@@ -90,8 +91,8 @@ function Choices() {
       />
       <input
         name="domain"
-        aria-label="Domain of the recipients"
-        placeholder="Domain of recipients"
+        aria-label="Recipient domain"
+        placeholder="Recipient domain"
         defaultValue={query['domain']}
       />
     </form>
@@ -100,41 +101,42 @@ function Choices() {
 
 function Figures({ overview }: { readonly overview: Overview }) {
   const { totals, timeToDelivery } = overview;
-  const isOfOne = useIsOfOneProvider();
-  const waiting = overview.queue.reduce((sum, lane) => sum + lane.waiting, 0);
+  const isSingle = useIsSingleProvider();
+  const queued = overview.queue.reduce((sum, lane) => sum + lane.waiting, 0);
   const oldest = overview.queue.flatMap(lane => lane.oldestDueAt ?? []).toSorted()[0];
   return (
     <>
       <dl className="tiles">
-        {!isOfOne && <Tile name="Accepted" value={count(totals.accepted)} />}
+        {!isSingle && <Tile name="Accepted" value={count(totals.accepted)} />}
         <Tile name="Delivered" value={count(totals.delivered)} tone="good" />
         <Tile name="Deferred" value={count(totals.deferred)} tone="warn" />
         <Tile name="Bounced" value={count(totals.bounced)} tone="bad" />
-        <Tile name="Failed" value={count(totals.failed + totals.expired)} tone="bad" />
+        <Tile name="Failed or expired" value={count(totals.failed + totals.expired)} tone="bad" />
         <Tile
-          name={oldest === undefined ? 'Waiting' : `Waiting, due for ${ageOf(oldest)}`}
-          value={count(waiting)}
+          name={oldest === undefined ? 'Queued' : `Queued · oldest ${ageOf(oldest)} overdue`}
+          value={count(queued)}
         />
-        <Tile name="Half within" value={milliseconds(timeToDelivery.p50Ms)} />
-        <Tile name="99 % within" value={milliseconds(timeToDelivery.p99Ms)} />
+        <Tile name="Median delivery time" value={milliseconds(timeToDelivery.p50Ms)} />
+        <Tile name="99th percentile" value={milliseconds(timeToDelivery.p99Ms)} />
       </dl>
       <section className="card" aria-labelledby="over-time">
         <h2 id="over-time">Recipients over time</h2>
-        {isOfOne && (
+        {isSingle && (
           <p className="hint">
-            What was accepted is not shown: mail gets its provider later, when it is sent.
+            Accepted recipients are not shown for a single provider, because a message gets its provider when
+            it is sent.
           </p>
         )}
-        <Chart buckets={overview.buckets} stepMs={overview.stepMs} hasAccepted={!isOfOne} />
-        <Numbers overview={overview} />
+        <Chart buckets={overview.buckets} stepMs={overview.stepMs} hasAccepted={!isSingle} />
+        <NumbersTable overview={overview} />
       </section>
       <Health overview={overview} />
     </>
   );
 }
 
-/** Mail that comes in belongs to no provider yet, so of one there is nothing accepted. */
-function useIsOfOneProvider(): boolean {
+/** Returns true if a provider is selected. Accepted messages have no provider yet, so they cannot be counted for it. */
+function useIsSingleProvider(): boolean {
   return Boolean(useLocation().query['provider']);
 }
 
@@ -162,15 +164,15 @@ const COLUMNS: readonly (keyof Counts)[] = [
   'expired',
 ];
 
-/** The chart in numbers, for whoever does not see it. */
-function Numbers({ overview }: { readonly overview: Overview }) {
-  const isOfOne = useIsOfOneProvider();
-  const columns = isOfOne ? COLUMNS.filter(column => column !== 'accepted') : COLUMNS;
+/** The numbers of the chart as a table, also for screen readers. */
+function NumbersTable({ overview }: { readonly overview: Overview }) {
+  const isSingle = useIsSingleProvider();
+  const columns = isSingle ? COLUMNS.filter(column => column !== 'accepted') : COLUMNS;
   const busy = overview.buckets.filter(bucket => COLUMNS.some(column => bucket[column] > 0)).toReversed();
   return (
     <details>
-      <summary>In numbers</summary>
-      <Table label="Recipients over time" columns={['From', ...columns]}>
+      <summary>Show as table</summary>
+      <Table label="Recipients over time" columns={['From', ...columns.map(stateLabel)]}>
         {busy.map(bucket => (
           <tr key={bucket.at}>
             <td>
@@ -196,22 +198,22 @@ function Health({ overview }: { readonly overview: Overview }) {
       <h2 id="health">Providers</h2>
       {unserved !== undefined && unserved.waiting > 0 && (
         <p className="why">
-          {count(unserved.waiting)} recipients wait for a provider that serves them.{' '}
-          <a href={to('providers')}>See the providers</a>
+          {count(unserved.waiting)} queued messages have no matching provider.{' '}
+          <a href={to('providers')}>Check the providers</a>
         </p>
       )}
       {overview.providers.length === 0 ? (
-        <Empty title="No provider yet">
+        <Empty title="No providers yet">
           <p>
-            Mail waits until there is one. <a href={to('providers')}>Add a provider</a>
+            Messages stay in the queue until you add one. <a href={to('providers')}>Add provider</a>
           </p>
         </Empty>
       ) : (
-        <Table label="Providers" columns={['Health', 'Provider', 'Waiting', 'Sending', 'Limits in use']}>
+        <Table label="Providers" columns={['Health', 'Provider', 'Queued', 'Sending', 'Limits used']}>
           {overview.providers.map(provider => (
             <tr key={provider.id}>
               <td>
-                <HealthWord provider={provider} />
+                <HealthLabel provider={provider} />
               </td>
               <td>{nameOf(provider.id)}</td>
               <td className="figures">

@@ -6,14 +6,14 @@ const providers = (...priorities: readonly number[]) =>
   priorities.map((priority, index) => ({ id: index + 1, priority }));
 
 describe('the priorities of providers', () => {
-  it('change for the one that moved alone, where there is room', () => {
+  it('change only for the moved provider when a free number is left between its neighbours', () => {
     const [a, b, c] = providers(10, 20, 30);
     expect([...prioritiesFor([a, c, b] as never, 3)]).toEqual([[3, 15]]);
     expect([...prioritiesFor([c, a, b] as never, 3)]).toEqual([[3, 5]]);
     expect([...prioritiesFor([b, c, a] as never, 1)]).toEqual([[1, 40]]);
   });
 
-  it('put in order whatever was moved wherever', () => {
+  it('match the new order after every possible move', () => {
     const lists = fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 2, maxLength: 12 });
     fc.assert(
       fc.property(lists, fc.nat(), fc.nat(), (given, from, to) => {
@@ -24,7 +24,7 @@ describe('the priorities of providers', () => {
         const after = order.map(({ id, priority }) => set.get(id) ?? priority);
         expect(after).toEqual(after.toSorted((a, b) => a - b));
         expect(after.every(priority => priority >= 0)).toBe(true);
-        // Nobody shares its priority with the one that moved.
+        // No other provider has the priority of the moved one.
         const own = set.get(moved.id);
         expect(after.filter(priority => priority === own)).toHaveLength(1);
       }),

@@ -2,16 +2,16 @@ import type { Provider } from '../data/shapes.ts';
 
 const STEP = 10;
 
-type Placed = Pick<Provider, 'id' | 'priority'>;
+type Ranked = Pick<Provider, 'id' | 'priority'>;
 
-/** The priorities to set so that providers are tried in this order, after one of them moved; the others keep theirs where they can. */
-export function prioritiesFor(order: readonly Placed[], moved: number): ReadonlyMap<number, number> {
+/** The priorities to set after a provider moved, so that providers are tried in this order. Other priorities change only if they must. */
+export function prioritiesFor(order: readonly Ranked[], moved: number): ReadonlyMap<number, number> {
   const place = order.findIndex(({ id }) => id === moved);
   const before = order[place - 1]?.priority;
   const after = order[place + 1]?.priority;
   const own = between(before, after);
   if (own !== undefined) return new Map([[moved, own]]);
-  // No room: what follows makes some, and stays as far apart as it was.
+  // No number is free between the neighbours: all later providers move up by the same amount.
   const start = before === undefined ? 0 : before + STEP;
   const shift = start + STEP - (after ?? start);
   return new Map([

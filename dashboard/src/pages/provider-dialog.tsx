@@ -15,12 +15,12 @@ import { settingsOf } from './provider-settings.ts';
 import { TestMailFields, testMailOf } from './test-mail-fields.tsx';
 
 export interface ProviderDialogProps {
-  /** Absent: a new one. */
+  /** The provider to edit; absent: a new one. */
   readonly provider: Provider | undefined;
   readonly onClose: () => void;
 }
 
-/** Adds or changes a provider; it can be tried before it is saved. */
+/** Adds or edits a provider. Its settings can be tested before they are saved. */
 export function ProviderDialog({ provider, onClose }: ProviderDialogProps) {
   const form = useRef<HTMLFormElement>(null);
   const [preset, choosePreset] = useState<Preset | 'pickup'>();
@@ -29,23 +29,23 @@ export function ProviderDialog({ provider, onClose }: ProviderDialogProps) {
   const check = useMutation({
     mutationFn: (body: object) => call<Check>('POST', '/v1/providers/check', body),
   });
-  const given = () => (form.current === null ? new FormData() : new FormData(form.current));
+  const formData = () => (form.current === null ? new FormData() : new FormData(form.current));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const [method, path] =
       provider === undefined
         ? (['POST', '/v1/providers'] as const)
         : (['PATCH', `/v1/providers/${provider.id}`] as const);
-    save.mutate({ method, path, body: settingsOf(given(), kind, provider) });
+    save.mutate({ method, path, body: settingsOf(formData(), kind, provider) });
   };
-  const tryIt = () => {
+  const test = () => {
     const id = provider === undefined ? {} : { id: provider.id };
-    check.mutate({ ...settingsOf(given(), kind, provider), ...testMailOf(given()), ...id });
+    check.mutate({ ...settingsOf(formData(), kind, provider), ...testMailOf(formData()), ...id });
   };
   const error = save.error ?? check.error;
   return (
     <Dialog
-      title={provider === undefined ? 'Add a provider' : `Edit ${providerName(provider)}`}
+      title={provider === undefined ? 'Add provider' : `Edit ${providerName(provider)}`}
       onClose={onClose}
     >
       <form ref={form} onSubmit={submit} noValidate>
@@ -59,7 +59,7 @@ export function ProviderDialog({ provider, onClose }: ProviderDialogProps) {
         />
         {kind !== 'capture' && (
           <details>
-            <summary>Test mail</summary>
+            <summary>Test message</summary>
             <TestMailFields provider={provider} error={error} />
           </details>
         )}
@@ -68,7 +68,7 @@ export function ProviderDialog({ provider, onClose }: ProviderDialogProps) {
         {check.data !== undefined && !check.isPending && <CheckReport check={check.data} />}
         <div className="dialog-foot">
           {provider !== undefined && <RemoveButton provider={provider} onDone={onClose} />}
-          <button type="button" disabled={check.isPending} onClick={tryIt}>
+          <button type="button" disabled={check.isPending} onClick={test}>
             Test connection
           </button>
           <button type="submit" className="primary" disabled={save.isPending}>
@@ -87,7 +87,7 @@ function RemoveButton({ provider, onDone }: { readonly provider: Provider; reado
       {remove.error !== null && <Failure error={remove.error} />}
       <ConfirmButton
         verb="Remove"
-        what={providerName(provider)}
+        what={`provider "${providerName(provider)}"`}
         isSmall={false}
         isBusy={remove.isPending}
         onConfirm={() => remove.mutate({ method: 'DELETE', path: `/v1/providers/${provider.id}` })}

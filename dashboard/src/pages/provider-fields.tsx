@@ -15,7 +15,7 @@ export function ProviderFields({ kind, provider, preset, problems }: ProviderFie
   return (
     <>
       <div className="form-grid">
-        <Field label="Caption" problem={problemOf('caption')}>
+        <Field label="Name" problem={problemOf('caption')}>
           <input name="caption" maxLength={255} defaultValue={provider?.caption ?? preset?.caption ?? ''} />
         </Field>
         {kind === 'pickup' && (
@@ -26,8 +26,8 @@ export function ProviderFields({ kind, provider, preset, problems }: ProviderFie
       </div>
       {kind === 'smtp' && <ServerFields provider={provider} preset={preset} problemOf={problemOf} />}
       <details open={preset !== undefined}>
-        <summary>Limits, order and senders</summary>
-        <MoreFields provider={provider} preset={preset} problemOf={problemOf} />
+        <summary>Limits, priority and senders</summary>
+        <AdvancedFields provider={provider} preset={preset} problemOf={problemOf} />
       </details>
     </>
   );
@@ -50,8 +50,8 @@ function ServerFields({ provider, preset, problemOf }: GroupProps) {
       <Field label="Encryption" problem={problemOf('encryption')}>
         <select name="encryption" defaultValue={known?.encryption ?? 'tls'}>
           <option value="tls">STARTTLS</option>
-          <option value="ssl">TLS from the start</option>
-          <option value="none">None: clear text</option>
+          <option value="ssl">Implicit TLS</option>
+          <option value="none">None (unencrypted)</option>
         </select>
       </Field>
       <Field label="User name" hint={preset?.usernameHint} problem={problemOf('username')}>
@@ -59,14 +59,12 @@ function ServerFields({ provider, preset, problemOf }: GroupProps) {
       </Field>
       <Field
         label="Password"
-        hint={
-          provider === undefined ? preset?.passwordHint : 'Empty keeps the stored one, which is never shown'
-        }
+        hint={provider === undefined ? preset?.passwordHint : 'Leave empty to keep the stored password'}
         problem={problemOf('password')}
       >
         <input name="password" type="password" autoComplete="new-password" />
       </Field>
-      <Field label="Connections at most" problem={problemOf('maxConnections')}>
+      <Field label="Max connections" problem={problemOf('maxConnections')}>
         <input name="maxConnections" inputMode="numeric" defaultValue={known?.maxConnections ?? 20} />
       </Field>
     </div>
@@ -74,35 +72,39 @@ function ServerFields({ provider, preset, problemOf }: GroupProps) {
 }
 
 const LIMITS = [
-  ['maxPerSecond', 'Recipients a second'],
-  ['maxPerMinute', 'Recipients a minute'],
-  ['maxPerHour', 'Recipients an hour'],
-  ['maxPerDay', 'Recipients a day'],
+  ['maxPerSecond', 'Recipients per second'],
+  ['maxPerMinute', 'Recipients per minute'],
+  ['maxPerHour', 'Recipients per hour'],
+  ['maxPerDay', 'Recipients per day'],
 ] as const;
 
-function MoreFields({ provider, preset, problemOf }: GroupProps) {
+function AdvancedFields({ provider, preset, problemOf }: GroupProps) {
   const limitOf = (name: (typeof LIMITS)[number][0]) =>
     provider?.[name] ?? (preset === undefined ? undefined : Reflect.get(preset, name)) ?? '';
   return (
     <div className="form-grid">
       {LIMITS.map(([name, label]) => (
         <Field key={name} label={label} problem={problemOf(name)}>
-          <input name={name} inputMode="numeric" placeholder="no limit" defaultValue={limitOf(name)} />
+          <input name={name} inputMode="numeric" placeholder="No limit" defaultValue={limitOf(name)} />
         </Field>
       ))}
-      <Field label="Priority" hint="Lower goes first" problem={problemOf('priority')}>
+      <Field label="Priority" hint="Lower values are tried first" problem={problemOf('priority')}>
         <input name="priority" inputMode="numeric" defaultValue={provider?.priority ?? 10} />
       </Field>
-      <Field label="Weight" hint="Share among equal priorities" problem={problemOf('weight')}>
+      <Field
+        label="Weight"
+        hint="Share of mail among providers with the same priority"
+        problem={problemOf('weight')}
+      >
         <input name="weight" inputMode="numeric" defaultValue={provider?.weight ?? 100} />
       </Field>
-      <Field label="Domains of senders" hint="Empty: all" problem={problemOf('senderDomains')}>
+      <Field label="Sender domains" hint="Empty = all" problem={problemOf('senderDomains')}>
         <input name="senderDomains" defaultValue={provider?.senderDomains.join(', ')} />
       </Field>
       <Field label="Default sender" problem={problemOf('sendFrom')}>
         <input name="sendFrom" defaultValue={provider?.sendFrom} />
       </Field>
-      <Field label="Its name" problem={problemOf('sendFromName')}>
+      <Field label="Sender name" problem={problemOf('sendFromName')}>
         <input name="sendFromName" defaultValue={provider?.sendFromName} />
       </Field>
     </div>

@@ -7,7 +7,7 @@ import type { Overview, Provider, ProviderHealth } from '../data/shapes.ts';
 import { useCall } from '../parts/action.tsx';
 import { Failure } from '../parts/notice.tsx';
 import { Table } from '../parts/table.tsx';
-import { HealthWord } from './health-word.tsx';
+import { HealthLabel } from './health-label.tsx';
 import { LimitMeters } from './limit-meters.tsx';
 import { useProviderOrder } from './provider-order.ts';
 
@@ -25,8 +25,8 @@ interface ListProps {
 /** The providers in the order in which they are tried. */
 export function ProviderList({ providers, onShow }: ListProps) {
   const mayOrder = useMay('admin') && providers.length > 1;
-  const { ordered, move, isBusy, error, said } = useProviderOrder(providers);
-  const drag = useDragged(move);
+  const { ordered, move, isBusy, error, announcement } = useProviderOrder(providers);
+  const dragging = useDragging(move);
   const health = useQuery({
     queryKey: ['overview'],
     queryFn: () => call<Overview>('GET', '/v1/overview'),
@@ -35,9 +35,9 @@ export function ProviderList({ providers, onShow }: ListProps) {
   return (
     <>
       {error !== null && <Failure error={error} />}
-      <Table label="Providers" columns={['Order', 'Health', 'Provider', 'Limits in use', 'Actions']}>
+      <Table label="Providers" columns={['Order', 'Health', 'Provider', 'Limits used', 'Actions']}>
         {ordered.map((provider, place) => (
-          <tr key={provider.id} {...(mayOrder && drag.row(provider.id, place))}>
+          <tr key={provider.id} {...(mayOrder && dragging.row(provider.id, place))}>
             <td className="figures">
               {mayOrder ? (
                 <Handle provider={provider} place={place} isBusy={isBusy} onMove={move} />
@@ -54,25 +54,26 @@ export function ProviderList({ providers, onShow }: ListProps) {
         ))}
       </Table>
       <p className="visually-hidden" role="status">
-        {said}
+        {announcement}
       </p>
       {mayOrder && (
         <p className="hint">
-          Mail goes by the first one that is up and within its limits. To change the order drag a row by its
-          handle, or move the handle with the arrow keys. Those of the same priority share the mail by weight.
+          Each message goes to the first provider that works and is within its limits. To change the order,
+          drag a row, or select its handle and press the arrow keys. Providers with the same priority share
+          the mail by weight.
         </p>
       )}
     </>
   );
 }
 
-/** Rows that can be dragged by their handle, and one that shows where it would be dropped. */
-function useDragged(move: (id: number, place: number) => void) {
-  const [dragged, drag] = useState<number>();
-  const [over, hover] = useState<number>();
+/** Props of rows that can be dragged; the row under the pointer shows where the dragged one would go. */
+function useDragging(move: (id: number, place: number) => void) {
+  const [dragged, setDragged] = useState<number>();
+  const [over, setOver] = useState<number>();
   const end = () => {
-    drag(undefined);
-    hover(undefined);
+    setDragged(undefined);
+    setOver(undefined);
   };
   return {
     row: (id: number, place: number) => ({
@@ -80,11 +81,11 @@ function useDragged(move: (id: number, place: number) => void) {
       className: dragged === id ? 'dragged' : over === place && dragged !== undefined ? 'drop-here' : '',
       onDragStart: (event: DragEvent) => {
         event.dataTransfer.effectAllowed = 'move';
-        drag(id);
+        setDragged(id);
       },
       onDragOver: (event: DragEvent) => {
         event.preventDefault();
-        hover(place);
+        setOver(place);
       },
       onDragEnd: end,
       onDrop: (event: DragEvent) => {
@@ -103,21 +104,21 @@ interface HandleProps {
   readonly onMove: (id: number, place: number) => void;
 }
 
-/** Shows a provider's place, and moves it by the arrow keys; the keyboard stays on it where it goes. */
+/** Shows the position of a provider. The arrow keys move the provider, and the focus moves with it. */
 function Handle({ provider, place, isBusy, onMove }: HandleProps) {
   const ref = useRef<HTMLButtonElement>(null);
-  const wasMoved = useRef(false);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a row that changes its place loses the focus
+  const keepsFocus = useRef(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: React moves the row, and its button loses the focus
   useLayoutEffect(() => {
-    if (wasMoved.current) ref.current?.focus();
-    wasMoved.current = false;
+    if (keepsFocus.current) ref.current?.focus();
+    keepsFocus.current = false;
   }, [place]);
   const press = (event: KeyboardEvent) => {
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (step === undefined) return;
     event.preventDefault();
     if (isBusy) return;
-    wasMoved.current = true;
+    keepsFocus.current = true;
     onMove(provider.id, place + step);
   };
   return (
@@ -125,8 +126,8 @@ function Handle({ provider, place, isBusy, onMove }: HandleProps) {
       ref={ref}
       type="button"
       className="handle"
-      aria-label={`Number ${place + 1}: ${providerName(provider)}. Move with the arrow keys`}
-      title="Drag, or move with the arrow keys"
+      aria-label={`Position ${place + 1}: ${providerName(provider)}. Move with the arrow keys`}
+      title="Drag the row, or press the arrow keys"
       aria-disabled={isBusy}
       onKeyDown={press}
     >
@@ -144,16 +145,16 @@ interface CellsProps {
 function ProviderCells({ provider, health, onShow }: CellsProps) {
   return (
     <>
-      <td data-column="Health">{health !== undefined && <HealthWord provider={health} />}</td>
+      <td data-column="Health">{health !== undefined && <HealthLabel provider={health} />}</td>
       <td data-column="Provider" className="wide">
         <strong>{providerName(provider)}</strong>
         <br />
         <span className="quiet-text">
-          {whereTo(provider)}
-          {provider.senderDomains.length > 0 && ` · for ${provider.senderDomains.join(', ')}`}
+          {targetOf(provider)}
+          {provider.senderDomains.length > 0 && ` · senders: ${provider.senderDomains.join(', ')}`}
         </span>
       </td>
-      <td data-column="Limits in use">{health !== undefined && <LimitMeters limits={health.limits} />}</td>
+      <td data-column="Limits used">{health !== undefined && <LimitMeters limits={health.limits} />}</td>
       <td data-column="Actions">
         <ProviderActions provider={provider} onShow={onShow} />
       </td>
@@ -161,12 +162,14 @@ function ProviderCells({ provider, health, onShow }: CellsProps) {
   );
 }
 
+const VERBS = { resume: 'Resume', pause: 'Pause', disable: 'Disable', enable: 'Enable' } as const;
+
 function ProviderActions({ provider, onShow }: Omit<CellsProps, 'health'>) {
   const [mayAct, mayEdit] = [useMay('operator'), useMay('admin')];
   const act = useCall();
   const name = providerName(provider);
   const post = (verb: string) => act.mutate({ method: 'POST', path: `/v1/providers/${provider.id}/${verb}` });
-  const verbs = [provider.isPaused ? 'resume' : 'pause', provider.isEnabled ? 'disable' : 'enable'];
+  const verbs = [provider.isPaused ? 'resume' : 'pause', provider.isEnabled ? 'disable' : 'enable'] as const;
   if (!mayAct) return null;
   return (
     <div className="actions">
@@ -175,11 +178,11 @@ function ProviderActions({ provider, onShow }: Omit<CellsProps, 'health'>) {
           type="button"
           key={verb}
           className="small"
-          aria-label={`${verb} ${name}`}
+          aria-label={`${VERBS[verb]} ${name}`}
           disabled={act.isPending}
           onClick={() => post(verb)}
         >
-          {verb.charAt(0).toUpperCase() + verb.slice(1)}
+          {VERBS[verb]}
         </button>
       ))}
       <button
@@ -205,13 +208,13 @@ function ProviderActions({ provider, onShow }: Omit<CellsProps, 'health'>) {
   );
 }
 
-function whereTo(provider: Provider): string {
+function targetOf(provider: Provider): string {
   switch (provider.kind) {
     case 'smtp':
       return `${provider.host}:${provider.port}`;
     case 'pickup':
       return provider.directory ?? '';
     case 'capture':
-      return 'kept in the inbox';
+      return 'Kept in the inbox';
   }
 }

@@ -5,47 +5,48 @@ import { providerName } from '../data/lists.ts';
 import type { Provider } from '../data/shapes.ts';
 import { prioritiesFor } from './priorities.ts';
 
-/** The order in which providers are tried, and a way to change it. */
+/** The order in which providers are tried, and the function that changes it. */
 export interface ProviderOrder {
   readonly ordered: readonly Provider[];
-  /** Puts a provider in a place, the first being 0; nothing happens where there is no such place. */
+  /** Moves a provider to a place, from 0. A place that does not exist is ignored. */
   readonly move: (id: number, place: number) => void;
   readonly isBusy: boolean;
   readonly error: Error | null;
-  /** What was done, for screen readers; '' before anything was. */
-  readonly said: string;
+  /** Announces the last move to screen readers; '' before the first one. */
+  readonly announcement: string;
 }
 
-/** Shows a new order at once, and sets the priorities that make it at the gate. */
+/** Shows a new order immediately, and saves the priorities that produce it. */
 export function useProviderOrder(providers: readonly Provider[]): ProviderOrder {
   const client = useQueryClient();
-  const [said, say] = useState('');
-  const [wanted, want] = useState<readonly number[]>();
-  const ordered = wanted === undefined ? inOrder(providers) : inOrderOf(providers, wanted);
+  const [announcement, setAnnouncement] = useState('');
+  /** Ids in the new order, until the gate has saved it. */
+  const [pending, setPending] = useState<readonly number[]>();
+  const ordered = pending === undefined ? byPriority(providers) : byIds(providers, pending);
   const save = useMutation({
     mutationFn: async (priorities: ReadonlyMap<number, number>) => {
       for (const [id, priority] of priorities) await call('PATCH', `/v1/providers/${id}`, { priority });
     },
     onSettled: async () => {
       await client.invalidateQueries();
-      want(undefined);
+      setPending(undefined);
     },
   });
   const move = (id: number, place: number) => {
     const moved = ordered.find(provider => provider.id === id);
     if (moved === undefined || ordered[place] === undefined || ordered[place] === moved) return;
     const order = ordered.filter(provider => provider !== moved).toSpliced(place, 0, moved);
-    want(order.map(provider => provider.id));
-    say(`${providerName(moved)} is number ${place + 1} of ${order.length} now`);
+    setPending(order.map(provider => provider.id));
+    setAnnouncement(`${providerName(moved)} is now at position ${place + 1} of ${order.length}`);
     save.mutate(prioritiesFor(order, id));
   };
-  return { ordered, move, isBusy: save.isPending, error: save.error, said };
+  return { ordered, move, isBusy: save.isPending, error: save.error, announcement };
 }
 
-function inOrder(providers: readonly Provider[]): readonly Provider[] {
+function byPriority(providers: readonly Provider[]): readonly Provider[] {
   return providers.toSorted((a, b) => a.priority - b.priority || b.weight - a.weight || a.id - b.id);
 }
 
-function inOrderOf(providers: readonly Provider[], ids: readonly number[]): readonly Provider[] {
+function byIds(providers: readonly Provider[], ids: readonly number[]): readonly Provider[] {
   return providers.toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
 }

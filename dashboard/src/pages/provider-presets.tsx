@@ -7,7 +7,7 @@ export interface PresetsProps {
   readonly onChoose: (preset: Preset | 'pickup') => void;
 }
 
-/** Settings that many have, to begin with; the last one is for mail that another program picks up. */
+/** Presets for common providers. The last one is for a pickup directory. */
 export function Presets({ chosen, onChoose }: PresetsProps) {
   const { data: presets = [] } = useQuery({
     queryKey: ['presets'],
@@ -17,7 +17,7 @@ export function Presets({ chosen, onChoose }: PresetsProps) {
   const isChosen = (preset: Preset) => chosen !== 'pickup' && chosen?.name === preset.name;
   return (
     <fieldset className="stack">
-      <legend className="visually-hidden">Known providers</legend>
+      <legend className="visually-hidden">Provider presets</legend>
       <div className="choices presets">
         {presets.map(preset => (
           <button
@@ -42,7 +42,7 @@ function PresetNote({ preset }: { readonly preset: Preset | 'pickup' }) {
   if (preset === 'pickup') {
     return (
       <p className="hint">
-        Each message is put into a directory of this machine, as a PowerMTA picks it up from there.
+        Each message is written to a directory on this machine, in the format that PowerMTA reads.
       </p>
     );
   }
@@ -51,7 +51,7 @@ function PresetNote({ preset }: { readonly preset: Preset | 'pickup' }) {
       {preset.note}{' '}
       {preset.docs !== '' && (
         <a href={preset.docs} target="_blank" rel="noreferrer">
-          Its own page on SMTP
+          SMTP documentation of the provider
         </a>
       )}
     </p>

@@ -4,7 +4,7 @@ const TEXTS = ['caption', 'host', 'username', 'sendFrom', 'sendFromName', 'direc
 const NUMBERS = ['port', 'maxConnections', 'priority', 'weight'];
 const LIMITS = ['maxPerSecond', 'maxPerMinute', 'maxPerHour', 'maxPerDay'];
 
-/** The settings in a form as the API wants them; an empty password keeps the stored one. */
+/** Builds the request body from the form. An empty password keeps the stored one. */
 export function settingsOf(form: FormData, kind: Provider['kind'], old: Provider | undefined): object {
   const settings: Record<string, unknown> = old === undefined ? { kind } : {};
   const text = (name: string) => String(form.get(name) ?? '').trim();
@@ -21,7 +21,7 @@ export function settingsOf(form: FormData, kind: Provider['kind'], old: Provider
     settings['senderDomains'] = text('senderDomains')
       .split(/[\s,]+/)
       .filter(Boolean);
-  // Passwords may begin or end with a blank.
+  // A password may begin or end with a space.
   const password = String(form.get('password') ?? '');
   return password === '' ? settings : { ...settings, password };
 }

@@ -7,7 +7,7 @@ import { CheckDialog } from './check-dialog.tsx';
 import { ProviderDialog } from './provider-dialog.tsx';
 import { ProviderList, type ShownProvider } from './provider-list.tsx';
 
-/** The ways out: how each does, and a say in it. */
+/** The providers with their health, and the actions on them. */
 export function ProvidersPage() {
   const providers = useProviders();
   const [shown, show] = useState<ShownProvider>();
@@ -19,7 +19,7 @@ export function ProvidersPage() {
       actions={
         mayAdd && (
           <button type="button" className="primary" onClick={() => show({ what: 'edit' })}>
-            Add a provider
+            Add provider
           </button>
         )
       }
@@ -27,8 +27,8 @@ export function ProvidersPage() {
       <Fetched query={providers}>
         {list =>
           list.length === 0 ? (
-            <Empty title="No provider yet">
-              <p>Mail that comes in waits until there is one that takes it.</p>
+            <Empty title="No providers yet">
+              <p>Messages stay in the queue until you add a provider.</p>
             </Empty>
           ) : (
             <ProviderList providers={list} onShow={show} />

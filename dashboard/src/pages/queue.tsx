@@ -7,7 +7,7 @@ import type { Overview } from '../data/shapes.ts';
 import { useCall } from '../parts/action.tsx';
 import { Empty, Failure, Fetched } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
-import { StateWord } from '../parts/state-word.tsx';
+import { StateLabel } from '../parts/state-label.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { to } from '../route.ts';
@@ -15,7 +15,7 @@ import { BulkDialog, type BulkVerb } from './bulk-dialog.tsx';
 
 const REFRESH_MS = 3_000;
 
-/** What waits, where, and since when; all of it or some can be stopped, tried or given up. */
+/** The queue by provider: pause and resume it, and retry or cancel messages by filter. */
 export function QueuePage() {
   const mayAct = useMay('operator');
   const [verb, choose] = useState<BulkVerb>();
@@ -39,10 +39,10 @@ export function QueuePage() {
               Resume all
             </button>
             <button type="button" onClick={() => choose('retry')}>
-              Retry by filter…
+              Bulk retry…
             </button>
             <button type="button" className="danger" onClick={() => choose('cancel')}>
-              Cancel by filter…
+              Bulk cancel…
             </button>
           </>
         )
@@ -64,18 +64,21 @@ function Lanes({ overview }: { readonly overview: Overview }) {
     lane: overview.queue.find(({ provider }) => provider === id),
   }));
   const shown = lanes.filter(({ provider, lane }) => provider !== undefined || (lane?.waiting ?? 0) > 0);
-  if (shown.length === 0) return <Empty title="Nothing waits" />;
+  if (shown.length === 0) return <Empty title="Queue is empty" />;
   return (
     <>
       {act.error !== null && <Failure error={act.error} />}
-      <Table label="What waits" columns={['State', 'Provider', 'Waiting', 'Due since', 'Actions']}>
+      <Table
+        label="Queue by provider"
+        columns={['State', 'Provider', 'Queued', 'Oldest due since', 'Actions']}
+      >
         {shown.map(({ provider, lane }) => {
           const verb = provider?.isPaused === true ? 'resume' : 'pause';
-          const name = provider === undefined ? 'No provider serves it' : providerName(provider);
+          const name = provider === undefined ? 'No matching provider' : providerName(provider);
           return (
             <tr key={provider?.id ?? 'none'}>
               <td>
-                <StateWord state={stateOf(provider)} />
+                <StateLabel state={stateOf(provider)} />
               </td>
               <td>{name}</td>
               <td className="figures">{(lane?.waiting ?? 0).toLocaleString()}</td>
@@ -86,7 +89,7 @@ function Lanes({ overview }: { readonly overview: Overview }) {
                     <button
                       type="button"
                       className="small"
-                      aria-label={`${verb} ${name}`}
+                      aria-label={`${verb === 'pause' ? 'Pause' : 'Resume'} ${name}`}
                       disabled={act.isPending}
                       onClick={() =>
                         act.mutate({ method: 'POST', path: `/v1/providers/${provider.id}/${verb}` })
@@ -97,7 +100,7 @@ function Lanes({ overview }: { readonly overview: Overview }) {
                   )}
                   <a
                     href={to('messages', { state: 'queued', provider: provider?.id })}
-                    aria-label={`Messages that wait: ${name}`}
+                    aria-label={`Queued messages: ${name}`}
                   >
                     Messages
                   </a>
@@ -112,7 +115,7 @@ function Lanes({ overview }: { readonly overview: Overview }) {
 }
 
 function stateOf(provider: { readonly isPaused: boolean; readonly isEnabled: boolean } | undefined): string {
-  if (provider === undefined) return 'deferred';
+  if (provider === undefined) return 'waiting';
   if (!provider.isEnabled) return 'disabled';
   return provider.isPaused ? 'paused' : 'active';
 }

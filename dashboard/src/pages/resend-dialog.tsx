@@ -5,7 +5,7 @@ import { Field } from '../parts/field.tsx';
 import { Failure } from '../parts/notice.tsx';
 import { go } from '../route.ts';
 
-/** Sends the same content to somebody else, and goes to the new message. */
+/** Sends the same content to other recipients, and opens the new message. */
 export function ResendDialog({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
   const resend = useCall<{ id: string }>(answer => {
     onClose();
@@ -18,15 +18,15 @@ export function ResendDialog({ id, onClose }: { readonly id: string; readonly on
     resend.mutate({ method: 'POST', path: `/v1/messages/${id}/resend`, body: { recipients } });
   };
   return (
-    <Dialog title="Resend" onClose={onClose}>
+    <Dialog title="Resend message" onClose={onClose}>
       <form onSubmit={submit}>
-        <Field label="To" hint="Addresses, up to 50. The content stays as it is.">
+        <Field label="To" hint="Up to 50 addresses, separated by commas. The content does not change.">
           <textarea name="recipients" rows={2} required />
         </Field>
         {resend.error !== null && <Failure error={resend.error} />}
         <div className="dialog-foot">
           <button type="button" onClick={onClose}>
-            Not now
+            Cancel
           </button>
           <button type="submit" className="primary" disabled={resend.isPending}>
             {resend.isPending ? 'Sending…' : 'Resend'}

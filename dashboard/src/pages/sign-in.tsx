@@ -6,12 +6,12 @@ import type { SessionState } from '../data/shapes.ts';
 import { Field } from '../parts/field.tsx';
 import { Failure } from '../parts/notice.tsx';
 
-type Way = 'password' | 'token';
+type Method = 'password' | 'token';
 
-/** Signs in with a user's password, or with a token that manages the gate. */
+/** The sign-in form: user name and password, or the operator token. */
 export function SignInPage() {
   const client = useQueryClient();
-  const [way, setWay] = useState<Way>('password');
+  const [method, setMethod] = useState<Method>('password');
   const signIn = useMutation({
     mutationFn: (body: object) => call<SessionState>('POST', '/v1/session', body),
     onSuccess: state => client.setQueryData(SESSION, keepToken(state)),
@@ -21,7 +21,7 @@ export function SignInPage() {
     const form = new FormData(event.currentTarget);
     const text = (name: string) => String(form.get(name) ?? '').trim();
     signIn.mutate(
-      way === 'token'
+      method === 'token'
         ? { token: text('token') }
         : { user: text('user'), password: String(form.get('password') ?? '') },
     );
@@ -31,8 +31,8 @@ export function SignInPage() {
       <h1>
         <img src="./icon.svg" alt="" width="32" height="32" /> Postern
       </h1>
-      <form onSubmit={submit} key={way}>
-        {way === 'password' ? <PasswordFields /> : <TokenField />}
+      <form onSubmit={submit} key={method}>
+        {method === 'password' ? <PasswordFields /> : <TokenField />}
         {signIn.error !== null && <Failure error={signIn.error} />}
         <button type="submit" className="primary" disabled={signIn.isPending}>
           {signIn.isPending ? 'Signing in…' : 'Sign in'}
@@ -43,10 +43,10 @@ export function SignInPage() {
         className="quiet"
         onClick={() => {
           signIn.reset();
-          setWay(way === 'token' ? 'password' : 'token');
+          setMethod(method === 'token' ? 'password' : 'token');
         }}
       >
-        {way === 'token' ? 'With a user and password instead' : 'With an admin token instead'}
+        {method === 'token' ? 'Use a user name and password' : 'Use an operator token'}
       </button>
     </main>
   );
@@ -55,7 +55,7 @@ export function SignInPage() {
 function PasswordFields() {
   return (
     <>
-      <Field label="User">
+      <Field label="User name">
         <input name="user" autoComplete="username" required maxLength={64} />
       </Field>
       <Field label="Password">
@@ -67,7 +67,10 @@ function PasswordFields() {
 
 function TokenField() {
   return (
-    <Field label="Admin token" hint="The operator token of the gate, or a key with the scope manage: pk_…">
+    <Field
+      label="Operator token"
+      hint="From the file operator-token in the data folder. A key with the scope manage works, too."
+    >
       <input name="token" type="password" autoComplete="off" required maxLength={256} />
     </Field>
   );

@@ -7,21 +7,21 @@ export interface TestMailFieldsProps {
   readonly error: Error | null;
 }
 
-/** Asks whom a test mail shall go to; without a recipient there is none. */
+/** The recipient and the sender of a test message. Without a recipient, no message is sent. */
 export function TestMailFields({ provider, error }: TestMailFieldsProps) {
   const from = provider?.sendFrom ?? '';
   return (
     <div className="form-grid">
       <Field
-        label="Send a test mail to"
-        hint="Empty: only the connection is tried"
+        label="Send a test message to"
+        hint="Empty = test the connection only"
         problem={problemOf(error, 'mailTo')}
       >
         <input name="mailTo" type="email" autoComplete="email" placeholder="you@example.com" />
       </Field>
       <Field
         label="From"
-        hint={from === '' ? 'Empty: the default sender, or the user name' : `Empty: ${from}`}
+        hint={from === '' ? 'Empty = the default sender or the user name' : `Empty = ${from}`}
         problem={problemOf(error, 'mailFrom')}
       >
         <input name="mailFrom" type="email" autoComplete="off" />
@@ -30,10 +30,10 @@ export function TestMailFields({ provider, error }: TestMailFieldsProps) {
   );
 }
 
-/** What the fields say, for the body of a check. */
+/** The fields as a part of the request body. */
 export function testMailOf(form: FormData): object {
   const fields = ['mailTo', 'mailFrom'].map(name => [name, String(form.get(name) ?? '').trim()] as const);
-  const given = Object.fromEntries(fields.filter(([, value]) => value !== ''));
-  // A sender alone asks for nothing.
-  return 'mailTo' in given ? given : {};
+  const filled = Object.fromEntries(fields.filter(([, value]) => value !== ''));
+  // A sender without a recipient has no effect.
+  return 'mailTo' in filled ? filled : {};
 }

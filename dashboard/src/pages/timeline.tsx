@@ -1,13 +1,14 @@
 import { useProviderName } from '../data/lists.ts';
 import type { Attempt, GateEvent, MessageStory } from '../data/shapes.ts';
-import { StateWord, toneOf } from '../parts/state-word.tsx';
+import { phaseLabel, stateHint } from '../labels.ts';
+import { StateLabel, toneOf } from '../parts/state-label.tsx';
 import { duration, Time } from '../parts/time.tsx';
 
 type Entry =
   | { readonly at: string; readonly attempt: Attempt }
   | { readonly at: string; readonly event: GateEvent };
 
-/** What happened to a message, oldest first: every attempt with what was said, and what it led to. */
+/** The history of a message, oldest first: every attempt with the reply, and every event. */
 export function Timeline({ message }: { readonly message: MessageStory }) {
   const entries: readonly Entry[] = [
     ...message.attempts.map(attempt => ({ at: attempt.startedAt, attempt })),
@@ -34,20 +35,20 @@ function AttemptEntry({ attempt }: { readonly attempt: Attempt }) {
       <Time at={attempt.startedAt} />
       <div>
         <p>
-          <strong>Attempt {attempt.number}</strong> by {nameOf(attempt.provider)}
-          {attempt.remote !== undefined && <> at {attempt.remote}</>}
+          <strong>Attempt {attempt.number}</strong> through {nameOf(attempt.provider)}
+          {attempt.remote !== undefined && <> ({attempt.remote})</>}
         </p>
         <p className="quiet-text">
-          {attempt.phase === 'done' ? 'went to its end' : `got as far as ${attempt.phase}`} in{' '}
+          {attempt.phase === 'done' ? 'Completed in' : `Stopped at: ${phaseLabel(attempt.phase)}, after`}{' '}
           {duration(attempt.durationMs)}
-          {attempt.repeated === true && ' · may be a second copy'}
+          {attempt.repeated === true && ' · may deliver a second copy'}
         </p>
         {reply !== undefined && (
-          <p className="said">
+          <p className="response">
             {reply.code} {reply.enhanced} {reply.text}
           </p>
         )}
-        {error !== undefined && <p className="said">{error}</p>}
+        {error !== undefined && <p className="response">{error}</p>}
       </div>
     </li>
   );
@@ -55,18 +56,19 @@ function AttemptEntry({ attempt }: { readonly attempt: Attempt }) {
 
 function EventEntry({ event }: { readonly event: GateEvent }) {
   const { code, enhanced, reason, nextAttemptAt } = event.data;
-  const said = [code, enhanced, reason].filter(part => part !== undefined).join(' ');
+  const response = [code, enhanced, reason].filter(part => part !== undefined).join(' ');
   return (
     <li className={`step-${toneOf(event.type)}`}>
       <Time at={event.at} />
       <div>
         <p>
-          <StateWord state={event.type} /> {event.recipient}
+          <StateLabel state={event.type} /> {event.recipient}
         </p>
-        {said !== '' && event.type !== 'delivered' && <p className="said">{said}</p>}
+        {stateHint(event.type) !== undefined && <p className="quiet-text">{stateHint(event.type)}</p>}
+        {response !== '' && event.type !== 'delivered' && <p className="response">{response}</p>}
         {typeof nextAttemptAt === 'string' && (
           <p className="quiet-text">
-            next try <Time at={nextAttemptAt} />
+            Next attempt <Time at={nextAttemptAt} />
           </p>
         )}
       </div>

@@ -4,7 +4,7 @@ import { problemOf, useCall } from '../parts/action.tsx';
 import { Dialog, SubmitFoot } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
 
-/** Adds somebody who may sign in. */
+/** Adds a user who can sign in. */
 export function UserDialog({ onClose }: { readonly onClose: () => void }) {
   const add = useCall(onClose);
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -13,13 +13,13 @@ export function UserDialog({ onClose }: { readonly onClose: () => void }) {
     add.mutate({ method: 'POST', path: '/v1/users', body });
   };
   return (
-    <Dialog title="Add a user" onClose={onClose}>
+    <Dialog title="Add user" onClose={onClose}>
       <form onSubmit={submit}>
         <div className="form-grid">
           <Field label="Name" problem={problemOf(add.error, 'name')}>
             <input name="name" required maxLength={64} autoComplete="off" />
           </Field>
-          <Field label="Role" hint="Operators act on mail and providers, viewers look">
+          <Field label="Role" hint="Viewers view everything, operators also manage messages and providers">
             <select name="role" defaultValue="viewer">
               <option>viewer</option>
               <option>operator</option>
@@ -36,7 +36,7 @@ export function UserDialog({ onClose }: { readonly onClose: () => void }) {
   );
 }
 
-/** Gives a user another password, which ends the sessions of the user. */
+/** Sets the password of a user, which ends the sessions of the user. */
 export function PasswordDialog({ user, onClose }: { readonly user: User; readonly onClose: () => void }) {
   const change = useCall(onClose);
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -45,12 +45,12 @@ export function PasswordDialog({ user, onClose }: { readonly user: User; readonl
     change.mutate({ method: 'PATCH', path: `/v1/users/${user.id}`, body: { password } });
   };
   return (
-    <Dialog title={`New password for ${user.name}`} onClose={onClose}>
+    <Dialog title={`Set password of ${user.name}`} onClose={onClose}>
       <form onSubmit={submit}>
         <PasswordField problem={problemOf(change.error, 'password')} />
-        <p className="hint">{user.name} is signed out everywhere, and signs in with this from now on.</p>
-        <SubmitFoot call={change} busy="Setting…">
-          Set the password
+        <p className="hint">This ends all sessions of {user.name}. The new password is valid immediately.</p>
+        <SubmitFoot call={change} busy="Saving…">
+          Set password
         </SubmitFoot>
       </form>
     </Dialog>
@@ -59,7 +59,7 @@ export function PasswordDialog({ user, onClose }: { readonly user: User; readonl
 
 function PasswordField({ problem }: { readonly problem: string | undefined }) {
   return (
-    <Field label="Password" hint="10 characters or more" problem={problem}>
+    <Field label="Password" hint="At least 10 characters" problem={problem}>
       <input
         name="password"
         type="password"

@@ -7,14 +7,14 @@ import { useCall } from '../parts/action.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { Empty, Failure, Fetched } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
-import { StateWord } from '../parts/state-word.tsx';
+import { StateLabel } from '../parts/state-label.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { PasswordDialog, UserDialog } from './user-dialogs.tsx';
 
 type Shown = { readonly what: 'add' } | { readonly what: 'password'; readonly user: User };
 
-/** Who may sign in here, and what each may do. */
+/** The users who can sign in, with their roles. */
 export function UsersPage() {
   const [shown, show] = useState<Shown>();
   const users = useQuery({
@@ -27,16 +27,17 @@ export function UsersPage() {
       title="Users"
       actions={
         <button type="button" className="primary" onClick={() => show({ what: 'add' })}>
-          Add a user
+          Add user
         </button>
       }
     >
       <Fetched query={users}>
         {list =>
           list.length === 0 ? (
-            <Empty title="No user yet">
+            <Empty title="No users yet">
               <p>
-                Whoever has the operator token can sign in; users have a name and a password of their own.
+                You can sign in with the operator token. Add a user for each person who signs in with a
+                password.
               </p>
             </Empty>
           ) : (
@@ -45,8 +46,9 @@ export function UsersPage() {
         }
       </Fetched>
       <p className="hint">
-        Viewers look, operators also act on mail and providers, administrators do everything. Changes count at
-        once; a new password or <em>Disable</em> ends the sessions of the user.
+        Viewers can view everything. Operators can also manage messages, and test, pause or disable providers.
+        Administrators can do everything. A change takes effect immediately. A new password or{' '}
+        <em>Disable</em> ends the sessions of the user.
       </p>
       {shown?.what === 'add' && <UserDialog onClose={close} />}
       {shown?.what === 'password' && <PasswordDialog user={shown.user} onClose={close} />}
@@ -66,11 +68,11 @@ function UserList({ users, onPassword }: UserListProps) {
   return (
     <>
       {change.error !== null && <Failure error={change.error} />}
-      <Table label="Users" columns={['State', 'Name', 'Role', 'Made', 'Actions']}>
+      <Table label="Users" columns={['State', 'Name', 'Role', 'Created', 'Actions']}>
         {users.map(user => (
           <tr key={user.id}>
             <td>
-              <StateWord state={user.isEnabled ? 'enabled' : 'disabled'} />
+              <StateLabel state={user.isEnabled ? 'enabled' : 'disabled'} />
             </td>
             <td>
               <strong>{user.name}</strong>
@@ -97,10 +99,10 @@ function UserList({ users, onPassword }: UserListProps) {
   );
 }
 
-/** Why a user cannot lose the role; undefined: there are others. */
+/** Why the user must stay an administrator; undefined if there is another one. */
 function obstacleOf({ id }: User, admins: readonly User[]): string | undefined {
   if (admins.length !== 1 || admins[0]?.id !== id) return undefined;
-  return 'The last administrator: make somebody else one first';
+  return 'The last administrator. Make another user an administrator first.';
 }
 
 interface UserProps {
@@ -143,8 +145,8 @@ function UserActions(props: UserProps & { readonly onPassword: () => void }) {
       >
         {isEnabled ? 'Disable' : 'Enable'}
       </button>
-      <button type="button" className="small" aria-label={`New password for ${name}`} onClick={onPassword}>
-        New password…
+      <button type="button" className="small" aria-label={`Set password of ${name}`} onClick={onPassword}>
+        Set password…
       </button>
       <ConfirmButton
         verb="End sessions"
@@ -154,7 +156,7 @@ function UserActions(props: UserProps & { readonly onPassword: () => void }) {
       />
       <ConfirmButton
         verb="Remove"
-        what={name}
+        what={`user "${name}"`}
         obstacle={obstacle}
         isBusy={change.isPending}
         onConfirm={() => change.mutate({ method: 'DELETE', path })}

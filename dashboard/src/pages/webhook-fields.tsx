@@ -19,7 +19,7 @@ export interface WebhookFieldsProps {
   readonly error: Error | null;
 }
 
-/** Where the events of an account are posted, and which. */
+/** The webhook of an account: its URL and its events. */
 export function WebhookFields({ webhook, error }: WebhookFieldsProps) {
   return (
     <fieldset className="group stack">
@@ -28,8 +28,8 @@ export function WebhookFields({ webhook, error }: WebhookFieldsProps) {
         label="URL"
         hint={
           webhook === null
-            ? 'Events are posted there, signed with a secret that is shown once. Empty: nowhere'
-            : 'Empty: events are posted nowhere any more. A new URL gets a new secret'
+            ? 'Each event is sent to this URL as a signed POST request. The signing secret is shown once.'
+            : 'Leave empty to remove the webhook. A new URL gets a new signing secret.'
         }
         problem={problemOf(error, 'webhook.url')}
       >
@@ -42,7 +42,7 @@ export function WebhookFields({ webhook, error }: WebhookFieldsProps) {
         />
       </Field>
       <fieldset className="choices">
-        <legend className="hint">Only these events; none chosen: all</legend>
+        <legend className="hint">Events (none selected = all)</legend>
         {EVENTS.map(event => (
           <label key={event}>
             <input
@@ -57,7 +57,7 @@ export function WebhookFields({ webhook, error }: WebhookFieldsProps) {
       </fieldset>
       {webhook !== null && (
         <label>
-          <input type="checkbox" name="rotateSecret" /> Make a new secret; the old one counts no more
+          <input type="checkbox" name="rotateSecret" /> Rotate signing secret (the old one becomes invalid)
         </label>
       )}
     </fieldset>

@@ -19,33 +19,33 @@ const greylisted = { code: 451, text: 'Greylisted, try again later' };
 
 test.each([
   [
-    'what the server said, and when it is tried again',
+    'the reply of the provider and the time of the next attempt',
     story({ lastReply: greylisted, dueAt: at(300_000) }),
-    'The receiving server said 451: Greylisted, try again later. It is tried again in 5 min.',
+    'The provider replied 451: Greylisted, try again later. The next attempt is in 5 min.',
   ],
   [
-    'what went wrong where no server said anything',
+    'the error of an attempt without a reply',
     story({ lastError: 'connection refused', dueAt: at(-1) }),
-    'The last attempt failed: connection refused. It is due, and waits for its turn.',
+    'The last attempt failed: connection refused. The next attempt is due now.',
   ],
   [
-    'that it was asked to be later',
+    'that the message is scheduled',
     story({ state: 'queued', attempts: 0, dueAt: at(7_200_000) }),
-    /later: in 2 h\.$/,
+    /^The message is scheduled: sending starts in 2 h\.$/,
   ],
   [
-    'that no provider takes it',
+    'that no provider has tried the message',
     story({ state: 'queued', attempts: 0, dueAt: at(0) }),
-    /^No provider has taken it/,
+    /^No attempt has been made yet/,
   ],
-  ['that it is under way', story({ lastReply: greylisted, dueAt: at(0) }, true), /under way/],
-])('says %s', (_, message, expected) => {
+  ['that an attempt is in progress', story({ lastReply: greylisted, dueAt: at(0) }, true), /in progress/],
+])('whyLate reports %s', (_, message, expected) => {
   expect(whyLate(message, NOW)).toEqual(
     expected instanceof RegExp ? expect.stringMatching(expected) : expected,
   );
 });
 
-test('says nothing of what has ended, or is young', () => {
+test('whyLate is undefined for a message in a final state, and for a new one', () => {
   expect(whyLate(story({ state: 'delivered' }), NOW)).toBeUndefined();
   expect(whyLate(story({ dueAt: at(300_000) }), NOW - 55_000)).toBeUndefined();
 });

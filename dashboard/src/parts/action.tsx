@@ -8,17 +8,19 @@ export interface Call {
   readonly body?: unknown;
 }
 
-/** What never changes is not fetched again: the content of a message may even be gone by then. */
-const FROZEN: readonly string[] = ['parts', 'raw', 'presets'];
+/** Queries whose result never changes. They are not fetched again: retention may have deleted the content meanwhile. */
+const IMMUTABLE: readonly string[] = ['parts', 'raw', 'presets'];
 
-/** Makes a change at the gate; what is shown is fetched again afterwards. */
+/** Sends a change to the gate; then fetches again everything that the page shows. */
 export function useCall<T = unknown>(onDone?: (answer: T) => void) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ method, path, body }: Call) => call<T>(method, path, body),
     onSuccess: async answer => {
       onDone?.(answer);
-      await client.invalidateQueries({ predicate: ({ queryKey }) => !FROZEN.includes(String(queryKey[0])) });
+      await client.invalidateQueries({
+        predicate: ({ queryKey }) => !IMMUTABLE.includes(String(queryKey[0])),
+      });
     },
     onError: async error => {
       if (!(error instanceof ApiError) || error.code !== 'unauthenticated') return;
@@ -27,7 +29,7 @@ export function useCall<T = unknown>(onDone?: (answer: T) => void) {
   });
 }
 
-/** What is wrong with a field, by the words of a refusal. */
+/** The gate's error message about one field. */
 export function problemOf(error: Error | null, field: string): string | undefined {
   if (!(error instanceof ApiError)) return undefined;
   return error.problems.find(problem => problem.field === field)?.message;

@@ -1,4 +1,4 @@
-/** Says that something is under way, and how far where that is known. */
+/** Shows that something is in progress, and how far when `value` is given. */
 export function Busy({
   children,
   value,

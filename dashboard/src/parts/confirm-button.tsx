@@ -1,36 +1,36 @@
 import { useState } from 'react';
 
 export interface ConfirmButtonProps {
-  /** Such as `Remove`; pressed once, it asks. */
+  /** Label of the button, such as `Remove`. */
   readonly verb: string;
-  /** What it is done to, for screen readers. */
+  /** The object, such as `key "shop"`. The question names it, and so does the label for screen readers. */
   readonly what: string;
-  /** Why it cannot be done now; absent: it can. */
+  /** Why the action is not possible now; absent: it is possible. */
   readonly obstacle?: string | undefined;
   readonly isBusy?: boolean;
   readonly isSmall?: boolean;
   readonly onConfirm: () => void;
 }
 
-/** A button for what cannot be undone: it must be pressed twice, and forgets the first time when left. */
+/** A button for an action that cannot be undone. The first press asks, the second one acts; losing the focus resets it. */
 export function ConfirmButton(props: ConfirmButtonProps) {
   const { verb, what, obstacle, isBusy = false, isSmall = true, onConfirm } = props;
-  const [isAsked, ask] = useState(false);
+  const [isAsking, setAsking] = useState(false);
   const press = () => {
-    if (isAsked) onConfirm();
-    ask(!isAsked);
+    if (isAsking) onConfirm();
+    setAsking(!isAsking);
   };
   return (
     <button
       type="button"
-      className={`danger${isSmall ? ' small' : ''}${isAsked ? ' asked' : ''}`}
-      aria-label={`${isAsked ? `Really ${verb.toLowerCase()}` : verb} ${what}`}
+      className={`danger${isSmall ? ' small' : ''}${isAsking ? ' asked' : ''}`}
+      aria-label={`${verb} ${what}${isAsking ? '?' : ''}`}
       title={obstacle}
       disabled={isBusy || obstacle !== undefined}
       onClick={press}
-      onBlur={() => ask(false)}
+      onBlur={() => setAsking(false)}
     >
-      {isAsked ? `Really ${verb.toLowerCase()}` : `${verb}…`}
+      {isAsking ? `${verb} ${what}?` : `${verb}…`}
     </button>
   );
 }

@@ -1,20 +1,20 @@
 import { useState } from 'react';
 
-/** Copies a text, and says that it did. */
+/** Copies a text to the clipboard and shows the result. */
 export function CopyButton({ text, children }: { readonly text: string; readonly children: string }) {
-  const [said, say] = useState('');
+  const [result, setResult] = useState('');
   const copy = async () => {
     const isCopied = await navigator.clipboard?.writeText(text).then(
       () => true,
       () => false,
     );
-    // Without TLS browsers lend the clipboard to loopback alone.
-    say(isCopied ? 'Copied' : 'Mark the text and copy it');
-    setTimeout(say, 2_000, '');
+    // Without TLS, browsers allow access to the clipboard only on loopback addresses.
+    setResult(isCopied ? 'Copied' : 'Not copied: select the text and copy it');
+    setTimeout(setResult, 2_000, '');
   };
   return (
     <button type="button" onClick={copy}>
-      <span aria-live="polite">{said || children}</span>
+      <span aria-live="polite">{result || children}</span>
     </button>
   );
 }

@@ -3,12 +3,12 @@ import { Failure } from './notice.tsx';
 
 export interface DialogProps {
   readonly title: string;
-  /** Called on Escape or the cross: not on a press beside it, by which what was filled in would be lost. */
+  /** Called on Escape or the close button. A click outside does not close it, so that no input is lost. */
   readonly onClose: () => void;
   readonly children: ReactNode;
 }
 
-/** A window above the page that keeps the keyboard, and gives it back where it was when closed. */
+/** A modal dialog: it keeps the keyboard focus, and returns the focus when it closes. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -29,14 +29,14 @@ export function Dialog({ title, onClose, children }: DialogProps) {
 }
 
 export interface SubmitFootProps {
-  /** What the form's button does, and how it went. */
+  /** State of the call that the submit button makes. */
   readonly call: { readonly error: Error | null; readonly isPending: boolean };
-  /** What the button says meanwhile. */
+  /** Label of the button while the call is in progress. */
   readonly busy: string;
   readonly children: ReactNode;
 }
 
-/** The end of a dialog that is a form: what went wrong, and the one button that hands it in. */
+/** The end of a dialog with a form: the error, if any, and the submit button. */
 export function SubmitFoot({ call, busy, children }: SubmitFootProps) {
   return (
     <>

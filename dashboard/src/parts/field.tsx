@@ -9,12 +9,12 @@ interface ControlProps {
 export interface FieldProps {
   readonly label: string;
   readonly hint?: string | undefined;
-  /** What is wrong with it. */
+  /** Error message about the value. */
   readonly problem?: string | undefined;
   readonly children: ReactElement<ControlProps>;
 }
 
-/** A control with its label, its hint and what is wrong with it, tied together for screen readers. */
+/** A control with its label, hint and error message, connected for screen readers. */
 export function Field({ label, hint, problem, children }: FieldProps) {
   const id = useId();
   const note = problem ?? hint;

@@ -1,4 +1,4 @@
-// Drawn on a grid of 16 with lines of 1.5, so that they go together.
+// All icons use a 16-pixel grid and 1.5-pixel lines.
 const PATHS = {
   overview: 'M2 13.5h12M3.5 11V7.5M7 11V3M10.5 11V6M13 11V4.5',
   inbox: 'M2.5 9 4.5 3h7l2 6v4h-11V9Zm0 0h3.2c.3 1.2 1.1 1.8 2.3 1.8s2-.6 2.3-1.8h3.2',
@@ -16,7 +16,7 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-/** A small drawing beside a word that says the same. */
+/** A decorative icon next to a word with the same meaning. */
 export function Icon({ name }: { readonly name: IconName }) {
   return (
     <svg className="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">

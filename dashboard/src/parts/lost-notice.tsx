@@ -2,21 +2,21 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useSyncExternalStore } from 'react';
 import { ApiError } from '../data/api.ts';
 
-/** Says that the gate does not answer any more, so that nobody takes what is still shown for what is. */
+/** Warns that the gate does not respond, so that nobody takes old data for current data. */
 export function LostNotice() {
   if (!useIsLost()) return null;
   return (
     <p className="lost" role="status">
-      <strong>The gate does not answer.</strong> What is shown may be old; it is asked again and again.
+      <strong>The gate does not respond.</strong> This page may be out of date. Trying to reconnect…
     </p>
   );
 }
 
-/** Whether something on this page was fetched once, and could not be fetched again. */
+/** Returns true if this page shows data that could not be refreshed. */
 function useIsLost(): boolean {
   const cache = useQueryClient().getQueryCache();
   const subscribe = useCallback((onChange: () => void) => cache.subscribe(onChange), [cache]);
-  const look = () =>
+  const isLost = () =>
     cache
       .getAll()
       .some(
@@ -26,5 +26,5 @@ function useIsLost(): boolean {
           query.state.error !== null &&
           !(query.state.error instanceof ApiError),
       );
-  return useSyncExternalStore(subscribe, look);
+  return useSyncExternalStore(subscribe, isLost);
 }

@@ -12,7 +12,7 @@ interface Entry {
   readonly isHidden?: boolean;
 }
 
-/** The way to every page, who is signed in, and the choice of colours. */
+/** Links to all pages, the theme, and the signed-in user. */
 export function Navigation() {
   const session = useSession();
   const groups: readonly (readonly [string, readonly Entry[]])[] = [
@@ -27,11 +27,11 @@ export function Navigation() {
       ],
     ],
     [
-      'Gate',
+      'Settings',
       [
         { path: 'providers', title: 'Providers' },
         { path: 'accounts', title: 'Accounts' },
-        { path: 'addresses', title: 'Addresses' },
+        { path: 'addresses', title: 'Temporary addresses' },
         { path: 'users', title: 'Users', isHidden: session.role !== 'admin' },
         { path: 'audit', title: 'Audit log' },
       ],
@@ -76,7 +76,7 @@ function Group({ name, entries }: { readonly name: string; readonly entries: rea
 
 function EntryLink({ entry, isCurrent }: { readonly entry: Entry; readonly isCurrent: boolean }) {
   const ref = useRef<HTMLAnchorElement>(null);
-  // On a phone the pages are in a line that scrolls.
+  // On a phone the links are in one line that scrolls.
   useEffect(() => {
     if (isCurrent) ref.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [isCurrent]);
@@ -93,7 +93,7 @@ function ThemeSwitch() {
   const [theme, setTheme] = useState(storedTheme);
   return (
     <select
-      aria-label="Colours"
+      aria-label="Theme"
       value={theme}
       onChange={({ target: { value } }) => {
         const chosen: Theme = value === 'light' || value === 'dark' ? value : 'system';
@@ -101,9 +101,9 @@ function ThemeSwitch() {
         setTheme(chosen);
       }}
     >
-      <option value="system">As the system</option>
-      <option value="light">Light</option>
-      <option value="dark">Dark</option>
+      <option value="system">Theme: System</option>
+      <option value="light">Theme: Light</option>
+      <option value="dark">Theme: Dark</option>
     </select>
   );
 }

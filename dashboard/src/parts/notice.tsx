@@ -1,20 +1,20 @@
 import type { ReactNode } from 'react';
 import { ApiError } from '../data/api.ts';
 
-/** Shown while something is fetched: the shape of what will come. */
+/** A placeholder while data is loading. */
 export function Loading({ rows = 6 }: { readonly rows?: number }) {
   return (
     <div className="loading" role="status">
       <span className="visually-hidden">Loading…</span>
       {Array.from({ length: rows }, (_, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike and never move
+        // biome-ignore lint/suspicious/noArrayIndexKey: the rows are identical and never move
         <div className="loading-row" key={row} />
       ))}
     </div>
   );
 }
 
-/** Shown where there is nothing, with what to do about it. */
+/** Shown instead of an empty list, with a suggestion what to do. */
 export function Empty({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
   return (
     <div className="empty">
@@ -24,11 +24,11 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
   );
 }
 
-/** Shown where something was refused or failed, in the words of the gate. */
+/** An error, with the message of the gate. */
 export function Failure({ error, onRetry }: { readonly error: Error; readonly onRetry?: () => void }) {
   return (
     <div className="failure" role="alert">
-      <p>{wordsOf(error)}</p>
+      <p>{messageOf(error)}</p>
       {error instanceof ApiError && error.problems.length > 1 && (
         <ul>
           {error.problems.map(({ field, message }) => (
@@ -47,9 +47,9 @@ export function Failure({ error, onRetry }: { readonly error: Error; readonly on
   );
 }
 
-function wordsOf(error: Error): string {
+function messageOf(error: Error): string {
   if (error instanceof ApiError) return error.message;
-  if (error.name === 'TimeoutError') return 'The gate did not answer in time.';
+  if (error.name === 'TimeoutError') return 'The gate did not respond in time.';
   return 'The gate cannot be reached. Is it running?';
 }
 
@@ -59,10 +59,10 @@ interface QueryLike<T> {
   readonly refetch: () => unknown;
 }
 
-/** Shows what a query found, or that it still looks, or why it failed. */
+/** Shows the result of a query, a placeholder while it is loading, or its error. */
 export function Fetched<T>(props: {
   readonly query: QueryLike<T>;
-  /** Lines of what is shown meanwhile. */
+  /** Lines of the placeholder. */
   readonly rows?: number;
   readonly children: (data: T) => ReactNode;
 }) {

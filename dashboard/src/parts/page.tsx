@@ -3,12 +3,12 @@ import { LostNotice } from './lost-notice.tsx';
 
 export interface PageProps {
   readonly title: string;
-  /** Beside the title: what can be done here. */
+  /** Buttons next to the title. */
   readonly actions?: ReactNode;
   readonly children: ReactNode;
 }
 
-/** A page with its heading, which gets the keyboard when the viewer comes here. */
+/** A page with its heading, which gets the focus when the page opens. */
 export function Page({ title, actions, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {

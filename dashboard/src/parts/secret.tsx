@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { CopyButton } from './copy-button.tsx';
 
-/** A secret, to be copied; `children` says what to do with it. */
+/** A secret with a copy button; `children` explains its use. */
 export function Secret({ secret, children }: { readonly secret: string; readonly children: ReactNode }) {
   return (
     <div className="secret" role="status">

@@ -1,19 +1,19 @@
 import { Children, cloneElement, isValidElement, type ReactElement, type ReactNode } from 'react';
 
 export interface TableProps {
-  /** What it lists, for screen readers. */
+  /** Content of the table, for screen readers. */
   readonly label: string;
   readonly columns: readonly string[];
-  /** Its rows have a shape of their own on a phone; else each becomes a card of named lines there. */
+  /** On a phone, its rows have their own card layout. Otherwise a row becomes one line for each column. */
   readonly hasCards?: boolean;
   /** Rows of `<tr>`, a cell for each column. */
   readonly children: ReactNode;
 }
 
-/** A table that scrolls sideways where the screen is narrow, and is a list of cards on a phone. */
+/** A table that scrolls sideways on a narrow screen and becomes a list of cards on a phone. */
 export function Table({ label, columns, hasCards = false, children }: TableProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable with the keyboard
     <section className="table-frame" aria-label={`${label}, table`} tabIndex={0}>
       <table className={hasCards ? 'cards' : 'lines'}>
         <thead>
@@ -25,14 +25,14 @@ export function Table({ label, columns, hasCards = false, children }: TableProps
             ))}
           </tr>
         </thead>
-        <tbody>{hasCards ? children : Children.map(children, row => withNames(row, columns))}</tbody>
+        <tbody>{hasCards ? children : Children.map(children, row => withColumnNames(row, columns))}</tbody>
       </table>
     </section>
   );
 }
 
-/** The row with each cell knowing the name of its column, which a phone shows in front of it. */
-function withNames(row: ReactNode, columns: readonly string[]): ReactNode {
+/** Adds the name of its column to each cell of a row: a phone shows it before the content. */
+function withColumnNames(row: ReactNode, columns: readonly string[]): ReactNode {
   if (!isValidElement<{ children?: ReactNode }>(row)) return row;
   const cells = Children.toArray(row.props.children).map((cell, index) =>
     isValidElement(cell)

@@ -1,6 +1,6 @@
 const DAY_MS = 86_400_000;
 
-/** A time in the viewer's zone, short; the exact one shows on hover. */
+/** A short time in the user's time zone; the exact time appears on hover. */
 export function Time({ at }: { readonly at: string }) {
   const date = new Date(at);
   return (
@@ -10,7 +10,7 @@ export function Time({ at }: { readonly at: string }) {
   );
 }
 
-/** How long something takes or took: `850 ms`, `12 s`, `3 h 5 min`. */
+/** A duration: `850 ms`, `12 s`, `3 h 5 min`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   const seconds = ms / 1000;

@@ -1,13 +1,13 @@
 import { Page } from './page.tsx';
 
-/** Shown in place of a page whose code could not be fetched. */
+/** Shown instead of a page whose code could not be loaded. */
 export function Unreachable() {
   return (
     <Page title="This page could not be loaded">
-      <p>The gate does not answer, or it was replaced by a newer one.</p>
+      <p>The gate does not respond, or it was upgraded to a new version.</p>
       <p>
         <button type="button" onClick={() => location.reload()}>
-          Load it again
+          Reload
         </button>
       </p>
     </Page>
