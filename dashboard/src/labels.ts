@@ -1,8 +1,8 @@
 import type { ProviderHealth, State } from './data/shapes.ts';
 
-// What people read for the words of the API that several pages show.
+// Labels for words of the API that several pages show.
 
-/** A recipient's state. It is the API's state `unknown` that people read as unconfirmed. */
+/** States of a recipient. The label of the state `unknown` is Unconfirmed. */
 const RECIPIENT_STATES: Readonly<Record<State, string>> = {
   queued: 'Queued',
   deferred: 'Deferred',
@@ -36,12 +36,12 @@ export function stateLabel(state: string): string {
   return STATES[state] ?? state;
 }
 
-/** What the short label of a state does not say. */
+/** An explanation of a state whose label does not say everything. */
 export function stateHint(state: string): string | undefined {
   return state === 'unknown' ? 'may have been delivered' : undefined;
 }
 
-/** A state where there is room for its hint. */
+/** The label of a state with its explanation. */
 export function fullStateLabel(state: string): string {
   const hint = stateHint(state);
   return hint === undefined ? stateLabel(state) : `${stateLabel(state)} (${hint})`;

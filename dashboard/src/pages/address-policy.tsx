@@ -8,7 +8,7 @@ import { Dialog, SubmitFoot } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
 import { Fetched } from '../parts/notice.tsx';
 
-/** Of further entries of the block list only the number is shown. */
+/** The page shows this many entries of the block list, and only the number of the others. */
 const SHOWN_ENTRIES = 8;
 
 /** The quotas and the block list of all temp-mail addresses together. */

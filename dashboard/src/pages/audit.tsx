@@ -18,7 +18,7 @@ const KINDS: readonly (readonly [string, string])[] = [
   ['Messages', 'messages'],
   ['Encryption key', 'secrets'],
 ];
-/** Kinds that people read under another name. */
+/** Kinds whose label is not the word of the API. */
 const KIND_LABELS: Readonly<Record<string, string>> = { tempMail: 'temp-mail', secrets: 'encryption key' };
 /** With more changed fields than this, the list is collapsed. */
 const SHOWN_CHANGES = 3;
