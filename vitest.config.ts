@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
-import { RUNS_ONCE } from './test/e2e/runs-once.ts';
-import { TEST_MS, WAIT_MS } from './test/helpers/patience.ts';
+import { TEST_MS, WAIT_MS } from './test/helpers/programs/patience.ts';
+import { RUNS_ONCE } from './test/setup/runs-once.ts';
 import { SlowestFirst } from './test/setup/slowest-first.ts';
 
 /** What gates and commands are compiled to, so that each one that a test starts need not do it again. */
@@ -12,7 +12,7 @@ const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules', '.ca
 const e2e = {
   sequence: { groupOrder: 2 },
   env,
-  include: ['test/e2e/**/*.test.ts'],
+  include: ['test/{integration,e2e}/**/*.test.ts'],
   maxWorkers: 3,
 };
 
@@ -39,7 +39,7 @@ export default defineConfig({
         test: {
           ...e2e,
           name: 'e2e-postgres',
-          exclude: Object.keys(RUNS_ONCE).map(file => `test/e2e/${file}`),
+          exclude: Object.keys(RUNS_ONCE).map(file => `test/${file}`),
           globalSetup: 'test/setup/postgres-of-the-run.ts',
           setupFiles: ['test/setup/on-postgres.ts'],
         },

@@ -1,9 +1,9 @@
 // npm run campaign -- --help: what gates that share a PostgreSQL are put through, at length.
 import { parseArgs } from 'node:util';
-import { freezeInCluster } from '../test/helpers/cluster-freeze.ts';
-import { killInCluster } from '../test/helpers/cluster-kills.ts';
-import { measureCap, measureRate } from '../test/helpers/cluster-limits.ts';
-import { takeDatabaseAway } from '../test/helpers/cluster-outages.ts';
+import { freezeInCluster } from '../test/helpers/clusters/cluster-freeze.ts';
+import { killInCluster } from '../test/helpers/clusters/cluster-kills.ts';
+import { measureCap, measureRate } from '../test/helpers/clusters/cluster-limits.ts';
+import { takeDatabaseAway } from '../test/helpers/clusters/cluster-outages.ts';
 
 const USAGE = `npm run campaign -- CAMPAIGN [--nodes N] [--count N]
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { runProgram } from '../test/helpers/program.ts';
+import { runProgram } from '../test/helpers/programs/program.ts';
 
 /** Runs the check over files of its own. */
 function checkWords(files: Readonly<Record<string, string>>, ...args: readonly string[]) {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runProgram } from '../test/helpers/program.ts';
+import { runProgram } from '../test/helpers/programs/program.ts';
 import { checks } from './checks.ts';
 
 const runCheck = (...args: readonly string[]) =>

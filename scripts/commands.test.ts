@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { outsidePackages } from '../test/helpers/outside.ts';
+import { outsidePackages } from '../test/helpers/programs/outside.ts';
 import { root } from './tool.ts';
 
 const linesOf = (path: string) =>

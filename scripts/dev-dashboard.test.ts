@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { apiOf } from '../test/helpers/api.ts';
-import { startGate, until } from '../test/helpers/gate.ts';
-import { freePort } from '../test/helpers/mail-server.ts';
-import { startProgram } from '../test/helpers/program.ts';
+import { apiOf } from '../test/helpers/gates/api.ts';
+import { startGate, until } from '../test/helpers/gates/gate.ts';
+import { freePort } from '../test/helpers/mail-servers/mail-server.ts';
+import { startProgram } from '../test/helpers/programs/program.ts';
 import { root } from './tool.ts';
 
 /** `npm run dev:dashboard` before a gate of its own. */

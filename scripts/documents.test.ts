@@ -1,7 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Document, parseDocument, problemsOf, readDocuments } from '../test/helpers/documents.ts';
+import {
+  type Document,
+  parseDocument,
+  problemsOf,
+  readDocuments,
+} from '../test/helpers/documents/documents.ts';
 import { root } from './tool.ts';
 
 const DOCUMENTS = readDocuments();

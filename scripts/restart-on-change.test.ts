@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { until } from '../test/helpers/gate.ts';
+import { until } from '../test/helpers/gates/gate.ts';
 import { restartOnChange } from './restart-on-change.ts';
 
 /** Writes its process id to a file when it starts, and `end` when it was asked to end. */

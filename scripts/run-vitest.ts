@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { skipsVariable } from '../test/helpers/outside.ts';
+import { skipsVariable } from '../test/helpers/programs/outside.ts';
 import type { StepResult } from './tally.ts';
 import { installed, root, runTool } from './tool.ts';
 

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { until } from '../test/helpers/gate.ts';
-import { startProgram } from '../test/helpers/program.ts';
+import { until } from '../test/helpers/gates/gate.ts';
+import { startProgram } from '../test/helpers/programs/program.ts';
 
 const passing = (name: string) => `test('${name}', () => expect(1).toBe(1));\n`;
 

@@ -4,7 +4,7 @@ import {
   type SinkStep,
   type SmtpSink,
   startSmtpSink,
-} from '../../test/helpers/smtp-sink.ts';
+} from '../../test/helpers/mail-servers/smtp-sink.ts';
 import type { Fate, Person } from './people.ts';
 
 /** SMTP servers on loopback that take the mail, or do not. */

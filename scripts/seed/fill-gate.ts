@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { apiOf } from '../../test/helpers/api.ts';
+import { apiOf } from '../../test/helpers/gates/api.ts';
 import { GREYLISTING_DOMAIN } from './people.ts';
 import { DRAFT_TAG, type SeedMail } from './seed-mail.ts';
 import { sendMail, type Target } from './send-mail.ts';

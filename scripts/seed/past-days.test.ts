@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { runProgram } from '../../test/helpers/program.ts';
+import { runProgram } from '../../test/helpers/programs/program.ts';
 import { sessionsOf } from './past-days.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { apiOf } from '../../test/helpers/api.ts';
-import { startGate } from '../../test/helpers/gate.ts';
+import { apiOf } from '../../test/helpers/gates/api.ts';
+import { startGate } from '../../test/helpers/gates/gate.ts';
 import type { FarEnds } from './far-ends.ts';
 import { type FillOptions, fillGate } from './fill-gate.ts';
 import { type Prepared, prepareGate } from './prepare-gate.ts';

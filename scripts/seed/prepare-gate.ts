@@ -1,4 +1,4 @@
-import type { Api } from '../../test/helpers/api.ts';
+import type { Api } from '../../test/helpers/gates/api.ts';
 import type { FarEnds } from './far-ends.ts';
 import { APPLICATIONS } from './seed-mail.ts';
 

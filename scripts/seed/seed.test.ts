@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Api, apiOf } from '../../test/helpers/api.ts';
-import { type GateOptions, startGate } from '../../test/helpers/gate.ts';
-import { runProgram } from '../../test/helpers/program.ts';
+import { type Api, apiOf } from '../../test/helpers/gates/api.ts';
+import { type GateOptions, startGate } from '../../test/helpers/gates/gate.ts';
+import { runProgram } from '../../test/helpers/programs/program.ts';
 
 const seed = (...args: readonly string[]) =>
   runProgram(process.execPath, [join(import.meta.dirname, 'seed.ts'), ...args]);

@@ -1,6 +1,6 @@
 // npm run seed -- --help: fills a gate with realistic mail.
 import { parseArgs } from 'node:util';
-import { apiOf } from '../../test/helpers/api.ts';
+import { apiOf } from '../../test/helpers/gates/api.ts';
 import { type FarEnds, startFarEnds } from './far-ends.ts';
 import { fillGate, type ManagedTarget } from './fill-gate.ts';
 import { findGate } from './find-gate.ts';

@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer';
-import { apiOf } from '../../test/helpers/api.ts';
+import { apiOf } from '../../test/helpers/gates/api.ts';
 import type { Person } from './people.ts';
 import type { SeedMail, Way } from './seed-mail.ts';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { rigOpener } from '../../test/helpers/store-rig.ts';
-import { createSqliteHarness } from '../../test/helpers/store-sqlite.ts';
+import { rigOpener } from '../../test/helpers/stores/store-rig.ts';
+import { createSqliteHarness } from '../../test/helpers/stores/store-sqlite.ts';
 import { type Account, newAccount } from '../core/account.ts';
 import { addKey } from '../services/accounts/key-service.ts';
 import { newKeyText, OPERATOR_KEY_ID } from './key-text.ts';

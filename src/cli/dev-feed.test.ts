@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { address } from '../../test/helpers/store-message.ts';
+import { address } from '../../test/helpers/stores/store-message.ts';
 import type { Parcel } from '../delivery/transport.ts';
 import { createFeed, lineOf } from './dev-feed.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CAPTURE } from '../../test/helpers/records.ts';
+import { CAPTURE } from '../../test/helpers/stores/records.ts';
 import { createIds } from './id.ts';
 import type { CaptureProvider } from './provider.ts';
 import { explainRoute, routeOf } from './route.ts';

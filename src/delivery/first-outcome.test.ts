@@ -5,8 +5,8 @@ import {
   createDeliveryRig,
   type DeliveryRig,
   type Script,
-} from '../../test/helpers/delivery-rig.ts';
-import { until } from '../../test/helpers/gate.ts';
+} from '../../test/helpers/gates/delivery-rig.ts';
+import { until } from '../../test/helpers/gates/gate.ts';
 import type { Transmission } from '../core/outcome.ts';
 import type { Provider } from '../core/provider.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cpuMsOf } from '../../test/helpers/cpu-time.ts';
+import { cpuMsOf } from '../../test/helpers/programs/cpu-time.ts';
 import { isTooDeep, MAX_JSON_DEPTH } from './json-depth.ts';
 
 const depthOf = (value: unknown): number =>

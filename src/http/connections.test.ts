@@ -9,7 +9,7 @@ import {
   postBytes,
   sendRaw,
   startHttpServer,
-} from '../../test/helpers/http-server.ts';
+} from '../../test/helpers/gates/http-server.ts';
 import { GOOD_KEY } from '../../test/suites/dialect.ts';
 
 describe('the server', () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startHttpServer } from '../../test/helpers/http-server.ts';
+import { startHttpServer } from '../../test/helpers/gates/http-server.ts';
 import { createExamplePages } from './example-pages.ts';
 
 const FOLDER = join(import.meta.dirname, '../../examples');

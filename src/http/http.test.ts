@@ -11,7 +11,7 @@ import {
   postBytes,
   sendRaw,
   startHttpServer,
-} from '../../test/helpers/http-server.ts';
+} from '../../test/helpers/gates/http-server.ts';
 import { GOOD_KEY } from '../../test/suites/dialect.ts';
 import { newAccount } from '../core/account.ts';
 import { AppError } from '../core/errors.ts';

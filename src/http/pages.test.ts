@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { accept, startHttpServer } from '../../test/helpers/http-server.ts';
+import { accept, startHttpServer } from '../../test/helpers/gates/http-server.ts';
 import { GOOD_KEY } from '../../test/suites/dialect.ts';
 
 describe('pages', () => {

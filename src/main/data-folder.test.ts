@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { watchChild } from '../../test/helpers/children.ts';
+import { watchChild } from '../../test/helpers/programs/children.ts';
 import {
   DataFolderInUse,
   holdDataFolder,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cpuMsOf } from '../../test/helpers/cpu-time.ts';
+import { cpuMsOf } from '../../test/helpers/programs/cpu-time.ts';
 import { prepareRaw, removeFields } from './raw-message.ts';
 
 const FRAME = { date: Date.UTC(2026, 10, 21, 2, 29, 15), messageId: '<new@example.test>' };

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { poolTo, SERIAL_OFFERS } from '../../test/helpers/smtp-client.ts';
-import { type SinkAnswer, type SinkMessage, startSmtpSink } from '../../test/helpers/smtp-sink.ts';
+import { poolTo, SERIAL_OFFERS } from '../../test/helpers/mail-servers/smtp-client.ts';
+import {
+  type SinkAnswer,
+  type SinkMessage,
+  startSmtpSink,
+} from '../../test/helpers/mail-servers/smtp-sink.ts';
 import { freely, parcel } from '../../test/suites/transport.ts';
 import type { Address } from '../core/address.ts';
 import type { Transmission } from '../core/outcome.ts';

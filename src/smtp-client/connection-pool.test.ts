@@ -7,8 +7,8 @@ import {
   SERIAL_OFFERS,
   sendMany,
   smtpFixtures,
-} from '../../test/helpers/smtp-client.ts';
-import type { SinkStep, SmtpSink } from '../../test/helpers/smtp-sink.ts';
+} from '../../test/helpers/mail-servers/smtp-client.ts';
+import type { SinkStep, SmtpSink } from '../../test/helpers/mail-servers/smtp-sink.ts';
 import { freely, parcel } from '../../test/suites/transport.ts';
 import type { Address } from '../core/address.ts';
 import type { Dial } from '../net/dial.ts';

@@ -6,8 +6,8 @@ import {
   recipientsOf,
   sendMany,
   smtpFixtures,
-} from '../../test/helpers/smtp-client.ts';
-import type { SinkFault, SinkStep } from '../../test/helpers/smtp-sink.ts';
+} from '../../test/helpers/mail-servers/smtp-client.ts';
+import type { SinkFault, SinkStep } from '../../test/helpers/mail-servers/smtp-sink.ts';
 import { freely } from '../../test/suites/transport.ts';
 import type { Transmission } from '../core/outcome.ts';
 

@@ -1,10 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { describe, expect, it } from 'vitest';
-import { scaled } from '../../test/helpers/patience.ts';
-import { SERIAL_OFFERS, serverOf, smtpFixtures } from '../../test/helpers/smtp-client.ts';
-import type { SinkOptions, SinkStep } from '../../test/helpers/smtp-sink.ts';
-import { createTestCa } from '../../test/helpers/test-ca.ts';
+import { SERIAL_OFFERS, serverOf, smtpFixtures } from '../../test/helpers/mail-servers/smtp-client.ts';
+import type { SinkOptions, SinkStep } from '../../test/helpers/mail-servers/smtp-sink.ts';
+import { createTestCa } from '../../test/helpers/mail-servers/test-ca.ts';
+import { scaled } from '../../test/helpers/programs/patience.ts';
 import { freely } from '../../test/suites/transport.ts';
 import { createDialer } from '../net/dial.ts';
 import { type Opened, openSession } from './open-session.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { SERIAL_OFFERS, smtpFixtures } from '../../test/helpers/smtp-client.ts';
-import type { SinkAnswer, SinkStage, SinkStep } from '../../test/helpers/smtp-sink.ts';
+import { SERIAL_OFFERS, smtpFixtures } from '../../test/helpers/mail-servers/smtp-client.ts';
+import type { SinkAnswer, SinkStage, SinkStep } from '../../test/helpers/mail-servers/smtp-sink.ts';
 import { freely, parcel } from '../../test/suites/transport.ts';
 import type { Address } from '../core/address.ts';
 import type { Reply, Transmission } from '../core/outcome.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cpuMsOf } from '../../test/helpers/cpu-time.ts';
+import { cpuMsOf } from '../../test/helpers/programs/cpu-time.ts';
 import { parseCommand } from './parse-command.ts';
 import { formatReply } from './smtp-reply.ts';
 

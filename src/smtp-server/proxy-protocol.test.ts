@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { startFront } from '../../test/helpers/smtp-front.ts';
-import { speakTo } from '../../test/helpers/smtp-speaker.ts';
+import { startFront } from '../../test/helpers/mail-servers/smtp-front.ts';
+import { speakTo } from '../../test/helpers/mail-servers/smtp-speaker.ts';
 import { parseProxyLine } from './proxy-protocol.ts';
 
 describe('a PROXY protocol line', () => {

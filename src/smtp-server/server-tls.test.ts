@@ -3,9 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { type FrontOptions, GOOD_AUTH, hand, startFront } from '../../test/helpers/smtp-front.ts';
-import { speakTo } from '../../test/helpers/smtp-speaker.ts';
-import { createTestCa } from '../../test/helpers/test-ca.ts';
+import {
+  type FrontOptions,
+  GOOD_AUTH,
+  hand,
+  startFront,
+} from '../../test/helpers/mail-servers/smtp-front.ts';
+import { speakTo } from '../../test/helpers/mail-servers/smtp-speaker.ts';
+import { createTestCa } from '../../test/helpers/mail-servers/test-ca.ts';
 
 const ca = createTestCa();
 const folder = mkdtempSync(join(tmpdir(), 'postern-smtp-tls-'));

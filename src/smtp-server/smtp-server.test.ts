@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { scaled } from '../../test/helpers/patience.ts';
-import { GOOD_AUTH, hand, plain, startFront } from '../../test/helpers/smtp-front.ts';
+import { GOOD_AUTH, hand, plain, startFront } from '../../test/helpers/mail-servers/smtp-front.ts';
+import { scaled } from '../../test/helpers/programs/patience.ts';
 import { AppError, type ErrorCode, type RefusalReason } from '../core/errors.ts';
 import { TempMailError } from '../core/temp-mail-refusal.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { address } from '../../test/helpers/store-message.ts';
+import { address } from '../../test/helpers/stores/store-message.ts';
 import type { MessageView, RecipientView } from '../core/message-view.ts';
 import { changesTerms, filterTerms, messageTerms, wordsOf } from './search-terms.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CAPTURE } from '../../test/helpers/records.ts';
+import { CAPTURE } from '../../test/helpers/stores/records.ts';
 import { type AccountLimits, newAccount, type Principal } from '../core/account.ts';
 import type { Address } from '../core/address.ts';
 import { createIds, msOfId } from '../core/id.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { apiOf } from '../helpers/api.ts';
-import { type RunningGate, startGate, until } from '../helpers/gate.ts';
-import { type SmtpSink, startSmtpSink } from '../helpers/smtp-sink.ts';
+import { apiOf } from '../helpers/gates/api.ts';
+import { type RunningGate, startGate, until } from '../helpers/gates/gate.ts';
+import { type SmtpSink, startSmtpSink } from '../helpers/mail-servers/smtp-sink.ts';
 import { type FuzzApi, type FuzzKeys, fuzzRequests } from './http-requests.ts';
 import { providersApi, smtpMailerApi, type TempMailKeys, tempMailApi } from './other-requests.ts';
 import { type Answer, createThrower, type Thrower } from './throw-requests.ts';

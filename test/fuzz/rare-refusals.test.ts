@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { apiOf } from '../helpers/api.ts';
-import { until } from '../helpers/gate.ts';
-import { type ServedGate, startServe } from '../helpers/serve.ts';
+import { apiOf } from '../helpers/gates/api.ts';
+import { until } from '../helpers/gates/gate.ts';
+import { type ServedGate, startServe } from '../helpers/gates/serve.ts';
 import { type FuzzApi, fuzzRequests, powermtaApi, v1Api } from './http-requests.ts';
 
 // The refusals for which a development gate has no cause, each said at least five times to generated valid messages.

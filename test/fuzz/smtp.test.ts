@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { WAIT_MS } from '../helpers/patience.ts';
-import { GOOD_AUTH, startFront } from '../helpers/smtp-front.ts';
+import { GOOD_AUTH, startFront } from '../helpers/mail-servers/smtp-front.ts';
+import { WAIT_MS } from '../helpers/programs/patience.ts';
 
 const SESSIONS = 2_000;
 const AT_ONCE = 16;

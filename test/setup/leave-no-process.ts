@@ -1,5 +1,5 @@
 import { afterAll, beforeEach } from 'vitest';
-import { endChildren, runningChildren } from '../helpers/children.ts';
+import { endChildren, runningChildren } from '../helpers/programs/children.ts';
 
 // Before each test file: what a test started ends when the test fails, also by a timeout, and all that a file started ends
 // with the file. A file that leaves something running fails.

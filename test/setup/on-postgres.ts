@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, inject } from 'vitest';
-import { postgresVariable } from '../helpers/engine.ts';
-import { databasesAt } from '../helpers/postgres-databases.ts';
+import { postgresVariable } from '../helpers/gates/engine.ts';
+import { databasesAt } from '../helpers/stores/postgres-databases.ts';
 
 // Before each test file of the project: what it starts keeps its mail in the PostgreSQL of this worker. After it: nothing of
 // that is left there.

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { startPostgres } from '../helpers/postgres-server.ts';
+import { startPostgres } from '../helpers/stores/postgres-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -5,15 +5,15 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * alone at the end. On a machine that has run the tests before, Vitest knows this by itself.
  */
 const SLOWEST = [
-  'test/e2e/promises.test.ts',
-  'test/e2e/cli.test.ts',
-  'test/e2e/postgres-promises.test.ts',
-  'test/e2e/cluster-limits.test.ts',
-  'test/e2e/restart.test.ts',
-  'test/e2e/dashboard-browser.test.ts',
-  'test/e2e/cluster.test.ts',
-  'test/e2e/rolling-upgrade.test.ts',
-  'test/e2e/dashboard-figures.test.ts',
+  'test/e2e/durability/promises.test.ts',
+  'test/e2e/program/cli.test.ts',
+  'test/e2e/cluster/postgres-promises.test.ts',
+  'test/e2e/cluster/cluster-limits.test.ts',
+  'test/e2e/durability/restart.test.ts',
+  'test/e2e/dashboard/dashboard-browser.test.ts',
+  'test/e2e/cluster/cluster.test.ts',
+  'test/e2e/cluster/rolling-upgrade.test.ts',
+  'test/e2e/dashboard/dashboard-figures.test.ts',
   'src/store/postgres/postgres-store.test.ts',
   'src/store/postgres/postgres-15.test.ts',
 ];

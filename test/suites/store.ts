@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { type MakeHarness, rigOpener } from '../helpers/store-rig.ts';
+import { type MakeHarness, rigOpener } from '../helpers/stores/store-rig.ts';
 import { describeAcceptance } from './store/acceptance.ts';
 import { describeAddresses } from './store/addresses.ts';
 import { describeAdoption } from './store/adoption.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createDeliveryRig } from '../../../test/helpers/delivery-rig.ts';
-import { CAPTURE } from '../../../test/helpers/records.ts';
+import { createDeliveryRig } from '../../../test/helpers/gates/delivery-rig.ts';
+import { CAPTURE } from '../../../test/helpers/stores/records.ts';
 import { NO_LANE } from '../../store/store.ts';
 import { createFirstOutcomes } from '../first-outcomes.ts';
 import { createMemoryBudget } from '../memory-budget.ts';

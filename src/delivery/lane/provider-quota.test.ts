@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSqliteHarness, type SqliteHarness } from '../../../test/helpers/store-sqlite.ts';
+import { createSqliteHarness, type SqliteHarness } from '../../../test/helpers/stores/store-sqlite.ts';
 import { rollingBudget } from '../../core/budget.ts';
 import type { ProviderLimits } from '../../core/provider.ts';
 import type { Limits } from '../../store/limits.ts';

@@ -4,8 +4,8 @@ import {
   answering,
   createDeliveryRig,
   type DeliveryRig,
-} from '../../../test/helpers/delivery-rig.ts';
-import { until } from '../../../test/helpers/gate.ts';
+} from '../../../test/helpers/gates/delivery-rig.ts';
+import { until } from '../../../test/helpers/gates/gate.ts';
 import type { Lane } from './lane.ts';
 import { type SharedBreakers, shareBreakerStates } from './shared-breakers.ts';
 

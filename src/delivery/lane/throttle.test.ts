@@ -4,8 +4,8 @@ import {
   answering,
   createDeliveryRig,
   type DeliveryRig,
-} from '../../../test/helpers/delivery-rig.ts';
-import { until } from '../../../test/helpers/gate.ts';
+} from '../../../test/helpers/gates/delivery-rig.ts';
+import { until } from '../../../test/helpers/gates/gate.ts';
 import type { Address } from '../../core/address.ts';
 import type { Transmission } from '../../core/outcome.ts';
 import type { NewMessage } from '../../store/store.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { newMessage } from '../../../test/helpers/store-message.ts';
+import { newMessage } from '../../../test/helpers/stores/store-message.ts';
 import { type Arrival, describeAfterDot, describeTransport } from '../../../test/suites/transport.ts';
 import type { Chaos } from '../../core/provider.ts';
 import { createCaptureTransport } from './capture.ts';

@@ -5,8 +5,8 @@ import {
   type SinkStep,
   type SmtpSink,
   startSmtpSink,
-} from '../../../test/helpers/smtp-sink.ts';
-import { createTestCa } from '../../../test/helpers/test-ca.ts';
+} from '../../../test/helpers/mail-servers/smtp-sink.ts';
+import { createTestCa } from '../../../test/helpers/mail-servers/test-ca.ts';
 import {
   describeAfterDot,
   describeFarEnd,

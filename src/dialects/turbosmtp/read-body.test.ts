@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cpuMsOf } from '../../../test/helpers/cpu-time.ts';
+import { cpuMsOf } from '../../../test/helpers/programs/cpu-time.ts';
 import { mutated } from '../../../test/suites/dialect.ts';
 import { AppError } from '../../core/errors.ts';
 import { readFields } from './read-body.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { rigOpener } from '../../../test/helpers/store-rig.ts';
-import { createSqliteHarness } from '../../../test/helpers/store-sqlite.ts';
+import { rigOpener } from '../../../test/helpers/stores/store-rig.ts';
+import { createSqliteHarness } from '../../../test/helpers/stores/store-sqlite.ts';
 import { hashOfKeyText } from '../../auth/key-text.ts';
 import { newAccount, type Principal } from '../../core/account.ts';
 import { createKeyHandlers } from './key-service.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { HOUR_MS } from '../../../test/helpers/store-message.ts';
-import { rigOpener } from '../../../test/helpers/store-rig.ts';
-import { createSqliteHarness } from '../../../test/helpers/store-sqlite.ts';
+import { HOUR_MS } from '../../../test/helpers/stores/store-message.ts';
+import { rigOpener } from '../../../test/helpers/stores/store-rig.ts';
+import { createSqliteHarness } from '../../../test/helpers/stores/store-sqlite.ts';
 import { newAccount } from '../../core/account.ts';
 import type { MessageId } from '../../core/message.ts';
 import { createInterventionHandlers } from './message-actions.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR_MS } from '../../../test/helpers/store-message.ts';
-import { rigOpener } from '../../../test/helpers/store-rig.ts';
-import { createSqliteHarness } from '../../../test/helpers/store-sqlite.ts';
+import { HOUR_MS } from '../../../test/helpers/stores/store-message.ts';
+import { rigOpener } from '../../../test/helpers/stores/store-rig.ts';
+import { createSqliteHarness } from '../../../test/helpers/stores/store-sqlite.ts';
 import { newAccount, type Principal, type Scope } from '../../core/account.ts';
 import { createMessageHandlers } from './messages.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createTestCa } from '../../../test/helpers/test-ca.ts';
+import { createTestCa } from '../../../test/helpers/mail-servers/test-ca.ts';
 import { AppError, type Problem } from '../../core/errors.ts';
 import type { Provider, SmtpProvider } from '../../core/provider.ts';
 import type { ProviderSettings } from '../../operations/provider-operations.ts';

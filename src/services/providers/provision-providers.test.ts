@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { rigOpener } from '../../../test/helpers/store-rig.ts';
-import { createSqliteHarness } from '../../../test/helpers/store-sqlite.ts';
+import { rigOpener } from '../../../test/helpers/stores/store-rig.ts';
+import { createSqliteHarness } from '../../../test/helpers/stores/store-sqlite.ts';
 import { createSealing } from '../../auth/sealing.ts';
 import { draftProvider } from './provider-draft.ts';
 import { addProvider, sealedRowOf } from './providers.ts';

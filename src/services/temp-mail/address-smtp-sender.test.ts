@@ -7,7 +7,7 @@ import {
   SECRET,
   signJwt,
   startTempMail,
-} from '../../../test/helpers/temp-mail-rig.ts';
+} from '../../../test/helpers/gates/temp-mail-rig.ts';
 import { AppError } from '../../core/errors.ts';
 
 const CLIENT = '192.0.2.1';

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { needs } from '../../../test/helpers/outside.ts';
 import {
   addressOf,
   DOMAIN,
@@ -9,7 +8,8 @@ import {
   signJwt,
   startTempMail,
   type TempMailRig,
-} from '../../../test/helpers/temp-mail-rig.ts';
+} from '../../../test/helpers/gates/temp-mail-rig.ts';
+import { needs } from '../../../test/helpers/programs/outside.ts';
 
 const ADDRESS = `probe@${DOMAIN}`;
 const PYTHON_JWT = `

@@ -5,7 +5,7 @@ import {
   addressOf,
   DOMAIN,
   startTempMail,
-} from '../../../test/helpers/temp-mail-rig.ts';
+} from '../../../test/helpers/gates/temp-mail-rig.ts';
 
 const TEXT = 'text/plain;charset=UTF-8';
 

@@ -5,7 +5,7 @@ import {
   addressOf,
   DOMAIN,
   startTempMail,
-} from '../../../test/helpers/temp-mail-rig.ts';
+} from '../../../test/helpers/gates/temp-mail-rig.ts';
 
 const OK: Answered = { status: 200, type: 'application/json', body: '{"status":"ok"}' };
 const SUCCESS: Answered = { status: 200, type: 'application/json', body: '{"success":true}' };

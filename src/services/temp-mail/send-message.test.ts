@@ -8,7 +8,7 @@ import {
   type RigSettings,
   startTempMail,
   type TempMailRig,
-} from '../../../test/helpers/temp-mail-rig.ts';
+} from '../../../test/helpers/gates/temp-mail-rig.ts';
 
 const LETTER = {
   from_name: 'Me',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type PostgresServer, startPostgres } from '../../../test/helpers/postgres-server.ts';
+import { type PostgresServer, startPostgres } from '../../../test/helpers/stores/postgres-server.ts';
 import { type Database, openDatabase } from './database.ts';
 
 describe('a pool of connections', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type PostgresServer, startPostgres } from '../../../test/helpers/postgres-server.ts';
+import { type PostgresServer, startPostgres } from '../../../test/helpers/stores/postgres-server.ts';
 import { readMigrations } from '../migrations.ts';
 import { openDatabase } from './database.ts';
 import { KNOWN, migrate } from './migrate.ts';

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { until } from '../../../test/helpers/gate.ts';
-import { type PostgresServer, startPostgres } from '../../../test/helpers/postgres-server.ts';
-import { createPostgresHarness, type PostgresHarness } from '../../../test/helpers/store-postgres.ts';
-import { createRig, type StoreRig } from '../../../test/helpers/store-rig.ts';
+import { until } from '../../../test/helpers/gates/gate.ts';
+import { type PostgresServer, startPostgres } from '../../../test/helpers/stores/postgres-server.ts';
+import { createPostgresHarness, type PostgresHarness } from '../../../test/helpers/stores/store-postgres.ts';
+import { createRig, type StoreRig } from '../../../test/helpers/stores/store-rig.ts';
 
 describe('while the server cannot be used', () => {
   let server: PostgresServer;

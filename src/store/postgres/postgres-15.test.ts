@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { needs } from '../../../test/helpers/outside.ts';
-import { type PostgresServer, startPostgres } from '../../../test/helpers/postgres-server.ts';
-import { reusingHarnesses } from '../../../test/helpers/store-postgres.ts';
+import { needs } from '../../../test/helpers/programs/outside.ts';
+import { type PostgresServer, startPostgres } from '../../../test/helpers/stores/postgres-server.ts';
+import { reusingHarnesses } from '../../../test/helpers/stores/store-postgres.ts';
 import { describeManyNodes } from '../../../test/suites/store/many-nodes.ts';
 import { describeStore } from '../../../test/suites/store.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type PostgresServer, startPostgres } from '../../../test/helpers/postgres-server.ts';
-import { createPostgresHarness } from '../../../test/helpers/store-postgres.ts';
-import { createRig } from '../../../test/helpers/store-rig.ts';
+import { type PostgresServer, startPostgres } from '../../../test/helpers/stores/postgres-server.ts';
+import { createPostgresHarness } from '../../../test/helpers/stores/store-postgres.ts';
+import { createRig } from '../../../test/helpers/stores/store-rig.ts';
 
 /** What another server's transactions were ahead of this one's. */
 const AHEAD = 3_000_000_000n << 20n;

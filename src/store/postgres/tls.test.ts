@@ -2,9 +2,9 @@ import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { until } from '../../../test/helpers/gate.ts';
-import { type PostgresServer, runAs, startPostgres } from '../../../test/helpers/postgres-server.ts';
-import { type Certificate, createTestCa } from '../../../test/helpers/test-ca.ts';
+import { until } from '../../../test/helpers/gates/gate.ts';
+import { type Certificate, createTestCa } from '../../../test/helpers/mail-servers/test-ca.ts';
+import { type PostgresServer, runAs, startPostgres } from '../../../test/helpers/stores/postgres-server.ts';
 import { AppError } from '../../core/errors.ts';
 import { openDatabase } from './database.ts';
 import { parseStoreUrl } from './store-url.ts';

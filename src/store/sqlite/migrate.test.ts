@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { WAIT_MS } from '../../../test/helpers/patience.ts';
+import { WAIT_MS } from '../../../test/helpers/programs/patience.ts';
 import { openWriter } from './database.ts';
 import { migrate } from './migrate.ts';
 

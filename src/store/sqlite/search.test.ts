@@ -7,7 +7,7 @@ import {
   historicMessage,
   RARE_PROVIDER,
   writeLongHistory,
-} from '../../../test/helpers/long-history.ts';
+} from '../../../test/helpers/stores/long-history.ts';
 import type { MessageFilter } from '../../core/message-view.ts';
 import { openReader } from './database.ts';
 import { prepareSearch, type Search } from './search.ts';

@@ -6,18 +6,18 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { watchChild } from '../../../test/helpers/children.ts';
-import { CHILD_BUDGET } from '../../../test/helpers/store-child-budget.ts';
-import { finishOf } from '../../../test/helpers/store-finish.ts';
-import { HOUR_MS } from '../../../test/helpers/store-message.ts';
-import { createRig, type StoreRig } from '../../../test/helpers/store-rig.ts';
-import { createSqliteHarness, type SqliteHarness } from '../../../test/helpers/store-sqlite.ts';
+import { watchChild } from '../../../test/helpers/programs/children.ts';
+import { CHILD_BUDGET } from '../../../test/helpers/stores/store-child-budget.ts';
+import { finishOf } from '../../../test/helpers/stores/store-finish.ts';
+import { HOUR_MS } from '../../../test/helpers/stores/store-message.ts';
+import { createRig, type StoreRig } from '../../../test/helpers/stores/store-rig.ts';
+import { createSqliteHarness, type SqliteHarness } from '../../../test/helpers/stores/store-sqlite.ts';
 import { describeStore } from '../../../test/suites/store.ts';
 import { rollingBudget, type WindowName } from '../../core/budget.ts';
 import { openStore } from '../open-store.ts';
 import { migrate } from './migrate.ts';
 
-const CHILD = fileURLToPath(import.meta.resolve('../../../test/helpers/store-child.ts'));
+const CHILD = fileURLToPath(import.meta.resolve('../../../test/helpers/stores/store-child.ts'));
 
 describeStore('SQLite', createSqliteHarness);
 

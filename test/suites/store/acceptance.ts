@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { idToBigInt } from '../../../src/core/id.ts';
-import { address, HOUR_MS } from '../../helpers/store-message.ts';
-import type { OpenRig } from '../../helpers/store-rig.ts';
+import { address, HOUR_MS } from '../../helpers/stores/store-message.ts';
+import type { OpenRig } from '../../helpers/stores/store-rig.ts';
 
 export function describeAcceptance(open: OpenRig): void {
   describe('enqueue', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { address } from '../../helpers/store-message.ts';
-import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
+import { address } from '../../helpers/stores/store-message.ts';
+import type { OpenRig, StoreRig } from '../../helpers/stores/store-rig.ts';
 
 const ANN = address('ann@temp.test');
 const BEN = address('ben@temp.test');

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Reply } from '../../../src/core/outcome.ts';
 import type { AdoptedMessage, LeasedMessage, WireFact } from '../../../src/store/store.ts';
-import { DOT_REPLY } from '../../helpers/store-finish.ts';
-import { HOUR_MS } from '../../helpers/store-message.ts';
-import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
+import { DOT_REPLY } from '../../helpers/stores/store-finish.ts';
+import { HOUR_MS } from '../../helpers/stores/store-message.ts';
+import type { OpenRig, StoreRig } from '../../helpers/stores/store-rig.ts';
 
 export function describeAdoption(open: OpenRig): void {
   describe('adopt, after a process has died', () => {

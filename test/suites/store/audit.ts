@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { newAccount } from '../../../src/core/account.ts';
-import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
+import type { OpenRig, StoreRig } from '../../helpers/stores/store-rig.ts';
 
 export function describeAudit(open: OpenRig): void {
   const ada = (rig: StoreRig) => ({ by: 'user ada', at: rig.now() });

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { calendarBudget, rollingBudget } from '../../../src/core/budget.ts';
 import type { Charge } from '../../../src/core/submission.ts';
 import type { NewMessage } from '../../../src/store/store.ts';
-import { address } from '../../helpers/store-message.ts';
-import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
+import { address } from '../../helpers/stores/store-message.ts';
+import type { OpenRig, StoreRig } from '../../helpers/stores/store-rig.ts';
 
 const HOLDER = address('holder@temp.test');
 

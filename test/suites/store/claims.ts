@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ClaimRequest } from '../../../src/store/store.ts';
-import { HOUR_MS } from '../../helpers/store-message.ts';
-import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
+import { HOUR_MS } from '../../helpers/stores/store-message.ts';
+import type { OpenRig, StoreRig } from '../../helpers/stores/store-rig.ts';
 
 export function describeClaims(open: OpenRig): void {
   describe('claim', () => {

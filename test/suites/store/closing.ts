@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { rollingBudget } from '../../../src/core/budget.ts';
 import type { Store } from '../../../src/store/store.ts';
-import { finishOf } from '../../helpers/store-finish.ts';
-import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
+import { finishOf } from '../../helpers/stores/store-finish.ts';
+import type { OpenRig, StoreRig } from '../../helpers/stores/store-rig.ts';
 
 export function describeClosing(open: OpenRig): void {
   describe('close', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { OpenRig } from '../../helpers/store-rig.ts';
+import type { OpenRig } from '../../helpers/stores/store-rig.ts';
 
 export function describeCursors(open: OpenRig): void {
   describe('the readers of the event log', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EventType } from '../../../src/core/event.ts';
-import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
+import type { OpenRig, StoreRig } from '../../helpers/stores/store-rig.ts';
 
 export function describeEvents(open: OpenRig): void {
   describe('events', () => {

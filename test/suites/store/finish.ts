@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { BOUNCE_REPLY, DEFER_REPLY, DOT_REPLY, finishOf } from '../../helpers/store-finish.ts';
-import { HOUR_MS } from '../../helpers/store-message.ts';
-import type { OpenRig } from '../../helpers/store-rig.ts';
+import { BOUNCE_REPLY, DEFER_REPLY, DOT_REPLY, finishOf } from '../../helpers/stores/store-finish.ts';
+import { HOUR_MS } from '../../helpers/stores/store-message.ts';
+import type { OpenRig } from '../../helpers/stores/store-rig.ts';
 
 export function describeFinish(open: OpenRig): void {
   describe('finish', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { NO_LANE } from '../../../src/store/store.ts';
-import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
+import type { OpenRig, StoreRig } from '../../helpers/stores/store-rig.ts';
 
 export function describeLanes(open: OpenRig): void {
   describe('moveLane', () => {

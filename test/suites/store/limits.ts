@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Budget, calendarBudget, rollingBudget } from '../../../src/core/budget.ts';
-import { HOUR_MS } from '../../helpers/store-message.ts';
-import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
+import { HOUR_MS } from '../../helpers/stores/store-message.ts';
+import type { OpenRig, StoreRig } from '../../helpers/stores/store-rig.ts';
 
 /** At most ten recipients in any minute, in buckets of a second. */
 const MAX = 10;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MessageFilter, MessageView } from '../../../src/core/message-view.ts';
-import { matches } from '../../helpers/store-filter.ts';
-import { address, HOUR_MS } from '../../helpers/store-message.ts';
-import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
+import { matches } from '../../helpers/stores/store-filter.ts';
+import { address, HOUR_MS } from '../../helpers/stores/store-message.ts';
+import type { OpenRig, StoreRig } from '../../helpers/stores/store-rig.ts';
 
 export function describeList(open: OpenRig): void {
   describe('list', () => {

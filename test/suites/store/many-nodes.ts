@@ -4,10 +4,10 @@ import { rollingBudget } from '../../../src/core/budget.ts';
 import { createIds } from '../../../src/core/id.ts';
 import type { RecordKind } from '../../../src/store/registry.ts';
 import { type LeaseId, type NewMessage, NO_LANE, type Store } from '../../../src/store/store.ts';
-import { until } from '../../helpers/gate.ts';
-import { finishOf } from '../../helpers/store-finish.ts';
-import { address, type MessageSettings, newMessage } from '../../helpers/store-message.ts';
-import { LEASE_MS, type MakeHarness, type StoreHarness } from '../../helpers/store-rig.ts';
+import { until } from '../../helpers/gates/gate.ts';
+import { finishOf } from '../../helpers/stores/store-finish.ts';
+import { address, type MessageSettings, newMessage } from '../../helpers/stores/store-message.ts';
+import { LEASE_MS, type MakeHarness, type StoreHarness } from '../../helpers/stores/store-rig.ts';
 
 const DAY_MS = 86_400_000;
 const START = Date.UTC(2026, 10, 21, 12);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LEASE_MS, type OpenRig } from '../../helpers/store-rig.ts';
+import { LEASE_MS, type OpenRig } from '../../helpers/stores/store-rig.ts';
 
 export function describeNodes(open: OpenRig): void {
   describe('an incarnation', () => {

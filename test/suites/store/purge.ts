@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { calendarBudget } from '../../../src/core/budget.ts';
 import type { RecipientResult, Retention } from '../../../src/store/store.ts';
-import { address, HOUR_MS } from '../../helpers/store-message.ts';
-import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
+import { address, HOUR_MS } from '../../helpers/stores/store-message.ts';
+import type { OpenRig, StoreRig } from '../../helpers/stores/store-rig.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 const RETENTION: Retention = { deliveredBodyMs: DAY_MS, otherBodyMs: 14 * DAY_MS, eventMs: 90 * DAY_MS };

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { NextState } from '../../../src/core/settle.ts';
 import type { LeasedMessage } from '../../../src/store/store.ts';
-import { HOUR_MS } from '../../helpers/store-message.ts';
-import { createQueueModel, type ModelMessage, type QueueModel } from '../../helpers/store-model.ts';
-import { replay } from '../../helpers/store-replay.ts';
-import { createRig, type MakeHarness, type StoreRig } from '../../helpers/store-rig.ts';
+import { HOUR_MS } from '../../helpers/stores/store-message.ts';
+import { createQueueModel, type ModelMessage, type QueueModel } from '../../helpers/stores/store-model.ts';
+import { replay } from '../../helpers/stores/store-replay.ts';
+import { createRig, type MakeHarness, type StoreRig } from '../../helpers/stores/store-rig.ts';
 
 const RUNS = 40;
 /** On a busy disk there are fewer. */

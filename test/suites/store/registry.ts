@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Account } from '../../../src/core/account.ts';
 import type { RecordKind } from '../../../src/store/registry.ts';
-import type { OpenRig } from '../../helpers/store-rig.ts';
+import type { OpenRig } from '../../helpers/stores/store-rig.ts';
 
 export function describeRegistry(open: OpenRig): void {
   describe('the registry', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { KEPT_MS, type ReportStep, STEP_MS, type Traffic } from '../../../src/store/reports.ts';
 import { slotOf } from '../../../src/store/statistics.ts';
-import type { OpenRig, StoreRig } from '../../helpers/store-rig.ts';
+import type { OpenRig, StoreRig } from '../../helpers/stores/store-rig.ts';
 
 const DAYS = { deliveredBodyMs: STEP_MS.day, otherBodyMs: STEP_MS.day, eventMs: 900 * STEP_MS.day };
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Budget, rollingBudget } from '../../../src/core/budget.ts';
-import { type BudgetModel, createBudgetModel } from '../../helpers/store-budgets.ts';
-import { createRig, type MakeHarness, type StoreRig } from '../../helpers/store-rig.ts';
+import { type BudgetModel, createBudgetModel } from '../../helpers/stores/store-budgets.ts';
+import { createRig, type MakeHarness, type StoreRig } from '../../helpers/stores/store-rig.ts';
 
 const RUNS = 25;
 /** On a busy disk there are fewer. */
