@@ -18,11 +18,11 @@ export type WaitCause = 'shutdown' | 'results-unwritten' | 'closed' | 'lease-exp
  * (`tick`), a message that was stored or handed over, a claim that ended, quota that was reserved, an attempt that ended.
  *
  * 1. wait       `waitCause`: nothing starts during a shutdown, with unwritten results, without a fresh lease, when paused.
- * 2. limit      At the limit of its provider, the ready messages of the lane return to the store.
- * 3. start      Ready messages start, high priority first, while the lane has a free slot and quota.
- * 4. claim      Where few are ready, the next due messages are leased in the store.
- * 5. fail over  Behind an open breaker, ready messages move to the next provider of their routes.
- * 6. deliver    Each message that started is attempted, then its result is written; `run` follows both.
+ * 2. limit      `setAside`: at the limit of its provider, the ready messages of the lane return to the store.
+ * 3. start      `#startReady`: ready messages start, high priority first, while the lane has a free slot and quota.
+ * 4. claim      `#claim`: when few messages are ready, the next due ones are leased in the store.
+ * 5. fail over  `#failOver`: behind an open breaker, ready messages move to the next provider of their routes.
+ * 6. deliver    `#deliver`: each message that started is attempted, then its result is written. `run` follows both.
  *
  * Each step is a function over the lane, which alone writes its state.
  */
@@ -107,7 +107,7 @@ export class DispatchLoop {
     return lane.isPaused ? 'paused' : undefined;
   }
 
-  /** Returns how many slots stay free. Where quota runs out it starts to reserve more. */
+  /** Returns how many slots stay free. When the quota runs out, it starts to reserve more. */
   #startReady(lane: Lane): number {
     const { lanes, background, now } = this.#context;
     let freeSlots = lane.freeSlots(now());
@@ -148,6 +148,7 @@ export class DispatchLoop {
 
   // ——— Deliver one message ———
 
+  /** Tries the message along its route, then writes the result. The memory is free again at the end. */
   async #deliver(lane: Lane, message: LeasedMessage, route: readonly Lane[]): Promise<void> {
     const { memory, results } = this.#context;
     try {
