@@ -46,7 +46,7 @@ describe(`refusals that need a cause (FUZZ_SEED=${SEED})`, () => {
     gate = await startServe({ settings: { 'limits.minFreeBytes': '1000 TiB' } });
     for (const { status, text, retryAfter } of await post(powermtaApi, gate.adminToken)) {
       expect([status, retryAfter > 0]).toEqual([503, true]);
-      expect(text).toMatch(/^There is no room[^\n]*\n$/);
+      expect(text).toMatch(/^The queue has no capacity[^\n]*\n$/);
     }
     for (const { status, text, retryAfter } of await post(v1Api, gate.adminToken)) {
       expect([status, retryAfter > 0, JSON.parse(text).error.code]).toEqual([503, true, 'unavailable']);
