@@ -1,44 +1,44 @@
+import { countMessages, type MessageCounts } from './message-counts.ts';
 import type { BenchOptions } from './options.ts';
 import { type Planned, planRounds } from './plan.ts';
 import { type Rig, startRig } from './rig.ts';
 import { figuresOf, type Round, runRound } from './round.ts';
 import { type Figures, type Summary, spreadOf, summarise } from './summary.ts';
-import { type Tally, tally } from './tally.ts';
 
-/** A run of the bench. */
+/** The results of a run of the bench. */
 export interface Results {
   readonly clusters: readonly ClusterResults[];
-  /** Of the whole run, counted after the gates were stopped. */
-  readonly tally: Tally;
-  /** Messages that came and that nobody handed in. */
-  readonly strangers: number;
-  /** Bytes of a request's body and head. */
+  /** Messages of the whole run, counted after the gates were stopped. */
+  readonly counts: MessageCounts;
+  /** Messages that arrived at the SMTP server although the bench did not submit them. */
+  readonly unexpected: number;
+  /** Bytes of a request, headers and body. */
   readonly requestBytes: number;
-  /** What the reference loop takes of this machine when nothing disturbs it: to compare figures from different ones. */
+  /** The time of the reference loop on this machine without other work. It makes figures of different machines comparable. */
   readonly referenceMs: number;
-  /** Other work took so much of the machine that rates and latencies say little. */
+  /** True if other work slowed the machine so much that rates and latencies are unreliable. */
   readonly isDisturbed: boolean;
   readonly database?: {
     readonly description: string;
-    /** False: it runs elsewhere, and the CPU time is that of the gates alone. */
+    /** False if it runs on another machine. Then the CPU time is that of the gates only. */
     readonly isMeasured: boolean;
   };
 }
 
-/** What so many gates did that share a database. */
+/** The results of one cluster: gates that share a database. */
 export interface ClusterResults {
   readonly nodes: number;
   readonly rounds: readonly Figures[];
   readonly summary: Summary;
-  /** Median over the rounds of its CPU time by that of the first cluster in the same round: 1 for that itself. */
+  /** Median over the rounds of the ratio of its CPU time to that of the first cluster in the same round; 1 for the first. */
   readonly growth: number;
-  /** The same of the load generator and the SMTP server, whose work does not change: what the machine makes of it. */
+  /** The same ratio for the load generator and the SMTP server. Their work is the same, so it shows the effect of the machine. */
   readonly control: number;
 }
 
 const DISTURBED = 1.15;
 
-/** Runs all rounds; `onRound` is told which one begins, 0 for the warm-up. */
+/** Runs all rounds. `onRound` is called at the start of each, with number 0 for the warm-up. */
 export async function runBench(
   options: BenchOptions,
   onRound: (planned: Planned) => void,
@@ -69,15 +69,15 @@ async function conclude(
 ): Promise<Results> {
   await Promise.all(rig.clusters.flatMap(({ gates }) => gates.map(gate => gate.stop())));
   const accepted = Buffer.concat(all.map(round => round.load.accepted));
-  const task = { first: 0, count: accepted.length, patienceMs: 0 };
-  const { copies, strangers } = await rig.sink.ask(task, signal);
+  const task = { first: 0, count: accepted.length, idleTimeoutMs: 0 };
+  const { copies, unexpected } = await rig.sink.ask(task, signal);
   const referenceMs = Math.min(...all.flatMap(round => round.reference.map(time => time.cpuMs)));
   const clusters = summariseClusters(options, all, referenceMs);
   const { server } = rig;
   return {
     clusters,
-    tally: tally(accepted, copies),
-    strangers,
+    counts: countMessages(accepted, copies),
+    unexpected,
     requestBytes: rig.clusters[0]?.targets[0]?.request.length ?? 0,
     referenceMs,
     isDisturbed: clusters.some(({ summary }) => summary.slowdown.median > DISTURBED),

@@ -17,14 +17,14 @@ const figures: Figures = {
 const verdict = (bounds: string, isDisturbed = false, growth = 1) =>
   judge(parseBounds(bounds), { medians: summarise([figures]), growth }, isDisturbed);
 
-test('costs are held to a maximum, rates to a minimum', () => {
+test('costs have a maximum, rates have a minimum', () => {
   expect(verdict('cpu=0.30,p50=7,p99=22,peak=120,accept=5000,drained=2500').isMet).toBe(true);
   for (const missed of ['cpu=0.29', 'p50=6', 'p99=21', 'peak=119', 'accept=5001', 'drained=2501']) {
     expect(verdict(missed)).toMatchObject({ isMet: false, lines: [expect.stringMatching(/^MISSED: /)] });
   }
 });
 
-test('on a disturbed machine a rate that was missed is forgiven when the CPU time is kept to', () => {
+test('on a disturbed machine, a missed rate does not count if the bound of CPU time is met', () => {
   expect(verdict('cpu=0.4,drained=3000', true)).toEqual({
     isMet: true,
     lines: [
@@ -36,7 +36,7 @@ test('on a disturbed machine a rate that was missed is forgiven when the CPU tim
   expect(verdict('drained=3000', true).isMet).toBe(false);
 });
 
-test('what more nodes cost is held against what the first number of them costs, on a disturbed machine too', () => {
+test('the cost of more nodes is compared with the cost of the first cluster, also on a disturbed machine', () => {
   expect(verdict('growth=1.1', false, 1.1).isMet).toBe(true);
   expect(verdict('cpu=0.4,growth=1.1', true, 1.2)).toMatchObject({
     isMet: false,
@@ -47,7 +47,7 @@ test('what more nodes cost is held against what the first number of them costs, 
   });
 });
 
-test('no bounds are met', () => {
+test('without bounds the verdict is met', () => {
   expect(verdict('')).toEqual({ isMet: true, lines: [] });
 });
 

@@ -1,6 +1,6 @@
 import type { Figure, Summary } from './summary.ts';
 
-/** What the medians of the first number of nodes must keep to, or what those of the others are by them. */
+/** A limit for a median of the first cluster or, for `growth`, for the ratio of the other clusters to the first. */
 export interface Bound {
   readonly name: BoundName;
   readonly value: number;
@@ -8,10 +8,10 @@ export interface Bound {
 
 export type BoundName = 'cpu' | 'drained' | 'accept' | 'p50' | 'p99' | 'peak' | 'growth';
 
-/** What bounds are held against. */
+/** The measured values that bounds are compared with. */
 export interface Measured {
   readonly medians: Summary;
-  /** The most CPU time that other numbers of nodes took, by that of the first; 1 when there are no others. */
+  /** The highest ratio of CPU time of another cluster to that of the first; 1 when there is no other. */
   readonly growth: number;
 }
 
@@ -24,7 +24,7 @@ export interface Verdict {
 interface Measure {
   readonly figure: Figure | 'growth';
   readonly isAtMost: boolean;
-  /** Whether it is measured in CPU time, which other programs on the machine disturb little. */
+  /** True for CPU time, which other programs on the machine affect little. */
   readonly isCpu?: true;
   readonly unit: string;
 }
@@ -39,25 +39,25 @@ const MEASURES: Readonly<Record<BoundName, Measure>> = {
   growth: { figure: 'growth', isAtMost: true, isCpu: true, unit: 'times the CPU time of the first cluster' },
 };
 
-/** Reads `cpu=0.40,drained=3000`; '' is no bound. */
+/** Parses `cpu=0.40,drained=3000`; '' means that there are no bounds. */
 export function parseBounds(text: string): readonly Bound[] {
   return text === '' ? [] : text.split(',').map(parseBound);
 }
 
 /**
- * Holds the medians against the bounds. What other programs on the machine disturb, rates and latencies above all, is
- * then not held against the gate as long as it keeps to its bound of CPU time.
+ * Compares the medians with the bounds. On a disturbed machine, missed rates and latencies do not count if the bound of
+ * CPU time is met.
  */
 export function judge(bounds: readonly Bound[], measured: Measured, isDisturbed: boolean): Verdict {
   const values = bounds.map(({ name }) => measuredOf(measured, MEASURES[name].figure));
-  const met = bounds.map((bound, i) => isKept(bound, values[i] ?? Number.NaN));
-  const isCpuKept = bounds.some((bound, i) => bound.name === 'cpu' && met[i]);
-  const decides = ({ name }: Bound) => MEASURES[name].isCpu === true || !isDisturbed || !isCpuKept;
+  const met = bounds.map((bound, i) => isMet(bound, values[i] ?? Number.NaN));
+  const isCpuMet = bounds.some((bound, i) => bound.name === 'cpu' && met[i]);
+  const decides = ({ name }: Bound) => MEASURES[name].isCpu === true || !isDisturbed || !isCpuMet;
   return {
     isMet: bounds.every((bound, i) => met[i] || !decides(bound)),
     lines: bounds.map((bound, i) => {
-      const words = met[i] ? 'met' : decides(bound) ? 'MISSED' : 'missed, but the machine was disturbed';
-      return `${words}: ${describe(bound, values[i] ?? Number.NaN)}`;
+      const result = met[i] ? 'met' : decides(bound) ? 'MISSED' : 'missed, but the machine was disturbed';
+      return `${result}: ${describe(bound, values[i] ?? Number.NaN)}`;
     }),
   };
 }
@@ -79,7 +79,7 @@ function measuredOf({ medians, growth }: Measured, figure: Measure['figure']): n
   return figure === 'growth' ? growth : medians[figure].median;
 }
 
-function isKept({ name, value }: Bound, measured: number): boolean {
+function isMet({ name, value }: Bound, measured: number): boolean {
   return MEASURES[name].isAtMost ? measured <= value : measured >= value;
 }
 

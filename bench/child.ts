@@ -2,19 +2,19 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Answer } from './tasks.ts';
 
-/** A helper process of the bench; tasks.ts is its side. */
+/** A helper process of the bench. tasks.ts is the code on its side. */
 export interface Child<Ready, Task, Result> {
   readonly pid: number;
-  /** What it said when it was ready. */
+  /** The message that it sent when it was ready. */
   readonly ready: Ready;
-  /** Has one task done; the next may come when it is answered. */
+  /** Sends a task and waits for its result. Only one task may be in progress. */
   ask(task: Task, signal: AbortSignal): Promise<Result>;
   stop(): void;
 }
 
 const START_MS = 60_000;
 
-/** Starts a script as a helper. */
+/** Starts a script as a helper process. */
 export async function startChild<Ready, Task extends object, Result>(
   script: URL,
   args: readonly string[],
@@ -26,7 +26,7 @@ export async function startChild<Ready, Task extends object, Result>(
   const ended = once(child, 'exit').then(() => {
     throw new Error(`The process of ${script} ended early.`);
   });
-  // When it is stopped, nobody waits for this.
+  // After stop() nothing waits for this promise.
   ended.catch(() => {});
 
   async function receive(signal: AbortSignal): Promise<unknown> {

@@ -1,4 +1,4 @@
-/** Ms on the clock that all processes of a machine share, and that nobody sets: for differences only. */
+/** Ms of the monotonic clock, which all processes of a machine share. Only differences are meaningful. */
 export function sharedClockMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -5,16 +5,16 @@ import type { Target } from './load/http-load.ts';
 import type { BenchOptions } from './options.ts';
 import { connectionsOf } from './plan.ts';
 
-/** Gates that share a database, or one that has its own. */
+/** Gates that share a database, or one gate with its own. */
 export interface Cluster {
   readonly gates: readonly Gate[];
   /** URL of the database that they share; absent: the gate has its own. */
   readonly database?: string;
-  /** Requests under way at once, to all of them together. */
+  /** Concurrent requests to all gates together. */
   readonly connections: number;
-  /** What each of them is asked. */
+  /** The requests to each gate. */
   readonly targets: readonly Target[];
-  /** Ends them at once and removes their data. */
+  /** Kills the gates and removes their data. */
   remove(): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ interface Start {
 
 const SECRET_KEY_BYTES = 32;
 
-/** Starts them one after the other: what the first makes the others find. */
+/** Starts the gates one after the other, so that the others find the tables and the provider of the first. */
 export async function startCluster(
   options: BenchOptions,
   { nodes, sinkPort, database }: Start,
@@ -56,7 +56,7 @@ function sharedBy(store: string): Shared {
   return { store, secretKey: randomBytes(SECRET_KEY_BYTES).toString('base64') };
 }
 
-/** POST /messages asks clients on the same machine for no key, /v1 always does. */
+/** POST /messages needs no key from clients on the same machine; /v1 always needs one. */
 async function createTargets(
   { api, hasAttachment }: BenchOptions,
   gates: readonly Gate[],

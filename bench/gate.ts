@@ -6,26 +6,26 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** A gate running as in production, with its default settings. */
+/** A gate that runs as in production, with default settings. */
 export interface Gate {
   readonly pid: number;
   readonly host: string;
   readonly port: number;
   /** Its data folder. */
   readonly data: string;
-  /** Makes a key to hand in mail with. */
+  /** Creates a key that can send. */
   createKey(): Promise<string>;
-  /** Sends its mail, and that of all that share its store, to an SMTP server on loopback. */
+  /** Adds an SMTP server on loopback as the provider of all gates that share the store. */
   addProvider(port: number, maxConnections: number): Promise<void>;
-  /** Lets it end what is under way. */
+  /** Stops it gracefully. */
   stop(): Promise<void>;
   /** The last error in its log; '' when there is none. */
   lastError(): string;
-  /** Ends it at once and removes its data. */
+  /** Kills it and removes its data. */
   remove(): Promise<void>;
 }
 
-/** What gates of one database must agree on. */
+/** Settings that gates of one database share. */
 export interface Shared {
   /** `postgres://…` */
   readonly store: string;
@@ -33,9 +33,9 @@ export interface Shared {
 }
 
 interface Start {
-  /** Its data folder is made in there. */
+  /** The parent of its data folder. */
   readonly folder: string;
-  /** What it shares with others; absent: its data folder has all. */
+  /** Absent: the gate has its own store in its data folder. */
   readonly shared?: Shared;
 }
 
@@ -44,7 +44,7 @@ const PROGRAM = join(import.meta.dirname, '..', 'bin', 'postern');
 const START_MS = 120_000;
 const STOP_MS = 120_000;
 
-/** Starts a gate that has no way out yet, unless its store knows one. */
+/** Starts a gate. It has no provider yet, unless its store has one. */
 export async function startGate({ folder, shared }: Start): Promise<Gate> {
   const data = mkdtempSync(join(folder, 'postern-bench-'));
   const log = join(data, 'gate.log');
@@ -59,7 +59,7 @@ export async function startGate({ folder, shared }: Start): Promise<Gate> {
   }
 
   try {
-    const { hostname, port } = await whereItListens(child, ended);
+    const { hostname, port } = await readHttpUrl(child, ended);
     return {
       pid: child.pid ?? 0,
       host: hostname,
@@ -78,9 +78,9 @@ export async function startGate({ folder, shared }: Start): Promise<Gate> {
       remove,
     };
   } catch (error) {
-    const words = readFileSync(log, 'utf8');
+    const output = readFileSync(log, 'utf8');
     await remove();
-    throw new Error(`The gate did not start:\n${words}`, { cause: error });
+    throw new Error(`The gate did not start:\n${output}`, { cause: error });
   }
 }
 
@@ -94,7 +94,7 @@ function spawnGate(data: string, log: string, env: NodeJS.ProcessEnv) {
   return { child, ended: once(child, 'exit') };
 }
 
-/** Whoever runs the bench may have set up a gate of their own. */
+/** Without the POSTERN_ variables of the user, which may be for another gate. */
 function gateEnvironment(shared: Shared | undefined): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('POSTERN_'));
   return {
@@ -106,16 +106,16 @@ function gateEnvironment(shared: Shared | undefined): NodeJS.ProcessEnv {
   };
 }
 
-async function whereItListens(child: ChildProcess, ended: Promise<unknown>): Promise<URL> {
+async function readHttpUrl(child: ChildProcess, ended: Promise<unknown>): Promise<URL> {
   if (child.stdout === null) throw new Error('The gate has no standard output.');
   const lines = createInterface({ input: child.stdout });
   const line = once(lines, 'line', { signal: AbortSignal.timeout(START_MS) });
   const first = await Promise.race([line, ended.then(() => undefined)]);
-  if (first === undefined) throw new Error('It ended before it listened.');
+  if (first === undefined) throw new Error('The gate ended before it listened.');
   return new URL(JSON.parse(first[0]).http);
 }
 
-/** Runs a command beside the gate; resolves with what it says. */
+/** Runs a command of postern on the data folder of the gate, and returns its output. */
 async function runCommand(data: string, env: NodeJS.ProcessEnv, args: readonly string[]): Promise<string> {
   const program = [PROGRAM, ...args, '--data', data];
   const { stdout } = await promisify(execFile)(process.execPath, program, { env, timeout: START_MS });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createJob } from './job.ts';
 import { MARKER, PLACEHOLDER } from './stamp.ts';
 
-test('the standard job has the size that figures are compared by', () => {
+test('the standard job has the size that the documented figures have', () => {
   const job = createJob(false);
   const { text, html } = JSON.parse(job.toString());
   expect(job.length / 6_900).toBeCloseTo(1, 1);
@@ -11,7 +11,7 @@ test('the standard job has the size that figures are compared by', () => {
   expect(html).toMatch(/[^\0-\x7f]/);
 });
 
-test('the job is the same each time, and has its number where the sink looks', () => {
+test('the job is always the same, and has its number where the sink looks for it', () => {
   const job = createJob(false);
   expect(createJob(false)).toEqual(job);
   expect(job.toString()).toContain(MARKER + PLACEHOLDER);

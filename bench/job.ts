@@ -1,9 +1,9 @@
 import { MARKER, PLACEHOLDER } from './stamp.ts';
 
-/** An API that mail is handed in through. */
+/** An API through which the bench submits mail. */
 export type Api = 'messages' | 'v1';
 
-/** Where each API takes mail. */
+/** The path that accepts messages, for each API. */
 export const PATHS: Readonly<Record<Api, string>> = { messages: '/messages', v1: '/v1/messages' };
 
 const TEXT_BYTES = 2_260;
@@ -15,8 +15,9 @@ const STYLE = 'body{font-family:Arial,sans-serif;color:#222}td{padding:8px}';
 const CELL = 'border-bottom:1px solid #eee';
 
 /**
- * The body of a request that hands in one message, with placeholders for its number: 2.2 KiB of text and 4.2 KiB of
- * HTML with some non-ASCII, about 6.9 KB in all; with an attachment, 100 KiB of random bytes more. Always the same.
+ * The body of a request that submits one message, with placeholders for its number. It has 2.2 KiB of text and 4.2 KiB
+ * of HTML with some non-ASCII characters: about 6.9 KB in total. An attachment adds 100 KiB of random bytes. The result is
+ * always the same.
  */
 export function createJob(hasAttachment: boolean): Buffer {
   const random = createRandom(1);
@@ -33,7 +34,7 @@ export function createJob(hasAttachment: boolean): Buffer {
 
 type Random = (below: number) => number;
 
-/** The same numbers each time: a linear congruential generator, of which the high bits are good enough here. */
+/** Returns the same numbers each time. The high bits of a linear congruential generator are random enough here. */
 function createRandom(seed: number): Random {
   let state = seed;
   return below => {

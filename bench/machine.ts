@@ -1,16 +1,16 @@
 import { readFileSync, statfsSync } from 'node:fs';
 import { arch, cpus, release, totalmem, type } from 'node:os';
 
-/** What the figures were made with and on. */
+/** The machine and the software of a run. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGib: number;
   readonly system: string;
-  /** Kind of file system that the gate's data is on. */
+  /** Type of the file system with the data of the gate. */
   readonly fileSystem: string;
   readonly node: string;
-  /** Postern and the packages it stands on, with their versions. */
+  /** Versions of Postern and its dependencies. */
   readonly packages: Readonly<Record<string, string>>;
 }
 
@@ -25,7 +25,7 @@ const FILE_SYSTEMS: Readonly<Record<number, string>> = {
 };
 const GIB = 1024 ** 3;
 
-/** Describes this machine; `folder` is where the gate's data goes. */
+/** Describes this machine. `folder` is the parent of the gate's data folder. */
 export function describeMachine(folder: string): Machine {
   const cores = cpus();
   const { version, dependencies } = readPackage();
@@ -42,6 +42,6 @@ export function describeMachine(folder: string): Machine {
 }
 
 function readPackage(): { version: string; dependencies: Record<string, string> } {
-  // Our own package.json, which npm has understood.
+  // npm has already validated our own package.json.
   return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 }

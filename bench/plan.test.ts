@@ -12,7 +12,7 @@ function plan(...args: string[]) {
   return planRounds(options(...args));
 }
 
-test('one gate has a warm-up and its rounds, each with numbers of its own', () => {
+test('one gate has a warm-up and rounds with different message numbers', () => {
   expect(plan('--messages', '10', '--rounds', '2')).toEqual([
     { number: 0, cluster: 0, first: 0, count: 10 },
     { number: 1, cluster: 0, first: 10, count: 10 },
@@ -20,7 +20,7 @@ test('one gate has a warm-up and its rounds, each with numbers of its own', () =
   ]);
 });
 
-test('clusters take turns, and every gate gets as much as one alone', () => {
+test('clusters take turns, and every gate gets the same number of messages', () => {
   const rounds = plan('--store', 'postgres', '--nodes', '1,3', '--messages', '10', '--rounds', '2');
   expect(rounds.map(({ number, cluster, count }) => [number, cluster, count])).toEqual([
     ...[
@@ -40,7 +40,7 @@ test('clusters take turns, and every gate gets as much as one alone', () => {
     expect(rounds[i + 1]?.first ?? first + count).toBe(first + count);
 });
 
-test('each gate has as many connections as one alone, unless they divide them', () => {
+test('each gate has the given number of connections, unless the gates divide them', () => {
   expect(connectionsOf(options(), 3)).toEqual({ connections: 150, smtpConnections: 60 });
   expect(connectionsOf(options('--divide'), 3)).toEqual({ connections: 50, smtpConnections: 20 });
 });

@@ -1,18 +1,18 @@
 import type { BenchOptions } from './options.ts';
 
-/** A round to come: so many messages, numbered from `first`, for one of the clusters. */
+/** A planned round: `count` messages, numbered from `first`, for one cluster. */
 export interface Planned {
-  /** From 1; 0 warms up. */
+  /** From 1; 0 is the warm-up. */
   readonly number: number;
-  /** Index among the numbers of nodes that were asked for. */
+  /** Index in the option `nodes`. */
   readonly cluster: number;
   readonly first: number;
   readonly count: number;
 }
 
 /**
- * The warm-up, in which V8 compiles what it will compile, then the rounds. In each all clusters have their turn, so that
- * they share whatever the machine goes through, and each gate gets as much as one alone: none is fresher than another.
+ * The warm-up, in which V8 compiles the code, then the rounds. Each round has a turn of every cluster, so that changes of
+ * the machine affect all clusters alike. Each gate gets the same number of messages, so that all are equally warm.
  */
 export function planRounds({ messages, rounds, nodes }: BenchOptions): readonly Planned[] {
   const plan: Planned[] = [];
@@ -27,11 +27,11 @@ export function planRounds({ messages, rounds, nodes }: BenchOptions): readonly 
   return plan;
 }
 
-/** The connections of so many gates together. */
+/** The connections of a cluster with this number of gates. */
 export function connectionsOf(
   { connections, smtpConnections, isDivided }: BenchOptions,
   gates: number,
 ): Pick<BenchOptions, 'connections' | 'smtpConnections'> {
-  const times = isDivided ? 1 : gates;
-  return { connections: connections * times, smtpConnections: smtpConnections * times };
+  const factor = isDivided ? 1 : gates;
+  return { connections: connections * factor, smtpConnections: smtpConnections * factor };
 }

@@ -8,28 +8,28 @@ export interface ProcessStat {
   readonly cpuSeconds: number;
 }
 
-/** USER_HZ: what Linux counts /proc times in, whatever its own clock does. */
+/** USER_HZ: the unit of times in /proc, independent of the kernel's own clock. */
 const TICKS_PER_SECOND = 100;
 const KIB = 1024;
 
-/** CPU time of a process and all its descendants so far. */
+/** The CPU time so far of a process and all its descendants. */
 export function cpuSecondsOf(pid: number): number {
   return familyOf(pid, readProcesses()).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
 }
 
-/** The oldest process of this one's family that runs the same program: what a server's other processes came from. */
+/** The oldest ancestor that runs the same program: the first process of a server. */
 export function firstOfProgram(pid: number): number {
   const nameOf = (of: number) => readIfAlive(`/proc/${of}/comm`);
   const parent = parseStat(readIfAlive(`/proc/${pid}/stat`) ?? '').parent;
   return parent > 1 && nameOf(parent) === nameOf(pid) ? firstOfProgram(parent) : pid;
 }
 
-/** The memory that a process has now. */
+/** The current memory of a process. */
 export function memoryBytesOf(pid: number): number {
   return parseMemoryBytes(readIfAlive(`/proc/${pid}/status`) ?? '');
 }
 
-/** The most memory that a process and its living descendants each had at once, added up. */
+/** The sum of the peak memory of a process and of its running descendants. */
 export function peakBytesOf(pid: number): number {
   const peaks = familyOf(pid, readProcesses()).map(member => {
     return parsePeakBytes(readIfAlive(`/proc/${member.pid}/status`) ?? '');
@@ -37,11 +37,11 @@ export function peakBytesOf(pid: number): number {
   return peaks.reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** Reads a line of proc_pid_stat(5). The name of the program, in brackets, may itself have brackets and blanks. */
+/** Parses a line of proc_pid_stat(5). The program name, in brackets, may contain brackets and spaces. */
 export function parseStat(line: string): ProcessStat {
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
   const number = (index: number) => Number(fields[index]);
-  // After the name: state, ppid, …; utime, stime, cutime and cstime are fields 14 to 17 of the line.
+  // Fields after the name: state, ppid, …; utime, stime, cutime and cstime are the fields 14 to 17 of the line.
   const ticks = number(11) + number(12) + number(13) + number(14);
   return { pid: Number.parseInt(line, 10), parent: number(1), cpuSeconds: ticks / TICKS_PER_SECOND };
 }
@@ -70,7 +70,7 @@ function readProcesses(): readonly ProcessStat[] {
     .map(parseStat);
 }
 
-/** A process may end while its neighbours are looked at. */
+/** A process may end while others are read. */
 function readIfAlive(path: string): string | undefined {
   try {
     return readFileSync(path, 'latin1');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { slowdownOf } from './reference.ts';
 
-test('slowdown is the mean time by the best', () => {
+test('the slowdown is the mean time divided by the best one', () => {
   const times = [
     { wallMs: 100, cpuMs: 100 },
     { wallMs: 200, cpuMs: 110 },

@@ -1,20 +1,20 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 
-/** A fixed piece of work, done on all cores at once: says how fast the machine is at the moment. */
+/** A fixed calculation on all cores at the same time. It measures the current speed of the machine. */
 export interface Reference {
   run(): Promise<ReferenceTime>;
   stop(): Promise<void>;
 }
 
 export interface ReferenceTime {
-  /** Until the last core was through. */
+  /** Until the last core has finished. */
   readonly wallMs: number;
-  /** What one core had to do for it. */
+  /** CPU time of one core, on average. */
   readonly cpuMs: number;
 }
 
-/** Runs in the worker: integer arithmetic, no memory, no system calls. */
+/** Code of the worker: integer arithmetic without memory access or system calls. */
 const WORK = `
   const { parentPort } = require('node:worker_threads');
   function work() {
@@ -25,7 +25,7 @@ const WORK = `
   parentPort.on('message', () => parentPort.postMessage(work()));
 `;
 
-/** Starts the threads, which wait until there is something to do. */
+/** Starts the worker threads. */
 export async function startReference(): Promise<Reference> {
   const workers = Array.from({ length: availableParallelism() }, () => new Worker(WORK, { eval: true }));
 
@@ -37,7 +37,7 @@ export async function startReference(): Promise<Reference> {
     return { wallMs: performance.now() - startedAt, cpuMs: (user + system) / 1000 / workers.length };
   }
 
-  // Twice: the loop must be compiled before it is timed.
+  // Runs twice, so that V8 has compiled the loop before it is measured.
   for (let i = 0; i < 2; i++) await run();
   return {
     run,
@@ -48,8 +48,8 @@ export async function startReference(): Promise<Reference> {
 }
 
 /**
- * How much slower than its best a machine was: the time that the work took in the mean, by the least CPU time that a
- * core ever needed for it. 1 is undisturbed; other programs, and a host that gives the machine's cores to others, add.
+ * The slowdown of the machine: the mean time of the calculation, divided by the least CPU time that a core needed for it.
+ * 1 means undisturbed. Other programs, and other virtual machines on the same host, increase it.
  */
 export function slowdownOf(times: readonly ReferenceTime[], referenceMs: number): number {
   return times.reduce((sum, { wallMs }) => sum + wallMs, 0) / times.length / referenceMs;

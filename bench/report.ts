@@ -5,7 +5,7 @@ import type { Machine } from './machine.ts';
 import type { BenchOptions } from './options.ts';
 import type { Figure, Figures } from './summary.ts';
 
-/** Everything that a run has to say. */
+/** The full report of a run. */
 export interface Report {
   readonly machine: Machine;
   readonly options: BenchOptions;
@@ -17,7 +17,7 @@ interface Column {
   readonly figure: Figure;
   readonly title: string;
   readonly digits: number;
-  /** Shown when there is a database server whose CPU time is known. */
+  /** Shown only if the CPU time of the database server is known. */
   readonly isOfServer?: true;
 }
 
@@ -27,7 +27,7 @@ const COLUMNS: readonly Column[] = [
   { figure: 'p99Ms', title: 'p99 ms', digits: 2 },
   { figure: 'drainedPerSecond', title: 'drained/s', digits: 0 },
   { figure: 'cpuSecondsPer1000', title: 'CPU s/1,000', digits: 3 },
-  { figure: 'serverSecondsPer1000', title: 'of it server', digits: 3, isOfServer: true },
+  { figure: 'serverSecondsPer1000', title: 'server s/1,000', digits: 3, isOfServer: true },
   { figure: 'peakMegabytes', title: 'peak MB', digits: 0 },
   { figure: 'loadMicroseconds', title: 'load µs', digits: 0 },
   { figure: 'sinkMicroseconds', title: 'sink µs', digits: 0 },
@@ -35,7 +35,7 @@ const COLUMNS: readonly Column[] = [
 ];
 const SHOWN_PACKAGES = ['postern', 'fastify'];
 
-/** What a person reads. */
+/** The report as text. */
 export function textOf(report: Report): string {
   return [
     ...describeMachine(report),
@@ -47,10 +47,10 @@ export function textOf(report: Report): string {
   ].join('\n');
 }
 
-/** What a program reads. */
+/** The report as JSON. */
 export function jsonOf({ machine, options, results, verdict }: Report): string {
-  const told = { ...options, store: options.store.replace(/:\/\/.*@/, '://') };
-  return `${JSON.stringify({ machine, options: told, ...results, verdict }, null, 2)}\n`;
+  const shown = { ...options, store: options.store.replace(/:\/\/.*@/, '://') };
+  return `${JSON.stringify({ machine, options: shown, ...results, verdict }, null, 2)}\n`;
 }
 
 function describeMachine({ machine, results }: Report): readonly string[] {
@@ -59,7 +59,7 @@ function describeMachine({ machine, results }: Report): readonly string[] {
   const engine = database === undefined ? 'better-sqlite3' : 'pg';
   const versions = [...SHOWN_PACKAGES, engine].map(name => `${name} ${packages[name]}`).join(', ');
   const memoryOnly =
-    fileSystem === 'tmpfs' ? ' (memory: being durable costs nothing here, see --folder)' : '';
+    fileSystem === 'tmpfs' ? ' (memory: durable writes cost nothing here, see --folder)' : '';
   return [
     `${versions}, Node ${node}`,
     `${cores} cores ${cpu}, ${memoryGib} GiB, ${system}, data on ${fileSystem}${memoryOnly}`,
@@ -70,14 +70,14 @@ function describeMachine({ machine, results }: Report): readonly string[] {
 
 function describeJob({ options, results }: Report): string {
   const { api, connections, smtpConnections, isDivided, delayMs, messages, nodes } = options;
-  const delayed = delayMs === 0 ? '' : `, the server takes ${delayMs} ms`;
+  const delayed = delayMs === 0 ? '' : `, the SMTP server delays each reply by ${delayMs} ms`;
   const size = `${grouped(results.requestBytes)} bytes`;
   const clients = connections === 1 ? '1 connection' : `${grouped(connections)} connections`;
-  const onward = `${grouped(smtpConnections)} to the server`;
+  const outgoing = `${grouped(smtpConnections)} to the SMTP server`;
   const divided = isDivided ? ', both divided among the gates' : '';
-  const counts = `${grouped(messages)} messages a round`;
-  const each = nodes.some(gates => gates > 1) ? ' for each gate' : '';
-  return `POST ${PATHS[api]}, ${size}, ${clients}, ${onward}${divided}${delayed}, ${counts}${each}, one round to warm up`;
+  const counts = `${grouped(messages)} messages per round`;
+  const each = nodes.some(gates => gates > 1) ? ' and gate' : '';
+  return `POST ${PATHS[api]}, ${size}, ${clients}, ${outgoing}${divided}${delayed}, ${counts}${each}, one warm-up round`;
 }
 
 function table(
@@ -92,7 +92,7 @@ function table(
   const of = (part: 'median' | 'min' | 'max') =>
     Object.fromEntries(COLUMNS.map(({ figure }) => [figure, summary[figure][part]])) as Figures;
   const lines = [
-    [clusters.length === 1 ? 'round' : nodesWord(nodes), ...columns.map(column => column.title)],
+    [clusters.length === 1 ? 'round' : nodesText(nodes), ...columns.map(column => column.title)],
     ...rounds.map((figures, i) => line(String(i + 1), figures)),
     line('median', of('median')),
     line('min', of('min')),
@@ -103,24 +103,24 @@ function table(
 }
 
 function conclusions({ results, verdict }: Report): readonly string[] {
-  const { tally, strangers, isDisturbed, clusters, database } = results;
+  const { counts, unexpected, isDisturbed, clusters, database } = results;
   const [first, ...more] = clusters;
-  const others = strangers === 0 ? '' : `, ${grouped(strangers)} nobody handed in`;
+  const others = unexpected === 0 ? '' : `, ${grouped(unexpected)} unexpected`;
   return [
     ...more.flatMap(({ nodes, growth, control }) => [
-      `CPU time at ${nodesWord(nodes)}: ${percent(growth)} of that at ${nodesWord(first?.nodes ?? 0)};`,
-      `  of load generator and SMTP server, for the same work: ${percent(control)}; beside that: ${percent(growth / control)}`,
+      `CPU time with ${nodesText(nodes)}: ${percent(growth)} of that with ${nodesText(first?.nodes ?? 0)}`,
+      `  load generator and SMTP server, for the same work: ${percent(control)}; difference: ${percent(growth / control)}`,
     ]),
     ...(database?.isMeasured === false
-      ? ['The database server runs elsewhere: the CPU time is without it.']
+      ? ['The database server runs on another machine. The CPU time does not include it.']
       : []),
-    `${grouped(tally.accepted)} accepted, ${grouped(tally.lost)} lost, ${grouped(tally.duplicates)} duplicates${others}`,
-    ...(isDisturbed ? ['The machine was disturbed: trust the CPU time, not the rates.'] : []),
+    `${grouped(counts.accepted)} accepted, ${grouped(counts.lost)} lost, ${grouped(counts.duplicates)} duplicates${others}`,
+    ...(isDisturbed ? ['Other work disturbed the machine. Trust the CPU time, not the rates.'] : []),
     ...verdict.lines,
   ];
 }
 
-function nodesWord(nodes: number): string {
+function nodesText(nodes: number): string {
   return nodes === 1 ? '1 node' : `${nodes} nodes`;
 }
 

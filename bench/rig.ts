@@ -7,23 +7,23 @@ import { type Reference, startReference } from './reference.ts';
 import type { Collected, CollectTask } from './sink/arrivals.ts';
 import type { SinkOptions } from './sink/main.ts';
 
-/** All processes of a run. */
+/** All processes and clusters of a run. */
 export interface Rig {
-  /** One for each number of nodes that was asked for. */
+  /** One for each entry of the option `nodes`. */
   readonly clusters: readonly Cluster[];
-  /** What their databases are on; absent: each gate has its own. */
+  /** The server of their databases; absent: each gate has its own store. */
   readonly server?: DatabaseServer;
   readonly load: Child<object, LoadTask, LoadResult>;
   readonly sink: Child<{ readonly port: number }, CollectTask, Collected>;
   readonly reference: Reference;
-  /** Ends everything at once. */
+  /** Stops everything immediately. */
   stop(): Promise<void>;
 }
 
 const LOAD = new URL('./load/main.ts', import.meta.url);
 const SINK = new URL('./sink/main.ts', import.meta.url);
 
-/** Starts sink, gates, their database server and the load generator; what fails on the way is ended again. */
+/** Starts the sink, the gates, their database server and the load generator. If one fails, it stops the others. */
 export async function startRig(options: BenchOptions, messages: number): Promise<Rig> {
   const opened: (() => void | Promise<void>)[] = [];
   async function stop(): Promise<void> {

@@ -2,24 +2,24 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from './cluster.ts';
 import type { Gate } from './gate.ts';
 import type { LoadResult } from './load/http-load.ts';
+import { countMessages, type MessageCounts } from './message-counts.ts';
 import type { Planned } from './plan.ts';
 import { cpuSecondsOf, peakBytesOf } from './processes.ts';
 import { type ReferenceTime, slowdownOf } from './reference.ts';
 import type { Rig } from './rig.ts';
 import type { Collected } from './sink/arrivals.ts';
 import type { Figures } from './summary.ts';
-import { type Tally, tally } from './tally.ts';
 
-/** A round as it went. */
+/** The measurements of a round. */
 export interface Round extends Planned {
   readonly load: LoadResult;
   readonly collected: Collected;
-  readonly tally: Tally;
+  readonly counts: MessageCounts;
   /** CPU seconds that each part used. */
   readonly cpu: Cpu;
-  /** Of the gates, since they were started, added up. */
+  /** The sum for all gates, since their start. */
   readonly peakBytes: number;
-  /** Right before and right after. */
+  /** Immediately before and after the round. */
   readonly reference: readonly ReferenceTime[];
 }
 
@@ -27,16 +27,16 @@ type Part = 'gates' | 'server' | 'load' | 'sink';
 type Cpu = Readonly<Record<Part, number>>;
 
 const ROUND_TIMEOUT_MS = 300_000;
-/** A message that has not come so long after the others will not come soon. */
-const PATIENCE_MS = 15_000;
-/** After the last message: its result is still to be recorded, and it must show whether another copy comes. */
+/** Missing messages are counted as lost when nothing has arrived for this time. */
+const IDLE_TIMEOUT_MS = 15_000;
+/** Wait after the last message: the gate still records its result, and a second copy may still arrive. */
 const SETTLE_MS = 300;
 const MEGABYTE = 1e6;
 
-/** Hands in mail and waits until it has all arrived. */
+/** Submits messages and waits until all of them have arrived. */
 export async function runRound(rig: Rig, planned: Planned, stopped: AbortSignal): Promise<Round> {
   const cluster = rig.clusters[planned.cluster];
-  if (cluster === undefined) throw new Error('A round was planned for a cluster that there is not.');
+  if (cluster === undefined) throw new Error('A round was planned for a cluster that does not exist.');
   const signal = AbortSignal.any([stopped, AbortSignal.timeout(ROUND_TIMEOUT_MS)]);
   const before = await rig.reference.run();
   const cpuBefore = readCpu(rig, cluster);
@@ -48,26 +48,26 @@ export async function runRound(rig: Rig, planned: Planned, stopped: AbortSignal)
     const errors = cluster.gates.map(gate => gate.lastError());
     throw new Error(`The gate refused a message:\n${[load.refusal, ...errors].join('\n')}`);
   }
-  const collected = await rig.sink.ask({ first, count, patienceMs: PATIENCE_MS }, signal);
+  const collected = await rig.sink.ask({ first, count, idleTimeoutMs: IDLE_TIMEOUT_MS }, signal);
   await delay(SETTLE_MS, undefined, { signal });
   const cpu = since(cpuBefore, readCpu(rig, cluster));
   return {
     ...planned,
     load,
     collected,
-    tally: tally(load.accepted, collected.copies),
+    counts: countMessages(load.accepted, collected.copies),
     cpu,
     peakBytes: sumOf(cluster, ({ pid }) => peakBytesOf(pid)),
     reference: [before, await rig.reference.run()],
   };
 }
 
-/** What a round comes to; `referenceMs` is what the reference loop takes of this machine at best. */
+/** The figures of a round. `referenceMs` is the best time of the reference loop on this machine. */
 export function figuresOf(round: Round, referenceMs: number): Figures {
-  const { count, load, collected, tally, cpu, peakBytes, reference } = round;
-  const arrived = tally.accepted - tally.lost;
+  const { count, load, collected, counts, cpu, peakBytes, reference } = round;
+  const arrived = counts.accepted - counts.lost;
   return {
-    acceptedPerSecond: (tally.accepted / (load.endedAt - load.startedAt)) * 1000,
+    acceptedPerSecond: (counts.accepted / (load.endedAt - load.startedAt)) * 1000,
     p50Ms: load.p50Ms,
     p99Ms: load.p99Ms,
     drainedPerSecond: arrived === 0 ? 0 : (arrived / (collected.lastAt - load.startedAt)) * 1000,

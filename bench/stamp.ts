@@ -1,16 +1,16 @@
-// Every message of a run carries its own number, so that none is lost or sent twice unseen.
+// Every message of a run has its own number, so that a lost message or a duplicate is noticed.
 
-/** What stands in a message before its number, where the sink looks for it. No encoding of mail alters it. */
+/** The text before the number in a message. The sink searches for it. No transfer encoding changes it. */
 export const MARKER = 'postern-bench-';
-/** Stands for the number in a template. */
+/** The placeholder for the number in a template. */
 export const PLACEHOLDER = '@@@@@@@@';
-/** Digits of a number as it is stamped. */
+/** Digits of a stamped number. */
 export const STAMP_LENGTH = PLACEHOLDER.length;
 
 const ZERO = 0x30;
 const MARKER_BYTES = Buffer.from(MARKER);
 
-/** Where a template has its placeholders. */
+/** The offsets of the placeholders in a template. */
 export function findPlaces(template: Buffer): readonly number[] {
   const places: number[] = [];
   for (
@@ -23,7 +23,7 @@ export function findPlaces(template: Buffer): readonly number[] {
   return places;
 }
 
-/** Writes a number, with leading zeros, at each of these places. */
+/** Writes a number with leading zeros at each of these offsets. */
 export function stamp(bytes: Buffer, places: readonly number[], id: number): void {
   for (const place of places) {
     let rest = id;
@@ -34,7 +34,7 @@ export function stamp(bytes: Buffer, places: readonly number[], id: number): voi
   }
 }
 
-/** The number behind the first marker in a range of bytes; undefined when there is none that is whole. */
+/** The number after the first marker in a range of bytes; undefined if there is no complete one. */
 export function findStamp(bytes: Buffer, start: number, end: number): number | undefined {
   const at = bytes.indexOf(MARKER_BYTES, start) + MARKER_BYTES.length;
   if (at < start + MARKER_BYTES.length || at + STAMP_LENGTH > end) return undefined;

@@ -15,11 +15,11 @@ const round = (value: number): Figures => ({
   slowdown: 1,
 });
 
-test('of an odd number of rounds the median is the middle one, of an even number between the two', () => {
+test('the median is the middle value, or the mean of the two middle values', () => {
   expect(summarise([9, 100, 10].map(round)).acceptedPerSecond).toEqual({ median: 10, min: 9, max: 100 });
   expect(summarise([1, 2, 4, 30].map(round)).cpuSecondsPer1000).toEqual({ median: -3, min: -30, max: -1 });
 });
 
-test('of no rounds there is no summary', () => {
+test('a summary needs a round', () => {
   expect(() => summarise([])).toThrow('no round');
 });

@@ -1,4 +1,4 @@
-/** What is measured in each round. */
+/** The figures that each round measures. */
 export type Figure =
   | 'acceptedPerSecond'
   | 'p50Ms'
@@ -22,19 +22,19 @@ export interface Spread {
 
 export type Summary = Readonly<Record<Figure, Spread>>;
 
-/** Median, smallest and largest of each figure; of no rounds there is none. */
+/** Median, minimum and maximum of each figure. There must be a round. */
 export function summarise(rounds: readonly Figures[]): Summary {
   const [first] = rounds;
   if (first === undefined) throw new Error('There is no round to summarise.');
   const entries = Object.keys(first).map(figure => [
     figure,
-    // The keys of a Record over all figures.
+    // The keys are those of a Record over all figures.
     spreadOf(rounds.map(round => round[figure as Figure])),
   ]);
   return Object.fromEntries(entries) as Summary;
 }
 
-/** Median, smallest and largest; all 0 of no values. */
+/** Median, minimum and maximum; all 0 without values. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;

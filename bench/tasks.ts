@@ -1,12 +1,12 @@
-/** What a helper process says to a task: its result, or why there is none. */
+/** The answer of a helper process to a task: the result or the error message. */
 export type Answer<Result> = { readonly result: Result } | { readonly problem: string };
 
-/** Makes this process a helper: says that it is ready, does the tasks that its parent sends, and ends with the parent. */
+/** Makes this process a helper: it reports that it is ready, runs the tasks of its parent, and exits with the parent. */
 export function serveTasks<Ready extends object, Task, Result>(
   run: (task: Task) => Promise<Result>,
   ready: Ready,
 ): void {
-  // Sent by child.ts alone; its caller names the types of both sides.
+  // Only child.ts sends messages; its caller sets the types of both sides.
   process.on('message', async message => process.send?.(await answer(run, message as Task)));
   process.on('disconnect', () => process.exit());
   process.send?.(ready);

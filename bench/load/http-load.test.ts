@@ -24,7 +24,7 @@ async function serve(listener: RequestListener): Promise<LoadTask> {
   };
 }
 
-test('each message is handed in once, with its own number, over no more connections than asked for', async () => {
+test('each message is sent once with its own number over the given number of connections', async () => {
   const bodies: string[] = [];
   const ports = new Set<number | undefined>();
   const task = await serve((request, response) => {
@@ -40,17 +40,17 @@ test('each message is handed in once, with its own number, over no more connecti
   expect(result.maxMs).toBeGreaterThanOrEqual(result.p50Ms);
 });
 
-test('a refusal is not counted as accepted, and its words are kept', async () => {
+test('a refused message is not counted as accepted, and the reply is kept', async () => {
   const task = await serve((request, response) => {
     request.setEncoding('utf8').on('data', body => {
       const isRefused = body === '00000107';
-      const words = isRefused ? 'no room' : '{}';
-      response.writeHead(isRefused ? 503 : 202, { 'Content-Length': words.length }).end(words);
+      const reply = isRefused ? 'queue is full' : '{}';
+      response.writeHead(isRefused ? 503 : 202, { 'Content-Length': reply.length }).end(reply);
     });
   });
   const { accepted, refusal } = await loadHttp({ ...task, connections: 1 });
   expect([...accepted.entries()].filter(([, isAccepted]) => isAccepted === 0)).toEqual([[7, 0]]);
-  expect(refusal).toMatch(/^HTTP\/1\.1 503 .*no room$/s);
+  expect(refusal).toMatch(/^HTTP\/1\.1 503 .*queue is full$/s);
 });
 
 test('connections are spread over all targets', async () => {
@@ -69,7 +69,7 @@ test('connections are spread over all targets', async () => {
   expect(Math.min(...counts)).toBeGreaterThan(0);
 });
 
-test('a reply in pieces is put together', async () => {
+test('a reply in several chunks is reassembled', async () => {
   const task = await serve((request, response) => {
     request.resume().on('end', () => {
       response.socket?.write('HTTP/1.1 200 OK\r\nContent-', () =>
@@ -80,14 +80,14 @@ test('a reply in pieces is put together', async () => {
   expect((await loadHttp({ ...task, connections: 1, count: 1 })).accepted).toEqual(Uint8Array.of(1));
 });
 
-test('a gate that closes a connection, or does not answer, ends the load', async () => {
+test('the load fails if the gate closes a connection or does not respond', async () => {
   const closing = await serve(request => request.socket.destroy());
   await expect(loadHttp(closing)).rejects.toThrow('connection');
   const silent = await serve(() => {});
   await expect(loadHttp({ ...silent, timeoutMs: 50 })).rejects.toThrow('50 requests were not answered');
 });
 
-test('nobody listening ends the load', async () => {
+test('the load fails if nothing listens on the port', async () => {
   const task = await serve(() => {});
   await new Promise(resolve => servers.pop()?.close(resolve));
   await expect(loadHttp(task)).rejects.toThrow('ECONNREFUSED');

@@ -4,37 +4,37 @@ import { findPlaces, stamp } from '../stamp.ts';
 import { createLatencies, type Latencies } from './latencies.ts';
 import { readStatus } from './reply.ts';
 
-/** What to hand in, and where. */
+/** The requests to send, and their targets. */
 export interface LoadTask {
-  /** At least one; connections are spread over them evenly. */
+  /** At least one. Connections are spread over them evenly. */
   readonly targets: readonly Target[];
-  /** Kept alive; each has one request under way at a time. */
+  /** Number of keep-alive connections. Each has one request in progress at a time. */
   readonly connections: number;
-  /** The numbers of the messages: so many from `first`. */
+  /** Number of the first message; the others follow. */
   readonly first: number;
   readonly count: number;
-  /** The whole load takes no longer. */
+  /** Limit for the whole load. */
   readonly timeoutMs: number;
 }
 
-/** A gate, and what it is asked. */
+/** A gate and the request to send to it. */
 export interface Target {
   readonly host: string;
   readonly port: number;
-  /** A whole request, with placeholders for the number of the message. */
+  /** A complete HTTP request, with placeholders for the number of the message. */
   readonly request: Uint8Array;
 }
 
 export interface LoadResult {
-  /** When the first request left and the last reply came, on the shared clock. */
+  /** Times of the first request and the last reply on the shared clock. */
   readonly startedAt: number;
   readonly endedAt: number;
-  /** For each message, from `first`, 1 when it was accepted. */
+  /** For each message, from `first`: 1 if it was accepted. */
   readonly accepted: Uint8Array;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
-  /** The first reply that was not a 2xx; absent when all were. */
+  /** The first reply with another status than 2xx; absent if there was none. */
   readonly refusal?: string;
 }
 
@@ -53,19 +53,19 @@ interface Load {
 interface Client {
   readonly load: Load;
   readonly socket: Socket;
-  /** This connection's own copy of the request, and where its number goes. */
+  /** The copy of the request for this connection, and the offsets of its number. */
   readonly request: Buffer;
   readonly places: readonly number[];
   id: number;
   sentAt: number;
-  /** The beginning of a reply that came in pieces. */
+  /** The received part of an incomplete reply. */
   rest: Buffer;
 }
 
 const READ_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
-/** Hands in all messages over connections that each wait for one reply before the next request. */
+/** Sends all messages. Each connection waits for the reply before it sends the next request. */
 export async function loadHttp(task: LoadTask): Promise<LoadResult> {
   const load = createLoad(task);
   const timer = setTimeout(() => {
@@ -94,14 +94,14 @@ function createLoad(task: LoadTask): Load {
     refusal: undefined,
     finished: Promise.withResolvers<void>(),
   };
-  // It may fail before anybody waits for it.
+  // It may reject before anything awaits it.
   load.finished.promise.catch(() => {});
   return load;
 }
 
 async function openClients(load: Load): Promise<void> {
   const { connections, count, targets } = load.task;
-  // Bytes are taken out of it before anything else is read.
+  // All sockets share it: each callback copies its bytes before the next read.
   const shared = Buffer.alloc(READ_BYTES);
   const opening = Array.from({ length: Math.min(connections, count) }, (_, i) => {
     const target = targets[i % targets.length];

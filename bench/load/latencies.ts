@@ -1,18 +1,18 @@
-/** Every duration of a round, so that percentiles are exact. */
+/** All durations of a round, so that percentiles are exact. */
 export interface Latencies {
   add(ms: number): void;
-  /** The smallest duration that this share (0 to 1) of all does not exceed; 0 when there is none. */
+  /** The smallest duration that is at least as long as this share (0 to 1) of all durations; 0 without durations. */
   percentile(share: number): number;
 }
 
-/** Room for so many durations. */
+/** Creates a record for at most `capacity` durations. */
 export function createLatencies(capacity: number): Latencies {
   const values = new Float64Array(capacity);
   let count = 0;
   let isSorted = true;
   return {
     add(ms) {
-      if (count === capacity) throw new Error(`There is room for ${capacity} durations only.`);
+      if (count === capacity) throw new Error(`The record is full: it has ${capacity} durations.`);
       values[count++] = ms;
       isSorted = false;
     },

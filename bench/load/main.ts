@@ -1,4 +1,4 @@
-// The load generator, a process of its own: what it costs is not on the gate's bill.
+// The load generator. It is a separate process, so that its CPU time is not counted for the gate.
 import { serveTasks } from '../tasks.ts';
 import { loadHttp } from './http-load.ts';
 

@@ -2,8 +2,8 @@ const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const STATUS_AT = 'HTTP/1.1 '.length;
 
 /**
- * The status of the reply that was read so far; undefined while it is not whole. A reply has a Content-Length (RFC 9112
- * 6.3): one without is more than this parser understands, and thrown.
+ * The status of a reply; undefined while the reply is incomplete. The parser requires Content-Length (RFC 9112, 6.3) and
+ * throws without it.
  */
 export function readStatus(input: Buffer): number | undefined {
   const headLength = input.indexOf(END_OF_HEAD);

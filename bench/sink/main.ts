@@ -1,13 +1,13 @@
-// The sink, a process of its own: an SMTP server that takes everything and counts.
+// The sink: an SMTP server in a separate process that accepts and counts all messages.
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { serveTasks } from '../tasks.ts';
 import { createArrivals } from './arrivals.ts';
 import { createSession, GREETING } from './session.ts';
 
-/** How the sink is started, as its only argument, in JSON. */
+/** Options of the sink. They are its only argument, in JSON. */
 export interface SinkOptions {
-  /** How long the reply to each message is held back. */
+  /** How long the reply to each message is delayed. */
   readonly delayMs: number;
   /** Numbers of messages are below this. */
   readonly capacity: number;
@@ -25,7 +25,7 @@ const server = createServer({ noDelay: true }, socket => {
       hangUp: () => socket.end(),
     }),
   );
-  // A gate that was killed resets its connections.
+  // A killed gate resets its connections.
   socket.on('error', () => socket.destroy());
   socket.write(GREETING);
 });

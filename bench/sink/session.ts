@@ -1,16 +1,16 @@
 import { findStamp, MARKER, STAMP_LENGTH } from '../stamp.ts';
 
-/** What a session of the sink does to the world. */
+/** The effects of a session of the sink. */
 export interface SessionContext {
-  /** How long the reply to each message is held back, 0 for not at all; what was pipelined behind it waits. */
+  /** How long the reply to each message is delayed, in ms. Pipelined commands after it wait, too. */
   readonly delayMs: number;
-  /** A message came; undefined: it has no number. */
+  /** Called for each message, with undefined if it has no number. */
   readonly onMessage: (id: number | undefined) => void;
   readonly write: (replies: string) => void;
   readonly hangUp: () => void;
 }
 
-/** Reads what one client sends. */
+/** Processes a chunk from the client. */
 export type Session = (chunk: Buffer) => void;
 
 export const GREETING = '220 sink.test ESMTP\r\n';
@@ -18,7 +18,7 @@ export const GREETING = '220 sink.test ESMTP\r\n';
 const CAPABILITIES = '250-sink.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 52428800\r\n';
 const END_OF_DATA = Buffer.from('\r\n.\r\n');
 const LF = 0x0a;
-/** What must be seen again with the next chunk: it may hold the beginning of a marker, or of the end. */
+/** Bytes to read again with the next chunk, because they may be the beginning of a marker or of the end of data. */
 const OVERLAP = MARKER.length + STAMP_LENGTH - 1;
 const NOTHING = Buffer.alloc(0);
 
@@ -27,13 +27,13 @@ const REPLIES: Readonly<Record<string, string>> = {
   HELO: '250 sink.test\r\n',
   MAIL: '250 ok\r\n',
   RCPT: '250 ok\r\n',
-  DATA: '354 go on\r\n',
+  DATA: '354 go ahead\r\n',
   RSET: '250 ok\r\n',
   NOOP: '250 ok\r\n',
   QUIT: '221 bye\r\n',
 };
 
-/** An SMTP server's side of a connection that takes everything and answers all it has read in one write (RFC 2920). */
+/** The server side of an SMTP connection. It accepts everything, and answers pipelined commands in one write (RFC 2920). */
 export function createSession(context: SessionContext): Session {
   let rest: Buffer = NOTHING;
   let replies = '';
@@ -55,7 +55,7 @@ export function createSession(context: SessionContext): Session {
     replies = '';
   }
 
-  /** Reads one thing; returns where the next begins, undefined when no more can be read now. */
+  /** Reads one command or message. Returns the offset of the next one; undefined if more input is needed. */
   function step(input: Buffer, at: number): number | undefined {
     if (isHeld || at === input.length) return undefined;
     return isInData ? readData(input, at) : readCommand(input, at);
@@ -65,7 +65,7 @@ export function createSession(context: SessionContext): Session {
     const end = input.indexOf(LF, at);
     if (end === -1) return undefined;
     const verb = input.toString('latin1', at, at + 4).toUpperCase();
-    replies += REPLIES[verb] ?? '500 what?\r\n';
+    replies += REPLIES[verb] ?? '500 unknown command\r\n';
     isInData = verb === 'DATA';
     if (verb === 'QUIT') context.hangUp();
     return end + 1;
