@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { type ApiRule, type Page, readApiRules } from './api-rules.ts';
 import type { Report } from './run-vitest.ts';
-import type { StepResult } from './tally.ts';
+import type { StepResult } from './summary.ts';
 import { root } from './tool.ts';
 
 /** Where the register is, from the repository's root. */

@@ -1,30 +1,30 @@
-// The words and shapes that scripts/check-words.ts refuses, with what to write instead.
+// The words and constructions that scripts/check-words.ts rejects, with their replacements.
 
-/** A word or a phrase that is not written in a comment, a text, a test name or a document. */
+/** A word or a phrase that must not be in comments, strings, test names and documents. */
 export interface BannedPhrase {
-  /** Words, each with its alternatives: `tell|tells of`. `^` in front: at the start of a sentence. */
+  /** Words, each with its alternatives: `tell|tells of`. A `^` before it: only at the start of a sentence. */
   readonly phrase: string;
   readonly better: string;
-  /** Allowed where this matches the sentence around it, in which the phrase is marked: `we need «no more» than that`. */
+  /** Permitted if this matches the sentence, in which the phrase is marked: `we need «no more» than that`. */
   readonly unless?: RegExp;
-  /** Only in files whose path this matches; absent: in all. */
+  /** Only for files whose path matches; absent: all files. */
   readonly within?: RegExp;
 }
 
 /**
- * A noun coined here, in names of code and of files: the words of a name in their order, `create slots` for `createSlots` and
- * `createSlotsOf`. `=` in front: the whole name is that. `.ts` behind: only the name of a file is that.
+ * A noun that was invented here, in names of code and files. The words of a name in order: `create slots` finds
+ * `createSlots` and `createSlotsOf`. A `=` before it: only the whole name. `.ts` after it: only the name of a file.
  */
 export interface BannedName {
   readonly name: string;
   readonly better: string;
-  /** Only in files whose path this matches; absent: in all. */
+  /** Only for files whose path matches; absent: all files. */
   readonly within?: RegExp;
 }
 
 const phrases = (better: string, ...shapes: readonly string[]): readonly BannedPhrase[] =>
   shapes.map(phrase => ({ phrase, better }));
-/** What the dashboard and the command line say. */
+/** Texts of the dashboard and the command line. */
 const labels = (better: string, ...shapes: readonly string[]): readonly BannedPhrase[] =>
   phrases(better, ...shapes).map(label => ({ ...label, within: /^(?:dashboard\/src|src\/cli)\// }));
 const names = (better: string, ...shapes: readonly string[]): readonly BannedName[] =>
@@ -36,7 +36,7 @@ const QUESTION = /\?$/;
 const THERE = /\bthere «|\bthere \w+ «/i;
 
 export const PHRASES: readonly BannedPhrase[] = [
-  // Words that today's technical English no longer uses.
+  // Words that are too old for technical English.
   ...phrases('must, or the present tense', 'shall'),
   ...phrases('so that … not', 'lest'),
   ...phrases('again, from the beginning', 'anew'),
@@ -50,7 +50,7 @@ export const PHRASES: readonly BannedPhrase[] = [
   ...phrases('without success', 'in vain'),
   ...phrases('because there is no', 'for want of'),
   ...phrases('the client that, the user who', 'whoever', 'whosoever', 'whomever'),
-  // Shapes.
+  // Constructions.
   {
     phrase:
       'work|works|count|counts|listen|listens|run|runs|exist|exists|good|valid|used|configured|is|are no more',
@@ -81,7 +81,7 @@ export const PHRASES: readonly BannedPhrase[] = [
   ...phrases('costs more', 'dearer'),
   ...phrases('Authentication required', 'nobody has logged in'),
   ...phrases('connection-level error, failure', '^trouble', 'signs|sign of trouble', 'make|makes trouble'),
-  // Clauses without a head, and inversions.
+  // Clauses without a noun before them, and inversions.
   { phrase: '^who|whose|whom', better: 'name the subject: the client that, the user who', unless: QUESTION },
   {
     phrase:
@@ -93,7 +93,7 @@ export const PHRASES: readonly BannedPhrase[] = [
   ...phrases('subject first', '^of what', '^of whom', '^of which'),
   { phrase: '^should', better: 'if', unless: QUESTION },
   { phrase: 'should it|they|the|there|any|anything|somebody|nobody|its', better: 'if', unless: /[^,] «/ },
-  // Nouns coined here, where they can mean nothing else.
+  // Nouns that were invented here and have no other meaning.
   ...phrases('listen-notify, listener', 'ear|ears'),
   ...phrases('changes, change feed', 'news'),
   ...phrases('in-doubt leases', 'doubts'),
@@ -196,7 +196,7 @@ export const NAMES: readonly BannedName[] = [
   ...namesIn(/store/, 'statistics', 'tally'),
 ];
 
-/** Labels of the dashboard that are a banned word as a whole. */
+/** Labels of the dashboard that are banned if they are the whole label. */
 export const LABELS: Readonly<Record<string, string>> = {
   'Given up': 'Expires',
   Made: 'Created',
@@ -208,15 +208,15 @@ export const LABELS: Readonly<Record<string, string>> = {
   Letters: 'Messages',
 };
 
-/** Texts that may hold a banned word: what a published API, an RFC or another program says. */
+/** Texts that may contain a banned word, because a published API, an RFC or another program has them. */
 export const ALLOWED: readonly string[] = [
-  // Indirect questions, which have their head in the same row.
+  // Indirect questions with a noun in the same row.
   'who changed what, when',
-  // Python, HTML, and the control character of that name.
+  // Python, HTML, and the control character BEL.
   'part is None',
   '<video poster=',
   'bell \\u0007',
   'bell =?utf-8',
-  // The subject of a message in a test.
+  // The subject of a test message.
   'News of this week',
 ];

@@ -15,10 +15,10 @@ if (existsSync(installed('vite'))) {
   if (built.isGood) compress();
   process.exitCode = built.isGood ? 0 : 1;
 } else {
-  console.log('The dashboard is not built: npm left out the development dependencies that build it.');
+  console.log('The dashboard is not built, because the development dependencies are not installed.');
 }
 
-/** Puts every text beside itself as browsers take it, so that no gate has to compress when it starts. */
+/** Writes a compressed copy of every text file, so that a gate does not compress them at its start. */
 function compress(): void {
   const names = readdirSync(DIST, { recursive: true, encoding: 'utf8' });
   for (const name of names.filter(each => TEXTS.includes(extname(each)))) {

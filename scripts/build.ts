@@ -1,9 +1,9 @@
-// npm run build: compiles src to dist, as the package needs it: Node refuses TypeScript under node_modules.
+// npm run build: compiles src to dist for the package, because Node does not run TypeScript in node_modules.
 import { cpSync, rmSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { installed, root, runTool } from './tool.ts';
 
-/** Files that the program reads beside its code, such as the migrations of a storage engine. */
+/** Types of files that the program reads from its source folders, such as migrations. */
 const assets = ['.sql', '.html', '.css', '.svg', '.json'];
 
 const [source, target] = [join(root, 'src'), join(root, 'dist')];

@@ -1,4 +1,4 @@
-// npm run campaign -- --help: what gates that share a PostgreSQL are put through, at length.
+// npm run campaign -- --help: long tests of gates that share a PostgreSQL.
 import { parseArgs } from 'node:util';
 import { freezeInCluster } from '../test/helpers/clusters/cluster-freeze.ts';
 import { killInCluster } from '../test/helpers/clusters/cluster-kills.ts';
@@ -7,38 +7,39 @@ import { takeDatabaseAway } from '../test/helpers/clusters/cluster-outages.ts';
 
 const USAGE = `npm run campaign -- CAMPAIGN [--nodes N] [--count N]
 
-Puts gates that share a PostgreSQL of their own through one of these, prints what came of it as JSON, and ends with 1 when a
-promise was broken:
+Runs one of these tests with gates that share a new PostgreSQL, and prints the result as JSON. The exit code is 1 if a
+guarantee was broken:
 
-  kills     under load, one gate at random is killed with -9 and started again, --count times (100)
-  freeze    under load, one gate is stopped with SIGSTOP until another has taken over its mail, then goes on
-  outages   under load, PostgreSQL ends at once and is started again, or all connections are cut, --count times (20)
-  rate      a provider may take 50 messages a second: how many does it get, over --count seconds (60)
-  cap       a provider may take --count messages an hour (1000): how many leave, while gates are killed
+  kills     under load, kills a random gate with SIGKILL and starts it again, --count times (default: 100)
+  freeze    under load, stops a gate with SIGSTOP until another one has taken over its mail, then continues it
+  outages   under load, kills PostgreSQL and starts it again, or cuts all connections, --count times (default: 20)
+  rate      measures a limit of 50 messages per second for --count seconds (default: 60)
+  cap       measures a limit of --count messages per hour (default: 1000), also while gates are killed
 
---nodes is 2 for kills, freeze and outages, and 3 for the others, unless given. Progress goes to standard error.
+The default of --nodes is 2 for kills, freeze and outages, and 3 for rate and cap. Progress goes to standard error.
 `;
 
 const MISUSED = 2;
 const PER_SECOND = 50;
 const TOLERANCE = 0.05;
 const RECOVERY_MS = 10_000;
-const AWAY_MS = 1_500;
+const OUTAGE_MS = 1_500;
 
 interface Size {
   readonly nodes: number | undefined;
   readonly count: number | undefined;
 }
 
-/** What came of a campaign, and whether it is what was promised. */
+/** The result of a campaign. */
 interface Outcome {
+  /** True if all guarantees were kept. */
   readonly isGood: boolean;
   readonly report: object;
 }
 
 const campaigns: Readonly<Record<string, (size: Size) => Promise<Outcome>>> = {
   async kills({ nodes = 2, count: kills = 100 }) {
-    const report = await killInCluster({ nodes, kills, onKill: say });
+    const report = await killInCluster({ nodes, kills, onKill: printProgress });
     return { report, isGood: isBalanced(report) };
   },
   async freeze({ nodes = 2 }) {
@@ -47,9 +48,14 @@ const campaigns: Readonly<Record<string, (size: Size) => Promise<Outcome>>> = {
   },
   async outages({ nodes = 2, count = 20 }) {
     const outages = Array.from({ length: count }, (_, i): 'crash' | 'cut' => (i % 2 === 0 ? 'crash' : 'cut'));
-    const { ends, ...report } = await takeDatabaseAway({ nodes, outages, awayMs: AWAY_MS, onOutage: say });
-    const isPatient = ends.every(({ code }) => code === 0) && report.longestRecoveryMs < RECOVERY_MS;
-    return { report, isGood: isBalanced(report) && isPatient };
+    const { ends, ...report } = await takeDatabaseAway({
+      nodes,
+      outages,
+      awayMs: OUTAGE_MS,
+      onOutage: printProgress,
+    });
+    const hasRecovered = ends.every(({ code }) => code === 0) && report.longestRecoveryMs < RECOVERY_MS;
+    return { report, isGood: isBalanced(report) && hasRecovered };
   },
   async rate({ nodes = 3, count: seconds = 60 }) {
     const report = await measureRate({ nodes, maxPerSecond: PER_SECOND, seconds });
@@ -65,11 +71,11 @@ const campaigns: Readonly<Record<string, (size: Size) => Promise<Outcome>>> = {
   },
 };
 
-function isBalanced(books: { readonly [Wrong in 'lost' | 'unexplained' | 'heldByTwo']: readonly string[] }) {
-  return books.lost.length + books.unexplained.length + books.heldByTwo.length === 0;
+function isBalanced(counts: { readonly [Wrong in 'lost' | 'unexplained' | 'heldByTwo']: readonly string[] }) {
+  return counts.lost.length + counts.unexplained.length + counts.heldByTwo.length === 0;
 }
 
-function say(done: number): void {
+function printProgress(done: number): void {
   process.stderr.write(`${done}\n`);
 }
 

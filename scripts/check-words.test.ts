@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runProgram } from '../test/helpers/programs/program.ts';
 
-/** Runs the check over files of its own. */
+/** Runs the check in a folder with the files of this test. */
 function checkWords(files: Readonly<Record<string, string>>, ...args: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'postern-words-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -25,7 +25,7 @@ const FILES = {
   'data/e.md': 'It shall work.',
 };
 
-test('npm run words prints each place with the word to use, and ends with 1', async () => {
+test('npm run words prints each banned word with its replacement, and its exit code is 1', async () => {
   const { code, stdout } = await checkWords(FILES);
   expect(stdout.trimEnd().split('\n').sort()).toEqual([
     'docs/data/a.md:2 shall -> must, or the present tense',
@@ -36,21 +36,21 @@ test('npm run words prints each place with the word to use, and ends with 1', as
   expect(code).toBe(1);
 });
 
-test('npm run words -- --count prints how many there are in each folder', async () => {
+test('npm run words -- --count prints the number for each folder', async () => {
   const { stdout } = await checkWords(FILES, '--count');
   expect(
     stdout
       .trimEnd()
       .split('\n')
       .map(line => line.trim()),
-  ).toEqual(['1 docs', '1 src', '2 src/core', '4 in all']);
+  ).toEqual(['1 docs', '1 src', '2 src/core', '4 in total']);
 });
 
-test('npm run words -- PATH reads only what is there', async () => {
+test('npm run words -- PATH reads only files below PATH', async () => {
   const { stdout } = await checkWords(FILES, 'src/c');
   expect(stdout.split('\n')).toHaveLength(4);
 });
 
-test('npm run words ends with 0 and prints nothing where all is well', async () => {
+test('npm run words prints nothing without banned words, and its exit code is 0', async () => {
   expect(await checkWords({ 'docs/a.md': 'All is well.' })).toMatchObject({ code: 0, stdout: '' });
 });

@@ -1,16 +1,16 @@
-// npm run words -- [--count] [PATH…]: finds words and shapes of banned-words.ts in what people read: comments, texts,
-// names, documents. --count prints how many there are in each folder. PATH: only files whose path begins with it.
+// npm run words -- [--count] [PATH…]: finds the words of banned-words.ts in comments, strings, names and documents.
+// --count prints the number for each folder. PATH: only files whose path begins with it.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Finding, findBannedWords } from './find-banned-words.ts';
 import { listFiles } from './list-files.ts';
 
-/** They hold the words themselves. */
+/** They contain the banned words on purpose. */
 const OWN_FILES = ['banned-words.ts', 'find-banned-words.test.ts', 'check-words.test.ts'].map(
   name => `scripts/${name}`,
 );
 
-/** npm and `npm test` run this in the repository's root. */
+/** npm and `npm test` start this script in the root of the repository. */
 const root = process.cwd();
 const args = process.argv.slice(2);
 const isCount = args.includes('--count');
@@ -28,15 +28,15 @@ function lineOf({ path, line, word, better }: Finding): string {
   return `${path}:${line} ${word} -> ${better}`;
 }
 
-/** A line for each folder, then the sum. */
+/** One line for each folder, then the total. */
 function countLines(found: readonly Finding[]): readonly string[] {
   const counts = new Map<string, number>();
   for (const { path } of found) counts.set(folderOf(path), (counts.get(folderOf(path)) ?? 0) + 1);
   const lines = [...counts].sort().map(([folder, count]) => `${String(count).padStart(6)} ${folder}`);
-  return [...lines, `${String(found.length).padStart(6)} in all`];
+  return [...lines, `${String(found.length).padStart(6)} in total`];
 }
 
-/** `src/core` for what lies in src, else the first folder; a dot for files of the root. */
+/** `src/core` for files in src, otherwise the first folder; a dot for files in the root. */
 function folderOf(path: string): string {
   const [first = '', second = '', ...rest] = path.split('/');
   if (first === path) return '.';

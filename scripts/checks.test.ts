@@ -11,14 +11,14 @@ test.each(checks)('the tool of the check "$name" is there', ({ script }) => {
   expect(existsSync(script)).toBe(true);
 });
 
-test('npm run check -- WORD runs the checks of that name, and sums them up', async () => {
+test('npm run check -- WORD runs the checks with that word in their name, and prints the sum', async () => {
   const { code, stdout } = await runCheck('import');
   expect(stdout).toMatch(/^✓ import direction +[\d.]+ s\n1 passed, 0 failed\n$/);
   expect(code).toBe(0);
 });
 
-test('npm run check -- WORD with an unknown word names all checks', async () => {
+test('npm run check -- WORD with an unknown word lists all checks', async () => {
   const { code, stdout } = await runCheck('spelling');
-  expect(stdout).toContain('No check is called "spelling". There are: format and lint, types,');
+  expect(stdout).toContain('There is no check "spelling". The checks are: format and lint, types,');
   expect(code).toBe(2);
 });

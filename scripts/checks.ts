@@ -1,25 +1,25 @@
 import { join } from 'node:path';
-import type { StepResult } from './tally.ts';
+import type { StepResult } from './summary.ts';
 import { installed, root, runTool } from './tool.ts';
 
-/** A check of the repository's text: a tool whose exit code says whether it found something. */
+/** A static check: a tool whose exit code is not 0 if it found a problem. */
 export interface Check {
   readonly name: string;
   readonly script: string;
   readonly args: readonly string[];
 }
 
-/** Results of earlier runs, so that a tool looks only at what has changed. `npm ci` removes them. */
+/** Results of earlier runs, so that a tool checks only changed files. `npm ci` removes them. */
 const cache = join(root, 'node_modules', '.cache', 'check');
 const knip = installed('knip');
 
-/** All checks, in `npm run check` and in `npm test`. The slowest come first, because several run at a time. */
+/** The checks of `npm run check` and `npm test`. The slowest ones come first, because several run at the same time. */
 export const checks: readonly Check[] = [
   { name: 'format and lint', script: installed('biome'), args: ['ci', '--colors=off'] },
   { name: 'types', script: installed('tsc'), args: typeArgs('.') },
   { name: 'types of the dashboard', script: installed('tsc'), args: typeArgs('dashboard') },
   { name: 'unused code', script: knip, args: unusedArgs('knip') },
-  // Files that only their own tests use, and packages that the program would miss where it is installed.
+  // Finds files that only tests use, and packages that are missing in `dependencies`.
   {
     name: 'unused by the program',
     script: knip,
@@ -37,10 +37,10 @@ function unusedArgs(folder: string): readonly string[] {
   return ['--no-progress', '--cache', '--cache-location', join(cache, folder)];
 }
 
-/** A check takes a few seconds; one that hangs is ended. */
+/** A check takes a few seconds. One that hangs is killed. */
 const TIMEOUT_MS = 5 * 60_000;
 
-/** Runs checks, `atOnce` at a time, and prints a line for each; one that fails also prints what its tool said. */
+/** Runs checks, `atOnce` at a time. Prints a line for each, and the output of the tool if it fails. */
 export async function runChecks(chosen: readonly Check[], atOnce: number): Promise<readonly StepResult[]> {
   const waiting = [...chosen];
   const results: StepResult[] = [];

@@ -1,6 +1,6 @@
 /**
- * The circles of a directed graph, each as the path that ends where it began; at least one of every tangle, and none
- * exactly when there is none.
+ * Cycles of a directed graph, each as a path that ends at its first node. It finds at least one cycle in each strongly
+ * connected component, and none in a graph without cycles.
  */
 export function findCircles(edges: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
   const circles: string[][] = [];

@@ -9,16 +9,16 @@ const linesOf = (path: string) =>
     .split('\n')
     .map(line => line.trim());
 
-test('the README has the two commands that do all the set-up, each on a line of its own', () => {
+test('the README has the two set-up commands, each on its own line', () => {
   expect(linesOf('README.md')).toEqual(expect.arrayContaining(['npm ci && npm start', 'npm ci && npm test']));
 });
 
-test('.ci/run runs exactly what the README tells people to run', () => {
+test('.ci/run runs exactly the commands of the README', () => {
   const [run] = linesOf('.ci/run').filter(line => line.includes('npm test'));
   expect(run).toMatch(/^timeout .* bash -c 'npm ci && npm test'$/);
 });
 
-test('.ci/run installs exactly the Debian packages that tests ask for', () => {
+test('.ci/run installs exactly the Debian packages that tests need', () => {
   const listed = linesOf('.ci/debian-packages').flatMap(line => line.replace(/#.*/, '').trim() || []);
   expect(listed).toEqual([...outsidePackages].sort());
 });

@@ -7,7 +7,7 @@ import { freePort } from '../test/helpers/mail-servers/mail-server.ts';
 import { startProgram } from '../test/helpers/programs/program.ts';
 import { root } from './tool.ts';
 
-/** `npm run dev:dashboard` before a gate of its own. */
+/** Starts `npm run dev:dashboard` with a new gate. */
 async function startDevServer() {
   const gate = await startGate();
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -26,7 +26,7 @@ async function startDevServer() {
   return `http://127.0.0.1:${port}`;
 }
 
-test('npm run dev:dashboard serves the sources of the dashboard and passes calls of its API to the gate', async () => {
+test('npm run dev:dashboard serves the sources of the dashboard and forwards its API calls to the gate', async () => {
   const url = await startDevServer();
   const { call } = apiOf({ http: url });
 
@@ -34,7 +34,7 @@ test('npm run dev:dashboard serves the sources of the dashboard and passes calls
   expect((await call('GET', '/src/app.tsx')).text).toContain('import.meta.hot');
   expect((await call('GET', '/docs')).headers.get('content-type')).toContain('text/html');
 
-  // A browser sends the following requests for a page of this origin.
+  // A browser sends these headers with requests of a page from this origin.
   const page = { origin: url, 'sec-fetch-site': 'same-origin' };
   const signedIn = await call('GET', '/v1/session', undefined, { 'sec-fetch-site': 'same-origin' });
   const { session } = JSON.parse(signedIn.text);
@@ -50,7 +50,7 @@ test('npm run dev:dashboard serves the sources of the dashboard and passes calls
   expect(await firstBytes(`${url}/v1/overview/stream`, { cookie })).toContain('event: overview');
 });
 
-/** What the first chunk of an answer holds, which may never end. */
+/** The first chunk of a response that may never end. */
 async function firstBytes(url: string, headers: Readonly<Record<string, string>>): Promise<string> {
   const leave = new AbortController();
   const { body } = await fetch(url, { headers, signal: leave.signal });

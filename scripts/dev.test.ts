@@ -5,10 +5,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { until } from '../test/helpers/gates/gate.ts';
 import { startProgram } from '../test/helpers/programs/program.ts';
 
-/** In a gate that is ready, the data folder has this file. */
+/** The data folder of a ready gate contains this file. */
 const RUNNING = 'running.json';
 
-test('npm run dev starts a gate with the given flags, and stops it when it is stopped', async () => {
+test('npm run dev starts a gate with the given flags, and stops it on SIGTERM', async () => {
   const data = mkdtempSync(join(tmpdir(), 'postern-dev-'));
   const flags = ['--json', '--http', '127.0.0.1:0', '--smtp', '127.0.0.1:0', '--data', data];
   const { child, end, stdout } = startProgram(process.execPath, [

@@ -1,11 +1,11 @@
-// npm run dev -- FLAGS: `postern dev` with these flags, restarted whenever a file of src changes. The data folder is kept.
+// npm run dev -- FLAGS: runs `postern dev` with these flags, and restarts it when a file in src changes. The data folder stays.
 import { join } from 'node:path';
 import { restartOnChange } from './restart-on-change.ts';
 import { root } from './tool.ts';
 
-/** More than `npm run seed` makes: development mode keeps a thousand, so that a data folder does not grow for ever. */
+/** More messages than `npm run seed` creates. The default of development mode is 1,000, so that a data folder stays small. */
 const KEPT_MESSAGES = '1000000';
-/** Two of the same signal within this time are one Ctrl-C, from the terminal and from the launcher of tools/node. */
+/** Two signals within this time are one Ctrl-C: the terminal and the launcher in tools/node both send it. */
 const SAME_SIGNAL_MS = 500;
 
 const [stop, kill] = [new AbortController(), new AbortController()];
@@ -23,5 +23,5 @@ await restartOnChange({
   isSource: path => /\.(ts|sql|html|css|svg|json)$/.test(path) && !path.endsWith('.test.ts'),
   stop: stop.signal,
   kill: kill.signal,
-  say: line => process.stderr.write(`dev: ${line}\n`),
+  print: line => process.stderr.write(`dev: ${line}\n`),
 });

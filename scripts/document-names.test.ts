@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from './tool.ts';
 
-// Documents name files of the code by their base names, so that a file can move.
+// Documents name source files by their base names, so that a file can move.
 
 const FOLDERS = ['src', 'scripts', 'test', 'bench', 'dashboard/src'];
 const FILE = /`([a-z0-9-]+(?:\.test)?\.(?:ts|tsx|sql))`/g;
@@ -35,7 +35,7 @@ test('comments in the code name only documents that exist', () => {
 
 const SYMPTOM = /^\| `([^`]* [^`]*)`/gm;
 
-test('docs/troubleshooting.md quotes messages that the program has', () => {
+test('docs/troubleshooting.md quotes only messages that are in the code', () => {
   const text = readFileSync(join(root, 'docs/troubleshooting.md'), 'utf8');
   const quoted = [...text.matchAll(SYMPTOM)].map(([, message = '']) => message);
   expect(quoted.length).toBeGreaterThan(5);
@@ -44,7 +44,7 @@ test('docs/troubleshooting.md quotes messages that the program has', () => {
   expect(parts.filter(part => !code.includes(part))).toEqual([]);
 });
 
-/** The text of all files of a folder that are code, but for tests. */
+/** The text of all source files of a folder, without tests. */
 function codeIn(folder: string): string {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter(path => path.endsWith('.ts') && !path.endsWith('.test.ts'))

@@ -15,7 +15,7 @@ const AT_ROOT = readdirSync(root)
   .map(name => parseDocument(name, readFileSync(join(root, name), 'utf8')));
 
 test.each(DOCUMENTS.map(document => [document.path, document] as const))(
-  'every block of %s is run, or says why it is not',
+  'every code block of %s is run by a test, or has the reason why not',
   (_, document) => {
     expect(problemsOf(document)).toEqual([]);
   },
@@ -24,16 +24,16 @@ test.each(DOCUMENTS.map(document => [document.path, document] as const))(
 describe.each([...DOCUMENTS, ...AT_ROOT].map(document => [document.path, document] as const))(
   '%s',
   (_, document) => {
-    test('links to files that are there', () => {
+    test('links only to files that exist', () => {
       expect(linksOf(document).filter(({ file }) => !existsSync(join(root, file)))).toEqual([]);
     });
 
-    test('links to headings that are there', () => {
+    test('links only to headings that exist', () => {
       const toHeadings = linksOf(document).filter(({ heading }) => heading !== undefined);
       expect(toHeadings.filter(({ file, heading = '' }) => !headingsIn(file).includes(heading))).toEqual([]);
     });
 
-    test('names files that are there', () => {
+    test('names only files that exist', () => {
       const names = [...document.text.matchAll(/`((?:src|test|scripts|docs|bench|bin|\.ci)\/[\w./-]+)`/g)];
       expect(names.map(([, name = '']) => name).filter(name => !existsSync(join(root, name)))).toEqual([]);
     });
@@ -45,7 +45,7 @@ interface Link {
   readonly heading?: string;
 }
 
-/** The links and pictures that are files of the repository. */
+/** The links and images that point to files of the repository. */
 function linksOf({ path, text }: Document): readonly Link[] {
   const found = [...withoutBlocks(text).matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g)];
   const targets = found.map(([, link, picture]) => link ?? picture ?? '');
@@ -58,7 +58,7 @@ function linksOf({ path, text }: Document): readonly Link[] {
     });
 }
 
-/** As GitHub names the headings of a file. */
+/** The anchors that GitHub gives to the headings of a file. */
 function headingsIn(file: string): readonly string[] {
   const text = withoutBlocks(readFileSync(join(root, file), 'utf8'));
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>

@@ -5,7 +5,7 @@ import { findBannedWords } from './find-banned-words.ts';
 const wordsIn = (path: string, text: string) => findBannedWords(path, text).map(({ word }) => word);
 const inComment = (sentence: string) => wordsIn('src/core/x.ts', `// ${sentence}`);
 
-/** A path for each `within` of the lists. */
+/** Folders that together match every `within` of the lists. */
 const PATHS = [
   'src/core',
   'dashboard/src',
@@ -28,7 +28,7 @@ describe('a phrase', () => {
     );
   });
 
-  test('is found wherever people read: a comment, a text, a test name, a tag, a document', () => {
+  test('is found in comments, strings, test names, JSX text and documents', () => {
     expect(wordsIn('src/x.ts', '/** It shall work. */')).toEqual(['shall']);
     expect(wordsIn('src/x.ts', "throw new Error('It shall work.');")).toEqual(['shall']);
     expect(wordsIn('src/x.test.ts', "test('shall work', () => {});")).toEqual(['shall']);
@@ -37,19 +37,19 @@ describe('a phrase', () => {
     expect(wordsIn('src/x.sql', 'select 1 -- It shall work')).toEqual(['shall']);
   });
 
-  test('is not found in names, in code of a comment or document, and in parts of words', () => {
+  test('is not found in names, in code of a comment or a document, and in parts of words', () => {
     expect(wordsIn('src/x.ts', "const shall = lest('shall'); // Calls `lest` at Marshall's.")).toEqual([]);
     expect(wordsIn('docs/x.md', 'Run `shall`.\n\n```sh\nshall\n```\n')).toEqual([]);
   });
 
-  test('is found across the end of a line, with the line where it begins', () => {
+  test('is found across a line break, with the line of its first word', () => {
     const text = '/**\n * Nothing is to be\n * had here.\n */';
     expect(findBannedWords('src/x.ts', text)).toEqual([
       { path: 'src/x.ts', line: 2, word: 'to be had', better: 'is (not) available' },
     ]);
   });
 
-  test('at the start of a sentence is not found inside of one, nor in a question', () => {
+  test('for the start of a sentence is not found inside a sentence or in a question', () => {
     expect(inComment('Who asks gets it.')).toEqual(['Who']);
     expect(inComment('It goes to people who ask.')).toEqual([]);
     expect(inComment('Who asks for it?')).toEqual([]);
@@ -82,7 +82,7 @@ describe('a name', () => {
     expect(found.map(({ better }) => better)).toContain(rule.better);
   });
 
-  test('is found in every form: a part, a type, a constant, a file', () => {
+  test('is found in parts of names, types, constants and file names', () => {
     const path = 'src/events/x.ts';
     expect(wordsIn(path, 'createPoster(POSTER_MS); type Poster = 1;')).toEqual([
       'createPoster',
@@ -92,7 +92,7 @@ describe('a name', () => {
     expect(wordsIn('src/events/poster.test.ts', '')).toEqual(['file name poster']);
   });
 
-  test('is not found in a longer word, in SQL, and where it means something else', () => {
+  test('is not found in a longer word, in SQL, and in files where it means something else', () => {
     expect(wordsIn('src/x.ts', 'const year = research(bear);')).toEqual([]);
     expect(wordsIn('src/x.sql', 'select ear from husk')).toEqual([]);
     expect(wordsIn('src/mime/x.ts', 'const room = 76;')).toEqual([]);
@@ -109,6 +109,6 @@ describe('a label', () => {
   });
 });
 
-test('what another program says may hold a banned word', () => {
+test('a text of another program may contain a banned word', () => {
   expect(wordsIn('test/x.ts', 'const html = "a <video poster=x>";')).toEqual([]);
 });

@@ -6,19 +6,19 @@ export interface Finding {
   readonly path: string;
   /** From 1. */
   readonly line: number;
-  /** As it stands there. */
+  /** As written in the file. */
   readonly word: string;
   readonly better: string;
 }
 
 interface Found {
-  /** Its place in the text. */
+  /** Offset in the text. */
   readonly index: number;
   readonly word: string;
   readonly better: string;
 }
 
-/** All banned words of a file, in their order; none in a file that nobody reads. */
+/** All banned words of a file in order; none for a type without readable text. */
 export function findBannedWords(path: string, text: string): readonly Finding[] {
   const readable = readText(path, text);
   if (readable === undefined) return [];
@@ -48,14 +48,14 @@ function inFileName(path: string): readonly Finding[] {
 
 interface Rule {
   readonly better: string;
-  /** Matches the phrase at the place where its first word is. */
+  /** Sticky: matches the phrase at the offset of its first word. */
   readonly pattern: RegExp;
   readonly isStart: boolean;
   readonly unless: RegExp | undefined;
   readonly within: RegExp | undefined;
 }
 
-/** The rules by the first word of their phrases, in lower case: most words of a text begin no phrase at all. */
+/** The rules by the first word of their phrases, in lower case, because most words begin no phrase. */
 const rules = new Map<string, Rule[]>();
 for (const { phrase, better, unless, within } of PHRASES) {
   const isStart = phrase.startsWith('^');
@@ -88,7 +88,7 @@ function phrasesIn(path: string, prose: string): readonly Found[] {
   return found;
 }
 
-/** The sentence around a match, which is marked: `it works «no more»`. */
+/** The sentence around a match, with the match marked: `it works «no more»`. */
 function sentenceAt(prose: string, index: number, length: number): string {
   const before = /[^.!?;\0|]*$/.exec(prose.slice(Math.max(0, index - 200), index))?.[0] ?? '';
   const match = prose.slice(index, index + length);
@@ -104,7 +104,7 @@ function isAllowed(prose: string, index: number, length: number): boolean {
 }
 
 const IDENTIFIER = /[A-Za-z_$][\w$]*/g;
-/** The rules that match a name; the same names come again and again. */
+/** A cache of the rules that match a name, because names occur many times. */
 const known = new Map<string, readonly BannedName[]>();
 
 function namesIn(path: string, code: string): readonly Found[] {
@@ -113,7 +113,7 @@ function namesIn(path: string, code: string): readonly Found[] {
   );
 }
 
-/** The rules that a name breaks in the file of this path. */
+/** The rules that a name breaks in the file at this path. */
 function nameIn(path: string, name: string): readonly BannedName[] {
   const matching = known.get(name) ?? matchName(name);
   known.set(name, matching);

@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Paths that Git ignores, and files that others have written. */
+/** Paths that Git ignores, and files from other projects. */
 const FOREIGN = [
   ...['.git', 'node_modules', 'tools/node/node_modules', 'tools/servers', 'tools/servers.new'],
   ...['dist', 'dashboard/dist', 'coverage', 'data', 'test/fixtures', 'LICENSE'],
 ];
 
-/** The paths of the repository's files below its root, with slashes. */
+/** The paths of all files of the repository, relative to its root, with slashes. */
 export function listFiles(root: string, folder = ''): readonly string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap(entry => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;

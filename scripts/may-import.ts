@@ -2,25 +2,25 @@ import { isBuiltin } from 'node:module';
 import { type Layer, layers, type Rules } from './layers.ts';
 import { type Import, importedFile } from './sources.ts';
 
-/** The room of a file; undefined when it is in none. */
+/** The room of a file; undefined if the file is in no room. */
 export function layerOf(path: string): Layer | undefined {
   const [room, ...rest] = path.split('/');
   return rest.length === 0 ? undefined : layers.find(({ name }) => name === room);
 }
 
-/** The folder of its room that a file lies in; '' for a loose file. */
+/** The folder of a file within its room; '' for a file directly in the room. */
 function folderOf(path: string): string {
   const [, folder = '', ...rest] = path.split('/');
   return rest.length === 0 ? '' : folder;
 }
 
-/** The rules for a file: those of its folder where it has some, else those of its room. */
+/** The rules for a file: those of its folder if there are any, otherwise those of its room. */
 export function rulesOf(layer: Layer, path: string): Rules & { readonly sees?: readonly string[] } {
   const folder = folderOf(path);
   return folder === '' ? layer : (layer.folders?.[folder] ?? layer.folders?.['*'] ?? layer);
 }
 
-/** Whether the file at `path`, which is of this room, may import this. */
+/** Returns true if the file at `path`, in this room, may have this import. */
 export function mayImport(layer: Layer, path: string, found: Import): boolean {
   const file = importedFile(path, found);
   const rules = rulesOf(layer, path);
@@ -37,7 +37,7 @@ function mayImportFile(
   isTypeOnly: boolean,
 ): boolean {
   const other = layerOf(file);
-  // A file of ours in no room is a breach of its own; one outside src is not ours.
+  // A file in src without a room is reported elsewhere. A file outside src has no rules.
   if (other === undefined) return !file.startsWith('..');
   if (other === layer) return maySee(rules, folderOf(path), folderOf(file));
   if (rules.imports === 'every room' || rules.imports?.includes(other.name)) return true;

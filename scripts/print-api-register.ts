@@ -1,4 +1,4 @@
-// npm run register: prints test/api-register.md from the pages of docs/apis/ and the names of all tests.
+// npm run register: writes test/api-register.md from the pages of docs/apis/ and the names of all tests.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { printRegister, REGISTER } from './api-register.ts';

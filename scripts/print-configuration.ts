@@ -1,4 +1,4 @@
-// Prints docs/configuration.md from the schema. A test fails when the page is stale.
+// Writes docs/configuration.md from the schema. A test fails if the page is out of date.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { configurationDocument } from '../src/config/configuration-document.ts';
 

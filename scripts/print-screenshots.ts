@@ -1,5 +1,5 @@
-// node tools/node/run.js scripts/print-screenshots.ts: prints every page of the dashboard, light and dark, into
-// docs/images. Needs Chromium.
+// node tools/node/run.js scripts/print-screenshots.ts: saves a screenshot of every page of the dashboard, with the light and
+// the dark theme, in docs/images. Needs Chromium.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,11 +15,11 @@ import { root } from './tool.ts';
 
 const FOLDER = join(root, 'docs', 'images');
 const THEMES = ['light', 'dark'] as const;
-/** Those that show three weeks of somebody's mail. */
+/** Pages that show three weeks of mail. */
 const PAGES = ['overview', 'messages', 'queue', 'bounces', 'providers', 'accounts', 'users', 'audit'];
 const MESSAGES = 24_000;
-/** People fetch the pictures with the repository. */
-const MOST_BYTES = 170 * 1024;
+/** Limit for a screenshot, because every clone of the repository contains it. */
+const MAX_BYTES = 170 * 1024;
 
 const sink = await startSmtpSink({
   answer: ({ stage, line }) => {
@@ -40,7 +40,7 @@ const live = await startGate({ smarthost: `${sink.host}:${sink.port}` });
 const inbox = await startGate();
 const browser = await openBrowser();
 try {
-  const late = await sendOrders(apiOf(live, live.key));
+  const deferred = await sendOrders(apiOf(live, live.key));
   await sendOrders(apiOf(inbox, inbox.key));
   for (const name of ['parcels', 'signups', 'tests'])
     await apiOf(inbox, inbox.adminToken).ask('POST', '/v1/addresses', { name });
@@ -49,12 +49,12 @@ try {
   mkdirSync(FOLDER, { recursive: true });
   for (const colorScheme of THEMES) {
     const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 660 } });
-    await print(context, gate.http, 'overview', `sign-in-${colorScheme}`);
+    await capture(context, gate.http, 'overview', `sign-in-${colorScheme}`);
     await context.addCookies([{ name, value, url: gate.http }]);
-    for (const path of PAGES) await print(context, gate.http, path, `${path}-${colorScheme}`);
-    await print(context, live.http, `messages/${late}`, `message-${colorScheme}`);
-    await print(context, inbox.http, 'inbox', `inbox-${colorScheme}`);
-    await print(context, inbox.http, 'addresses', `addresses-${colorScheme}`);
+    for (const path of PAGES) await capture(context, gate.http, path, `${path}-${colorScheme}`);
+    await capture(context, live.http, `messages/${deferred}`, `message-${colorScheme}`);
+    await capture(context, inbox.http, 'inbox', `inbox-${colorScheme}`);
+    await capture(context, inbox.http, 'addresses', `addresses-${colorScheme}`);
     await context.close();
   }
 } finally {
@@ -63,7 +63,7 @@ try {
   rmSync(data, { recursive: true });
 }
 
-/** The providers and accounts that the history speaks of, and people. */
+/** Adds the providers and accounts of the history, and users. */
 async function setUp(api: Api): Promise<void> {
   for (const [caption, maxPerSecond] of [
     ['Amazon SES', 14],
@@ -95,11 +95,11 @@ async function setUp(api: Api): Promise<void> {
     await api.ask('POST', '/v1/users', { name, role, password: 'correct horse battery' });
 }
 
-/** Sends some mail, and waits until all of it was tried; resolves with the id of one that is late. */
+/** Sends messages and waits for the first attempts. Resolves with the id of a deferred message. */
 async function sendOrders(api: Api): Promise<string> {
-  const people = ['ada@example.net', 'busy@example.net', 'grace@example.org', 'nobody@example.net'];
+  const recipients = ['ada@example.net', 'busy@example.net', 'grace@example.org', 'nobody@example.net'];
   const ids: string[] = [];
-  for (const [index, to] of [...people, ...people, ...people].entries()) {
+  for (const [index, to] of [...recipients, ...recipients, ...recipients].entries()) {
     ids.push(
       await api.send({
         from: 'Shop <shop@example.com>',
@@ -113,20 +113,20 @@ async function sendOrders(api: Api): Promise<string> {
   return ids[1] ?? '';
 }
 
-async function print(context: BrowserContext, http: string, path: string, name: string): Promise<void> {
+async function capture(context: BrowserContext, http: string, path: string, name: string): Promise<void> {
   const page = await context.newPage();
   await page.goto(`${http}/#/${path}`);
   await page.locator('main h1').waitFor();
   await page.locator('.loading').first().waitFor({ state: 'detached' });
-  const picture = await atRest(page);
+  const screenshot = await screenshotOf(page);
   await page.close();
-  if (picture.length > MOST_BYTES)
-    throw new Error(`${name}.png has ${picture.length} bytes; more than ${MOST_BYTES} are too many`);
-  writeFileSync(join(FOLDER, `${name}.png`), picture);
+  if (screenshot.length > MAX_BYTES)
+    throw new Error(`${name}.png has ${screenshot.length} bytes; the limit is ${MAX_BYTES}`);
+  writeFileSync(join(FOLDER, `${name}.png`), screenshot);
 }
 
-/** What the page looks like once nothing comes any more, neither a late answer nor the content of a frame. */
-async function atRest(page: Page): Promise<Buffer> {
+/** A screenshot of the page after it stops changing: late responses and frames have loaded. */
+async function screenshotOf(page: Page): Promise<Buffer> {
   let before: Buffer = Buffer.alloc(0);
   for (let look = 0; look < 10; look += 1) {
     await page.waitForTimeout(700);

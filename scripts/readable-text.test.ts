@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readText } from './readable-text.ts';
 
-/** The prose and the code of a file, with a tilde for everything that was taken out of them. */
+/** The prose and the code of a file, with a tilde for each removed part. */
 function read(path: string, text: string) {
   const readable = readText(path, text);
   if (readable === undefined) throw new Error(`${path} is not read`);
@@ -14,33 +14,33 @@ function read(path: string, text: string) {
 }
 
 describe('a script', () => {
-  test('has its comments and texts apart from its code', () => {
+  test('is split into prose, which is comments and strings, and code', () => {
     const { prose, code } = read('x.ts', `// One two.\nconst a = b('three four') /* five */ + "six seven";`);
     expect(prose).toBe(' One two.~three four~ five six seven~');
     expect(code).toBe('~ const a = b(\'~\') ~ + "~";');
   });
 
-  test('keeps a comment of several lines together, and comment lines that follow each other', () => {
+  test('keeps the lines of a comment together, and consecutive comment lines', () => {
     expect(read('x.ts', '/**\n * One\n * two.\n */\nx();').prose).toBe(' One two. ~');
     expect(read('x.ts', '// One\n  // two.\nx();').prose).toBe(' One two.~');
   });
 
-  test('keeps texts together that are added up', () => {
+  test('keeps concatenated strings together', () => {
     expect(read('x.ts', `f('one two ' +\n  'three four');`).prose).toBe('~one two three four~');
   });
 
-  test('has no prose in texts without a space, in patterns and in code of a comment', () => {
+  test('has no prose in strings without a space, regular expressions and code of comments', () => {
     expect(read('x.ts', `import x from './one.ts'; const y = /it's a "pattern"/.test(z);`).prose).toBe('~');
     expect(read('x.ts', '// Runs `one two` twice.').prose).toBe(' Runs ` twice.');
   });
 
-  test('reads what is inserted into a text as code, with the texts in it', () => {
+  test('reads the expressions of a template literal as code, and the strings in them as prose', () => {
     const { prose, code } = read('x.ts', `a(\`one two \${b({ c: \`three \${d} four\` })} five six\`);`);
     expect(prose).toBe('~one two ~three ~ four~ five six~');
     expect(code).toBe(`a(\`~\${b({ c: \`~\${d}~\` })}~\`);`);
   });
 
-  test('reads what stands between tags as prose', () => {
+  test('reads the text between JSX tags as prose', () => {
     const { prose, code } = read(
       'x.tsx',
       `const a = () => <p className="one">Two three {four} <b>five</b></p>;`,
@@ -58,10 +58,10 @@ test.each([
   ['x.html', '<p>One <b>two</b></p><style>three {}</style>', '~One ~two~'],
   ['x.yaml', 'one: two # Three four\n# five', '~ Three four  five'],
   ['Dockerfile', '# One two.\nFROM three', ' One two.~'],
-])('%s has its prose apart', (path, text, prose) => {
+])('%s is split into prose and the rest', (path, text, prose) => {
   expect(read(path, text).prose).toBe(prose.replace(/\s+/g, ' '));
 });
 
-test('a picture is not read', () => {
+test('an image is not read', () => {
   expect(readText('x.png', '')).toBeUndefined();
 });

@@ -1,17 +1,17 @@
 import { extname } from 'node:path';
 
-/** A file as a reader sees it. Both texts are as long as the file, so that a place in one is a place in the file. */
+/** The readable parts of a file. Both strings are as long as the file, so that offsets in them are offsets in the file. */
 export interface ReadableText {
-  /** Comments, texts in quotes and the words of a document; NUL for everything else, SOH for code in a sentence. */
+  /** Comments, strings and the text of documents. NUL replaces everything else, SOH replaces code in a sentence. */
   readonly prose: string;
-  /** Code, from which names can be read; NUL for everything else. */
+  /** Code, which contains the names. NUL replaces everything else. */
   readonly code: string;
 }
 
 const NUL = '\0';
 const SOH = '\u0001';
 
-/** Splits a file by its kind; undefined for a kind that nobody reads. */
+/** Splits a file by its type; undefined for a type without readable text. */
 export function readText(path: string, text: string): ReadableText | undefined {
   const reader = READERS[extname(path)] ?? (/Dockerfile$|^\.ci\/|^bin\//.test(path) ? readHashes : undefined);
   return reader?.(text);
@@ -31,7 +31,7 @@ const READERS: Readonly<Record<string, (text: string) => ReadableText>> = {
 };
 
 const MARKDOWN_BLOCK = /^( *)(```|~~~)[\s\S]*?^\1\2|<!--[\s\S]*?-->/gm;
-/** Also the addresses of links. */
+/** Also the targets of links. */
 const MARKDOWN_CODE = /(`+)[^\n]*?[^`\n]\1(?!`)|\]\([^)]*\)/g;
 const TAGS = /<(style|script)[\s\S]*?<\/\1>|<!--[\s\S]*?-->|<[^>]*>/g;
 
@@ -47,7 +47,7 @@ function blank(text: string, pattern: RegExp, filler = NUL): string {
   return text.replace(pattern, part => filler.repeat(part.length));
 }
 
-/** NUL for all but the matches; what separates two of them is kept where it is nothing but space. */
+/** Keeps the matches and replaces everything else by NUL. White space between two matches becomes spaces. */
 function keep(text: string, pattern: RegExp): string {
   let [kept, end] = ['', 0];
   for (const { 0: match, index } of text.matchAll(pattern)) {
@@ -57,21 +57,21 @@ function keep(text: string, pattern: RegExp): string {
   return kept + NUL.repeat(text.length - end);
 }
 
-/** Between two comments or texts: space, for a sentence that goes on in the next line, or NUL. */
+/** The characters between two comments or strings: spaces if a sentence continues in the next line, otherwise NUL. */
 function gap(between: string): string {
   const isJoin = /^(?:['"`]?\s*\+\s*['"`]|[\s/*#-]*)$/.test(between);
   return (isJoin ? ' ' : NUL).repeat(between.length);
 }
 
-/** In what is left of a script, a comment, a text, a pattern, or a brace, which may end what is inserted into a text. */
+/** The next token of a script: a comment, a string, a regular expression, or a brace, which may end a template expression. */
 const TOKEN =
   /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|[`{}]|(?<=(?:[(,=:[!&|?;]|=>|return)\s*)\/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/g;
 const TEMPLATE_PART = /(?:\\[\s\S]|\$(?!\{)|[^\\`$])*(`|\$\{|$)/y;
 
-/** The places of prose in a script, from each start to its end. */
+/** The ranges of prose in a script, as start and end. */
 function proseOf(text: string): readonly (readonly [number, number, 'comment' | 'text' | 'pattern'])[] {
   const places: (readonly [number, number, 'comment' | 'text' | 'pattern'])[] = [];
-  /** For each text that something is inserted into: how many braces are open in the insertion. */
+  /** For each open template expression: the number of open braces in it. */
   const open: number[] = [];
   TOKEN.lastIndex = 0;
 
@@ -112,14 +112,14 @@ function readScript(text: string): ReadableText {
   return { prose: prose + NUL.repeat(text.length - end), code: code + text.slice(end) };
 }
 
-/** A text without a space is a name or a key, not prose, and so is code in a comment. */
+/** A string without a space is a name or a key and not prose. Code in a comment is not prose, either. */
 function readable(part: string, kind: 'comment' | 'text'): string {
   if (kind === 'text') return part.includes(' ') ? part : NUL.repeat(part.length);
   const words = part.replace(/^\/[/*]+|\*+\/$|^\s*\*(?!\/)/gm, mark => ' '.repeat(mark.length));
   return blank(words, /`[^`\n]*`/g, SOH);
 }
 
-/** In TSX also what stands between tags. */
+/** In TSX, also the text between tags is prose. */
 function withMarkup({ prose, code }: ReadableText): ReadableText {
   const words = [...code.matchAll(/(?<!=)>([^<>{}=;\0]*[A-Za-z][^<>{}=;\0]*)(?=[<{])/g)];
   const [proseLetters, codeLetters] = [[...prose], [...code]];

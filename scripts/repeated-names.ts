@@ -3,15 +3,15 @@ import { parallelRooms } from './layers.ts';
 import type { Source } from './sources.ts';
 
 /**
- * Names that stand for more than one thing: the same base name in two places, or a name that two files export. In the
- * parallel rooms the files of one name do the same job, each for its own folder.
+ * Finds names that stand for more than one thing: a base name in two places, or a name that two files export. In the
+ * parallel rooms, files with the same name do the same job, each for its own folder.
  */
 export function repeatedNames(sources: readonly Source[]): readonly string[] {
   return [...breachesOf(sources, namesOfFile), ...breachesOf(sources, exportsOf)];
 }
 
 interface Found {
-  /** What is named, as a sentence says it. */
+  /** The kind of name and the name, such as `the export judge`. */
   readonly what: string;
   readonly path: string;
 }
@@ -34,7 +34,7 @@ function roomOf(path: string): string {
   return path.split('/')[0] ?? '';
 }
 
-/** The entry of a folder has the folder's name: it stands for the folder. */
+/** The entry file of a folder has the name of the folder. It is not counted. */
 function namesOfFile({ path }: Source): readonly Found[] {
   const isEntry = basename(path, '.ts') === basename(dirname(path));
   return isEntry ? [] : [{ what: `the file name ${basename(path)}`, path }];

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { until } from '../test/helpers/gates/gate.ts';
 import { restartOnChange } from './restart-on-change.ts';
 
-/** Writes its process id to a file when it starts, and `end` when it was asked to end. */
+/** Writes its process id to a file when it starts, and `end` when it gets SIGTERM. */
 const PROGRAM = `import { appendFileSync } from 'node:fs';
 const log = new URL('../log', import.meta.url);
 process.on('SIGTERM', () => { appendFileSync(log, 'end\\n'); process.exit(); });
@@ -27,7 +27,7 @@ function startLoop(text = PROGRAM) {
     folder: sources,
     isSource: path => path.endsWith('.ts'),
     ...{ stop: stop.signal, kill: kill.signal },
-    say: line => said.push(line),
+    print: line => said.push(line),
   });
   onTestFinished(async () => {
     stop.abort();
@@ -62,7 +62,7 @@ test('a change ends the program with SIGTERM and starts it again', async () => {
   expect(said).toEqual(['Restarting: program.ts has changed.']);
 });
 
-test('a program that cannot start is started again once it is mended', async () => {
+test('a program that cannot start is started again after the next change', async () => {
   const { program, lines, said } = startLoop();
   await until(() => lines().length === 1, 'the first start');
   writeFileSync(program, 'process.exit(3);');
@@ -72,7 +72,7 @@ test('a program that cannot start is started again once it is mended', async () 
   await until(() => lines().length === 3, 'the third start');
 });
 
-test('a stop ends the program and the loop', async () => {
+test('stop ends the program and the loop', async () => {
   const { lines, stop, loop } = startLoop();
   await until(() => lines().length === 1, 'the start');
   stop();
@@ -81,7 +81,7 @@ test('a stop ends the program and the loop', async () => {
   expect(isRunning(lines()[0])).toBe(false);
 });
 
-test('a kill ends a program that does not react to SIGTERM', async () => {
+test('kill ends a program that ignores SIGTERM', async () => {
   const { lines, stop, kill, loop } = startLoop(PROGRAM.replace('process.exit();', ''));
   await until(() => lines().length === 1, 'the start');
   stop();

@@ -3,41 +3,41 @@ import { once } from 'node:events';
 import { watchFolder } from './watch-folder.ts';
 
 export interface RestartOptions {
-  /** A module and its arguments, run by the Node that runs this. */
+  /** A module and its arguments. The same Node runs it. */
   readonly command: readonly string[];
   /** The folder of sources. */
   readonly folder: string;
-  /** Whether the program has to start again when the file at this path, below the folder, changes. */
+  /** Returns true if a change of the file at this path, relative to the folder, requires a restart. */
   readonly isSource: (path: string) => boolean;
-  /** Ends the program and the loop. */
+  /** Stops the program with SIGTERM and ends the loop. */
   readonly stop: AbortSignal;
-  /** Ends the program at once. */
+  /** Kills the program. */
   readonly kill: AbortSignal;
-  readonly say: (line: string) => void;
+  readonly print: (line: string) => void;
 }
 
 /**
- * Runs a program, and starts it again whenever a source changes: first it gets SIGTERM and ends in its own time. A program
- * that ends by itself, such as one with a syntax error, is started again at the next change.
+ * Runs a program and restarts it when a source changes. A restart sends SIGTERM and waits for the end of the program. A
+ * program that ends by itself, such as one with a syntax error, is started again at the next change.
  */
 export async function restartOnChange(options: RestartOptions): Promise<void> {
-  const { stop, say } = options;
+  const { stop, print } = options;
   const sources = watchFolder(options.folder, options.isSource);
   const stopped = stop.aborted ? Promise.resolve() : once(stop, 'abort');
   try {
     while (!stop.aborted) {
-      // Before the start, so that no change is missed while the program reads its sources.
+      // Called before the start, so that no change is missed while the program reads its sources.
       const changed = sources.nextChange();
       const program = start(options);
       const ended = once(program, 'exit');
-      const first = await Promise.race([
+      const reason = await Promise.race([
         changed.then(path => `Restarting: ${path} has changed.`),
         ended.then(
           ([code, signal]) => `The program ended (${signal ?? code}). It restarts at the next change.`,
         ),
         stopped.then(() => 'Stopping.'),
       ]);
-      say(first);
+      print(reason);
       if (program.exitCode === null && program.signalCode === null) program.kill('SIGTERM');
       await ended;
       await Promise.race([changed, stopped]);
@@ -48,8 +48,8 @@ export async function restartOnChange(options: RestartOptions): Promise<void> {
 }
 
 /**
- * Starts the program in a process group of its own: Ctrl-C reaches this process alone, which passes it on once. The channel
- * tells the program, by `dieWithLauncher` of tools/node, when this process was killed.
+ * Starts the program in a new process group, so that Ctrl-C reaches only this process, which forwards it once. The program
+ * notices through the IPC channel that this process was killed (`dieWithLauncher` in tools/node).
  */
 function start({ command, kill }: RestartOptions): ChildProcess {
   const program = spawn(process.execPath, command, {

@@ -2,31 +2,31 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { skipsVariable } from '../test/helpers/programs/outside.ts';
-import type { StepResult } from './tally.ts';
+import type { StepResult } from './summary.ts';
 import { installed, root, runTool } from './tool.ts';
 
-/** The part of the report of Vitest's JSON reporter that counts here. */
+/** The parts of the report of Vitest's JSON reporter that are used here. */
 export interface Report {
   readonly testResults: readonly FileReport[];
 }
 
-/** Far more than all tests need on a slow machine: a run that hangs ends. */
+/** A run that hangs is killed. All tests need far less, even on a slow machine. */
 const RUN_MS = 4 * 60 * 60_000;
 
 interface FileReport {
   /** Its path. */
   readonly name: string;
-  /** Also failed when a hook did, or the file could not be loaded. */
+  /** `failed` also if a hook failed or the file could not be loaded. */
   readonly status: 'passed' | 'failed';
   readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
 }
 
-/** Matches the name of no test. */
+/** A pattern that matches no name. */
 const NO_TEST = '(?!)';
 
 /**
- * Runs Vitest, with its output shown; `args` as on its own command line, none: all tests. Only then what the tests must
- * have shown is asked of `review`.
+ * Runs Vitest and shows its output. `args` are those of its command line; without any, all tests run, and `review` checks
+ * their report.
  */
 export async function runVitest(
   args: readonly string[],
@@ -46,7 +46,7 @@ export async function runVitest(
     const announced = readLines(skipsFile);
     const report = readReport(reportFile);
     const counted = countTests(report, announced, end.isGood);
-    // Whoever chose some tests knows that the others did not run.
+    // With chosen files, the other tests do not count as skipped.
     if (args.length > 0) return [{ ...counted, skipped: announced.length, skips: announced }];
     return report === undefined ? [counted] : [counted, review(report)];
   } finally {
@@ -54,7 +54,7 @@ export async function runVitest(
   }
 }
 
-/** All tests of the first engine, none of which runs: their names are read. */
+/** The names of all tests with the first engine. It runs none of them. */
 export async function nameTests(): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-names-'));
   const reportFile = join(folder, 'report.json');
@@ -73,22 +73,22 @@ export async function nameTests(): Promise<Report> {
   }
 }
 
-/** Adds a report up. No report, or a bad end though no test failed, counts as one failure. */
+/** Counts the tests of a report. A missing report counts as one failure, and so does a bad exit code without a failed test. */
 export function countTests(
   report: Report | undefined,
   announced: readonly string[],
   isGood: boolean,
 ): StepResult {
   const files = report?.testResults ?? [];
-  // What did not run because something else in its file failed is not skipped.
-  const unrun = files.filter(file => file.status === 'passed').flatMap(file => testsOf(file, isUnrun));
+  // A test that did not run because its file failed does not count as skipped.
+  const notRun = files.filter(file => file.status === 'passed').flatMap(file => testsOf(file, hasNotRun));
   const failed = sum(files.map(failuresOf));
-  // Announcements stand for the tests that they are about; without any, the tests themselves must be named.
-  const skips = announced.length > 0 ? announced : unrun;
+  // Announcements replace the names of the tests that they explain. Without announcements, the tests are named.
+  const skips = announced.length > 0 ? announced : notRun;
   return {
     passed: sum(files.map(file => testsOf(file, status => status === 'passed').length)),
     failed: isGood ? failed : Math.max(failed, 1),
-    skipped: Math.max(unrun.length, skips.length),
+    skipped: Math.max(notRun.length, skips.length),
     skips,
   };
 }
@@ -104,7 +104,7 @@ function testsOf(file: FileReport, isWanted: (status: string) => boolean): reado
     .map(({ fullName }) => `${relative(root, file.name)}: ${fullName}`);
 }
 
-function isUnrun(status: string): boolean {
+function hasNotRun(status: string): boolean {
   return status !== 'passed' && status !== 'failed';
 }
 

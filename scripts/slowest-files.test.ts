@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { describeSlowest } from './slowest-files.ts';
 
-test('the ten slowest files are named, the slowest first', () => {
+test('the ten slowest files are listed, the slowest first', () => {
   const times = Array.from({ length: 12 }, (_, n) => ({ file: `unit  ${n}.test.ts`, ms: n * 1_000 }));
   const lines = describeSlowest(times);
   expect(lines).toHaveLength(11);

@@ -1,6 +1,6 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** How long a test file took, everything that it imports and its hooks included. */
+/** The duration of a test file, with its imports and hooks. */
 export interface FileTime {
   /** Its project and its path. */
   readonly file: string;
@@ -9,14 +9,14 @@ export interface FileTime {
 
 const SHOWN = 10;
 
-/** A reporter for Vitest that prints which files took longest. */
+/** A reporter for Vitest that prints the slowest files. */
 export default class SlowestFiles implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     console.log(`\n${describeSlowest(modules.map(timeOf)).join('\n')}`);
   }
 }
 
-/** The slowest files, the slowest first, a line each. */
+/** One line for each of the slowest files, the slowest first. */
 export function describeSlowest(times: readonly FileTime[]): readonly string[] {
   const slowest = times.toSorted((a, b) => b.ms - a.ms).slice(0, SHOWN);
   const lines = slowest.map(({ file, ms }) => `${(ms / 1_000).toFixed(1).padStart(7)} s  ${file}`);

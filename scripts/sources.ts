@@ -1,18 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 
-/** A TypeScript file, not a test, as the checks see it. */
+/** A TypeScript file that is not a test. */
 export interface Source {
-  /** Below the folder of sources, with slashes. */
+  /** Relative to the folder of sources, with slashes. */
   readonly path: string;
-  /** Its text with comments blanked out; lines and columns are as in the file. */
+  /** The text with spaces instead of comments. Lines and columns are as in the file. */
   readonly code: string;
   readonly imports: readonly Import[];
-  /** The line, from 1, of a place in `code`. */
+  /** The line, from 1, of an offset in `code`. */
   lineOf(index: number): number;
 }
 
-/** An import, re-export or import() of a constant. */
+/** An import, a re-export, or an import() with a constant string. */
 export interface Import {
   /** From 1. */
   readonly line: number;
@@ -29,7 +29,7 @@ export function readSources(folder: string): readonly Source[] {
     .map(path => parseSource(path, readFileSync(join(folder, path), 'utf8')));
 }
 
-/** The path of the file that an import in the file at `path` names; undefined when it names a package or part of Node. */
+/** The path of the imported file, for an import in the file at `path`; undefined for a package or a module of Node. */
 export function importedFile(path: string, { specifier }: Import): string | undefined {
   return specifier.startsWith('.') ? posix.join(dirname(path), specifier) : undefined;
 }
@@ -45,11 +45,11 @@ function parseSource(path: string, text: string): Source {
   return { path, code, imports, lineOf };
 }
 
-/** A statement starts its line and may span several; a call stands anywhere. */
+/** An import statement starts a line and may span several lines. A call of import() can be anywhere. */
 const importPattern =
   /^(?:import|export)\s+(?<type>type\s+)?(?:[\w*{][^'";]*?\bfrom\s*)?['"](?<statement>[^'"]+)['"]|\bimport\(\s*['"](?<call>[^'"]+)['"]/gm;
 
-/** Strings are matched too, so that what looks like a comment inside one is left alone. */
+/** It also matches strings, so that text in a string that looks like a comment is kept. */
 const stringOrComment =
   /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
 

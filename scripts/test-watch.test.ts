@@ -7,7 +7,7 @@ import { startProgram } from '../test/helpers/programs/program.ts';
 
 const passing = (name: string) => `test('${name}', () => expect(1).toBe(1));\n`;
 
-/** Watches FILE, of `files`, in a folder of its own, where Vitest has no configuration. */
+/** Watches FILE in a new folder with `files`, without a configuration of Vitest. */
 function startWatch(files: Readonly<Record<string, string>>, ...chosen: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'postern-test-watch-'));
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
@@ -23,7 +23,7 @@ function startWatch(files: Readonly<Record<string, string>>, ...chosen: readonly
   return { write, stdout };
 }
 
-test('npm run test:watch -- FILE runs that file alone, and again when it changes', async () => {
+test('npm run test:watch -- FILE runs only that file, and runs it again when it changes', async () => {
   const files = { 'a.test.ts': passing('one'), 'b.test.ts': passing('two') };
   const { write, stdout } = startWatch(files, 'a.test.ts');
   await until(() => stdout().includes('Waiting for file changes'), 'the first run');

@@ -1,15 +1,15 @@
-// npm run test:watch -- FILE OPTIONS: runs the tests of that file again whenever it, or something that it imports, changes.
-// Without FILE: the tests of each source that is saved. Options are Vitest's. Keys: h shows help, q ends it.
+// npm run test:watch -- FILE OPTIONS: runs the tests of FILE, and runs them again when FILE or one of its imports changes.
+// Without FILE: runs the tests of each saved source. OPTIONS are those of Vitest. Keys: h shows help, q quits.
 import { pathToFileURL } from 'node:url';
 import { installed } from './tool.ts';
 
 const args = process.argv.slice(2);
 const hasFile = args[0]?.startsWith('-') === false;
-const usual = [
+const defaults = [
   ...(hasFile ? [] : ['--standalone']),
-  // The same files once more on PostgreSQL: only where somebody asks for it.
+  // Without --project, the tests do not run a second time with PostgreSQL.
   ...(args.some(arg => arg.startsWith('--project')) ? [] : ['--project=!e2e-postgres']),
 ];
 
-process.argv.splice(2, process.argv.length, 'watch', ...usual, ...args);
+process.argv.splice(2, process.argv.length, 'watch', ...defaults, ...args);
 await import(pathToFileURL(installed('vitest')).href);

@@ -1,5 +1,5 @@
-// npm test: all that shows whether the repository is right, ending with the line `N passed, N failed`.
-// npm test -- FILES: those tests alone; what follows the dashes is as on Vitest's command line.
+// npm test: runs all checks and tests. The last line is `N passed, N failed`.
+// npm test -- FILES: runs only those tests. The arguments are those of Vitest.
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { checkRegister, REGISTER } from './api-register.ts';
 import { readApiPages } from './api-rules.ts';
 import { checks, runChecks } from './checks.ts';
 import { type Report, runVitest } from './run-vitest.ts';
-import { type StepResult, summarise } from './tally.ts';
+import { type StepResult, summarise } from './summary.ts';
 import { root } from './tool.ts';
 
 const vitestArgs = process.argv.slice(2);
@@ -19,7 +19,7 @@ const { lines, exitCode } = summarise(results, process.env['CI'] !== 'true');
 for (const line of lines) console.log(line);
 process.exitCode = exitCode;
 
-/** Whether every rule of docs/apis/ has a test that passed. */
+/** Checks that every rule of docs/apis/ has tests, and that all of them passed. */
 function reviewApis(report: Report): StepResult {
   const result = checkRegister(readApiPages(), report, readFileSync(join(root, REGISTER), 'utf8'));
   console.log(`${result.failed === 0 ? '✓' : '✗'} docs/apis: ${result.passed} rules have tests that passed`);

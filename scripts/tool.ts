@@ -1,30 +1,30 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-/** The repository's root. */
+/** The root of the repository. */
 export const root = join(import.meta.dirname, '..');
 
 export interface ToolOptions {
   readonly timeoutMs: number;
-  /** `show` passes its output on as it comes, `keep` collects it. */
+  /** `show`: print the output immediately. `keep`: collect it. */
   readonly output: 'show' | 'keep';
-  /** Added to our own environment. */
+  /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface ToolEnd {
   readonly isGood: boolean;
   readonly ms: number;
-  /** What it printed, when that was kept, and why it was stopped, if it was. */
+  /** The collected output, and the reason if it was killed. */
   readonly output: string;
 }
 
-/** The script that a development dependency installs under this name. */
+/** The path of the script with this name that a development dependency installs. */
 export function installed(name: string): string {
   return join(root, 'node_modules', '.bin', name);
 }
 
-/** Runs a script in the repository's root with the Node that runs this, without standard input, to its end. */
+/** Runs a script in the root of the repository with the same Node, without standard input, until it ends. */
 export function runTool(script: string, args: readonly string[], options: ToolOptions): Promise<ToolEnd> {
   const startedAt = performance.now();
   const stream = options.output === 'show' ? 'inherit' : 'pipe';
@@ -42,7 +42,8 @@ export function runTool(script: string, args: readonly string[], options: ToolOp
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
-      if (signal !== null) printed.push(`ended by ${signal}; it has ${options.timeoutMs / 60_000} minutes\n`);
+      if (signal !== null)
+        printed.push(`killed by ${signal}; the limit is ${options.timeoutMs / 60_000} minutes\n`);
       resolve({ isGood: code === 0, ms: performance.now() - startedAt, output: printed.join('') });
     });
   });

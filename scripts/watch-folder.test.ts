@@ -23,14 +23,14 @@ function startWatch(files: readonly string[]) {
   return { ...watch, write, replace };
 }
 
-test('a file that is written is told by its path', async () => {
+test('a written file is reported by its path', async () => {
   const { nextChange, write } = startWatch(['a/b/one.ts']);
   const change = nextChange();
   write('a/b/one.ts');
   expect(await change).toBe('a/b/one.ts');
 });
 
-test('a file that an editor replaces is told each time', async () => {
+test('a file that an editor replaces is reported each time', async () => {
   const { nextChange, replace } = startWatch(['a/one.ts']);
   for (let time = 0; time < 3; time += 1) {
     const change = nextChange();
@@ -39,7 +39,7 @@ test('a file that an editor replaces is told each time', async () => {
   }
 });
 
-test('a file in a new directory is told when it comes and when it changes', async () => {
+test('a file in a new directory is reported when it is created and when it changes', async () => {
   const { nextChange, write } = startWatch(['one.ts']);
   for (let time = 0; time < 2; time += 1) {
     const change = nextChange();
@@ -48,7 +48,7 @@ test('a file in a new directory is told when it comes and when it changes', asyn
   }
 });
 
-test('a file that is not wanted is not told', async () => {
+test('an unwanted file is not reported', async () => {
   const { nextChange, write } = startWatch(['one.ts', 'notes.md']);
   const change = nextChange();
   write('notes.md');

@@ -1,24 +1,24 @@
 import { type Dirent, type FSWatcher, readdirSync, watch } from 'node:fs';
 import { join, relative } from 'node:path';
 
-/** Tells about files that change in a folder. */
+/** Reports changed files of a folder. */
 export interface FolderWatch {
-  /** Resolves with the path, below the folder, of the next file that changes; never when the watch is closed. */
+  /** Resolves with the path of the next changed file, relative to the folder. Never resolves after close(). */
   nextChange(): Promise<string>;
   close(): void;
 }
 
-/** An editor or a Git checkout writes several files: one change is told for all of them. */
+/** An editor or a Git checkout writes several files. Changes within this time are reported as one. */
 const SETTLE_MS = 100;
 
 /**
- * Watches the files below a folder that `isWanted` accepts by path. Each directory has its own watcher: the recursive
- * one of Node on Linux no longer sees a file that an editor has replaced by renaming another one over it.
+ * Watches the files below a folder for which `isWanted` returns true. Each directory has its own watcher, because the
+ * recursive watcher of Node on Linux loses a file that an editor replaces with rename().
  */
 export function watchFolder(folder: string, isWanted: (path: string) => boolean): FolderWatch {
   const watchers = new Map<string, FSWatcher>();
   let waiting: ((path: string) => void)[] = [];
-  /** The last file that changed and was not told yet. */
+  /** The last changed file that was not reported yet. */
   let changed: string | undefined;
   let timer: NodeJS.Timeout | undefined;
 
@@ -29,14 +29,14 @@ export function watchFolder(folder: string, isWanted: (path: string) => boolean)
   }
 
   function settle(): void {
-    const arrived = watchNewDirectories();
-    changed ??= arrived.find(isWanted);
+    const created = watchNewDirectories();
+    changed ??= created.find(isWanted);
     if (changed === undefined) return;
     for (const resolve of waiting) resolve(changed);
     [waiting, changed] = [[], undefined];
   }
 
-  /** Follows directories that came and went; returns the files in those that came. */
+  /** Starts and stops watchers for created and removed directories. Returns the files in the created ones. */
   function watchNewDirectories(): readonly string[] {
     const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
     const present = new Set([folder, ...entries.filter(isDirectory).map(pathOf)]);
@@ -50,7 +50,7 @@ export function watchFolder(folder: string, isWanted: (path: string) => boolean)
 
   function follow(directory: string): void {
     const watcher = watch(directory, (_, name) => onEvent(relative(folder, join(directory, name ?? ''))));
-    // It was removed.
+    // The directory was removed.
     watcher.on('error', () => forget(directory));
     watchers.set(directory, watcher);
   }

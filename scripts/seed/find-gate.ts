@@ -3,11 +3,11 @@ import { readHolder, readOperatorToken } from '../../src/main/data-folder.ts';
 export interface FoundGate {
   readonly http: string;
   readonly smtp: string;
-  /** With the scope `manage`. */
+  /** A key with the scope `manage`. */
   readonly adminKey: string;
 }
 
-/** The gate of a URL, or the one that runs in a data folder. */
+/** The gate at a URL, or the gate that runs in a data folder. */
 export async function findGate(given: {
   readonly url?: string | undefined;
   readonly key?: string | undefined;
@@ -16,8 +16,7 @@ export async function findGate(given: {
 }): Promise<FoundGate> {
   const { url, key, smtp, data } = given;
   if (url !== undefined) {
-    if (key === undefined)
-      throw new Error('With --url also pass --key: a key of that gate with the scope manage.');
+    if (key === undefined) throw new Error('--url requires --key: a key of that gate with the scope manage.');
     return { http: url.replace(/\/$/, ''), smtp, adminKey: key };
   }
   const [http, adminKey] = [readHolder(data)?.http, readOperatorToken(data)];

@@ -12,10 +12,10 @@ import {
   SUPPORT,
 } from './seed-mail.ts';
 
-/** One message to be made. */
-export interface Making {
+/** The input for one message. */
+export interface MailContext {
   readonly random: Random;
-  /** From 0. */
+  /** Number of the message, from 0. */
   readonly index: number;
   readonly to: Person;
   readonly others: readonly Person[];
@@ -25,14 +25,14 @@ const HOUR_MS = 3_600_000;
 
 function compose(
   parts: Pick<SeedMail, 'application' | 'subject' | 'text'> & Partial<SeedMail>,
-  { to }: Making,
+  { to }: MailContext,
 ): SeedMail {
   const text = `Hello ${to.name},\n\n${parts.text}\n\nKind regards\nLighthouse Books\n`;
-  return { way: 'v1', to: [to], cc: [], attachments: [], tags: [], metadata: {}, ...parts, text };
+  return { api: 'v1', to: [to], cc: [], attachments: [], tags: [], metadata: {}, ...parts, text };
 }
 
-export function order(making: Making): SeedMail {
-  const { random, index } = making;
+export function order(context: MailContext): SeedMail {
+  const { random, index } = context;
   const number = 100_000 + index;
   const items = Array.from({ length: random.between(1, 6) }, () => ({
     title: random.pick([
@@ -56,28 +56,28 @@ export function order(making: Making): SeedMail {
       tags: ['order'],
       metadata: { referenceId: `order-${number}`, customerId: `c-${random.between(1, 5_000)}` },
     },
-    making,
+    context,
   );
 }
 
-export function dispatch(making: Making): SeedMail {
-  const number = 100_000 + making.index;
+export function dispatch(context: MailContext): SeedMail {
+  const number = 100_000 + context.index;
   return compose(
     {
       application: SHOP,
-      way: making.random.chance(0.5) ? 'turbosmtp' : 'v1',
+      api: context.random.chance(0.5) ? 'turbosmtp' : 'v1',
       subject: `📦 Your order ${number} is on its way`,
       text: `your parcel left our warehouse today. Its number is LH${number}DE.`,
       html: page('On its way', `<p>Parcel <b>LH${number}DE</b> left our warehouse today.</p>`),
       tags: ['order', 'dispatch'],
       metadata: { referenceId: `order-${number}`, campaignId: 'dispatch' },
     },
-    making,
+    context,
   );
 }
 
-export function newsletter(making: Making): SeedMail {
-  const { random } = making;
+export function newsletter(context: MailContext): SeedMail {
+  const { random } = context;
   const issue = random.between(1, 12);
   const story = '<p>We have read a shelf of books for you, and these are the ones that stayed with us.</p>';
   return compose(
@@ -90,12 +90,12 @@ export function newsletter(making: Making): SeedMail {
       metadata: { campaignId: `newsletter-${issue}` },
       priority: 'bulk',
     },
-    making,
+    context,
   );
 }
 
-export function invoice(making: Making): SeedMail {
-  const { random, index } = making;
+export function invoice(context: MailContext): SeedMail {
+  const { random, index } = context;
   const number = `R-${2_000 + index}`;
   return compose(
     {
@@ -112,87 +112,87 @@ export function invoice(making: Making): SeedMail {
       tags: ['invoice'],
       metadata: { referenceId: number },
     },
-    making,
+    context,
   );
 }
 
-export function passwordReset(making: Making): SeedMail {
+export function passwordReset(context: MailContext): SeedMail {
   return compose(
     {
       application: SHOP,
       subject: 'Set a new password',
-      text: `use this code within 30 minutes: ${making.random.between(100_000, 999_999)}`,
+      text: `use this code within 30 minutes: ${context.random.between(100_000, 999_999)}`,
       tags: ['password-reset'],
       priority: 'high',
       expireInMs: HOUR_MS / 2,
     },
-    making,
+    context,
   );
 }
 
-export function welcome(making: Making): SeedMail {
+export function welcome(context: MailContext): SeedMail {
   return compose(
     {
       application: SHOP,
-      subject: `Welcome to Lighthouse Books, ${making.to.name}`,
+      subject: `Welcome to Lighthouse Books, ${context.to.name}`,
       text: 'your account is ready. Your first order ships for free.',
       html: page('Welcome', '<p>Your account is ready.</p>'),
       tags: ['welcome'],
-      metadata: { customerId: `c-${making.index}` },
+      metadata: { customerId: `c-${context.index}` },
     },
-    making,
+    context,
   );
 }
 
-/** An answer to a customer, by a help desk that speaks SMTP, with colleagues in copy. */
-export function ticket(making: Making): SeedMail {
-  const number = 4_000 + (making.index % 700);
+/** A reply to a customer from a help desk over SMTP, with colleagues in Cc. */
+export function ticket(context: MailContext): SeedMail {
+  const number = 4_000 + (context.index % 700);
   return compose(
     {
       application: SUPPORT,
-      way: 'smtp',
-      cc: making.others.slice(0, 2),
-      subject: `Re: [#${number}] ${making.random.pick(['Where is my parcel?', 'A page is missing', '返品について'])}`,
+      api: 'smtp',
+      cc: context.others.slice(0, 2),
+      subject: `Re: [#${number}] ${context.random.pick(['Where is my parcel?', 'A page is missing', '返品について'])}`,
       text: 'we have looked into it, and a replacement is on its way to you.',
       tags: [],
     },
-    making,
+    context,
   );
 }
 
-export function alert(making: Making): SeedMail {
-  const { random } = making;
+export function alert(context: MailContext): SeedMail {
+  const { random } = context;
   const host = `web-${random.between(1, 9)}`;
   return compose(
     {
       application: random.chance(0.5) ? MONITORING : LEGACY,
-      way: random.chance(0.5) ? 'smtp' : 'v1',
+      api: random.chance(0.5) ? 'smtp' : 'v1',
       subject: `${random.pick(['CRITICAL', 'WARNING', 'OK'])}: ${host} load average ${random.between(1, 40)}`,
-      text: `${host} reported this in minute ${making.index % 1_440} of the day.`,
+      text: `${host} reported this in minute ${context.index % 1_440} of the day.`,
       priority: 'high',
     },
-    making,
+    context,
   );
 }
 
-export function report(making: Making): SeedMail {
-  const { random, to, others } = making;
+export function report(context: MailContext): SeedMail {
+  const { random, to, others } = context;
   const rows = Array.from(
     { length: random.between(200, 4_000) },
     (_, at) => `${at},${random.between(1, 9_999)}`,
   );
   return {
     ...compose(
-      { application: LEGACY, way: 'powermta', subject: 'Sales of yesterday', text: rows.join('\n') },
-      making,
+      { application: LEGACY, api: 'powermta', subject: 'Sales of yesterday', text: rows.join('\n') },
+      context,
     ),
     to: [to, ...others],
   };
 }
 
-/** Sent later: half of them in a day, half of them so late that somebody cancels them. */
-export function reminder(making: Making): SeedMail {
-  const isDraft = making.random.chance(0.5);
+/** A scheduled message: half of them for the next day, half of them are drafts that are cancelled before they are due. */
+export function reminder(context: MailContext): SeedMail {
+  const isDraft = context.random.chance(0.5);
   return compose(
     {
       application: NEWSLETTER,
@@ -201,7 +201,7 @@ export function reminder(making: Making): SeedMail {
       tags: isDraft ? [DRAFT_TAG] : ['reminder'],
       sendInMs: (isDraft ? 72 : 24) * HOUR_MS,
     },
-    making,
+    context,
   );
 }
 
@@ -209,7 +209,7 @@ function page(title: string, body: string): string {
   return `<!doctype html><html><body style="font-family:sans-serif"><h1>${title}</h1>${body}</body></html>`;
 }
 
-/** It has the size of a PDF and its first line. */
+/** Bytes with the size and the first line of a PDF. */
 function fakePdf(random: Random, kib: number): Buffer {
   const block = Buffer.from(Array.from({ length: 1024 }, () => random.between(0, 255)));
   const content = Buffer.alloc(kib * 1024, block);

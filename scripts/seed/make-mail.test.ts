@@ -22,7 +22,7 @@ function make(seed: number) {
   return { people, mail: makeMail(random, people, COUNT) };
 }
 
-test('the same seed makes the same people and the same mail, another seed others', () => {
+test('the same seed produces the same people and mail, and another seed produces others', () => {
   const [first, again, other] = [make(1), make(1), make(2)];
   expect(again.people).toEqual(first.people);
   expect(digestOf(again.mail)).toBe(digestOf(first.mail));
@@ -30,27 +30,27 @@ test('the same seed makes the same people and the same mail, another seed others
   expect(digestOf(other.mail)).not.toBe(digestOf(first.mail));
 });
 
-test('most people get their mail, and some have each kind of trouble', () => {
+test('most people get their mail, and each kind of failure occurs', () => {
   const { people } = make(1);
-  const counts = Object.groupBy(people, ({ fate }) => fate);
+  const counts = Object.groupBy(people, ({ behaviour }) => behaviour);
   expect(counts['accept']?.length).toBeGreaterThan(people.length * 0.85);
-  const fates = ['accept', 'blocked', 'full', 'greylisted', 'lost', 'slow', 'unknown user'];
-  expect(Object.keys(counts).sort()).toEqual(fates);
+  const behaviours = ['accept', 'blocked', 'full', 'greylisted', 'lost', 'slow', 'unknown user'];
+  expect(Object.keys(counts).sort()).toEqual(behaviours);
   expect(new Set(people.map(({ address }) => address)).size).toBe(people.length);
 });
 
-test('mail comes from six accounts by four APIs, with attachments, copies, tags and priorities', () => {
+test('mail comes from six accounts through four APIs, with attachments, Cc, tags and priorities', () => {
   const { mail } = make(1);
   const kinds = <T>(of: (message: (typeof mail)[number]) => T) => new Set(mail.map(of));
   expect(kinds(({ application }) => application.account).size).toBe(6);
-  expect([...kinds(({ way }) => way)].sort()).toEqual(['powermta', 'smtp', 'turbosmtp', 'v1']);
+  expect([...kinds(({ api }) => api)].sort()).toEqual(['powermta', 'smtp', 'turbosmtp', 'v1']);
   expect([...kinds(({ priority }) => priority ?? 'normal')].sort()).toEqual(['bulk', 'high', 'normal']);
   expect(mail.some(({ attachments }) => attachments.length > 0)).toBe(true);
   expect(mail.some(({ cc }) => cc.length > 0)).toBe(true);
   expect(mail.some(({ sendInMs }) => sendInMs !== undefined)).toBe(true);
 });
 
-test('every domain is one that nobody can register', () => {
+test('every domain is reserved', () => {
   const { mail } = make(1);
   const addresses = mail.flatMap(({ application, to, cc }) => [
     application.domain,

@@ -3,9 +3,9 @@ import type { Person } from './people.ts';
 import type { Random } from './random.ts';
 import type { SeedMail } from './seed-mail.ts';
 
-type Kind = (making: kinds.Making) => SeedMail;
+type Kind = (context: kinds.MailContext) => SeedMail;
 
-/** The kinds of mail, each with its share in percent. */
+/** The kinds of mail with their shares in percent. */
 const KINDS: readonly (readonly [number, Kind])[] = [
   [33, kinds.newsletter],
   [22, kinds.order],
@@ -18,9 +18,9 @@ const KINDS: readonly (readonly [number, Kind])[] = [
   [1.5, kinds.report],
   [2, kinds.reminder],
 ];
-const ALL = KINDS.reduce((sum, [share]) => sum + share, 0);
+const TOTAL = KINDS.reduce((sum, [share]) => sum + share, 0);
 
-/** The same messages for the same random numbers. */
+/** Creates messages: always the same ones for the same seed. */
 export function makeMail(
   random: Random,
   people: readonly [Person, ...Person[]],
@@ -33,7 +33,7 @@ export function makeMail(
 }
 
 function pickKind(random: Random): Kind {
-  let rest = random.next() * ALL;
+  let rest = random.next() * TOTAL;
   for (const [share, kind] of KINDS) {
     if (rest < share) return kind;
     rest -= share;

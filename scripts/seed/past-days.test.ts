@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 /** A Monday. */
 const NOON = Date.UTC(2026, 0, 5, 12);
 
-test('sessions are in order, within the days before now, and each day has its busy hours', () => {
+test('sessions are in order, within the given days before now, and six for each day', () => {
   const sessions = sessionsOf(NOON, 7);
   const times = sessions.map(({ at }) => at);
   expect(times).toEqual(times.toSorted((one, other) => one - other));
@@ -26,7 +26,7 @@ test('a weekend has less mail than a working day', () => {
   expect(sunday / friday).toBeCloseTo(0.4);
 });
 
-test('the shifted clock changes what time it is and nothing else', async () => {
+test('the shifted clock changes only the current time', async () => {
   const module = pathToFileURL(join(import.meta.dirname, 'shifted-clock.ts')).href;
   const code = `console.log(JSON.stringify([
     Date.now(), new Date().getTime(), new Date(5).getTime(), Date.UTC(1970, 0, 2), new Date() instanceof Date]))`;

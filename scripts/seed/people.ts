@@ -1,20 +1,20 @@
 import type { Random } from './random.ts';
 
-/** What a far end does with mail for an address. */
-export type Fate =
+/** What the SMTP servers do with mail for an address. */
+export type Behaviour =
   | 'accept'
-  | 'slow' // takes its time, then accepts
+  | 'slow' // accepts after a delay
   | 'unknown user' // 550
   | 'blocked' // 554 to the whole message
-  | 'greylisted' // 451 at first, then accepts
-  | 'full' // 452, every time
-  | 'lost'; // loses the connection after the message, once
+  | 'greylisted' // 451 for the first attempt, then accepts
+  | 'full' // 452 for every attempt
+  | 'lost'; // closes the connection after the first message, without a reply
 
-/** Somebody who gets mail. */
+/** A recipient of mail. */
 export interface Person {
   readonly name: string;
   readonly address: string;
-  readonly fate: Fate;
+  readonly behaviour: Behaviour;
 }
 
 const FIRST = [
@@ -25,7 +25,7 @@ const LAST = [
   ...(['Lopez', 'Nguyen', 'Smith', 'Müller', 'Rossi', 'Tanaka', 'Okafor', 'Kowalski', 'Haddad'] as const),
   ...(['Silva', 'Ivanova', 'Berg', 'Martin', 'Kim', 'Singh', 'Dubois', 'Novak', 'Yılmaz'] as const),
 ] as const;
-/** Domains that nobody can register (RFC 2606), the first ones more often than the last. */
+/** Reserved domains (RFC 2606). The first ones are used more often. */
 const DOMAINS = [
   'mail.example',
   'inbox.example',
@@ -34,11 +34,11 @@ const DOMAINS = [
   'example.net',
   'corp.example',
 ] as const;
-/** A domain that answers everybody's first attempt with 451. */
+/** A domain that replies 451 to the first attempt for each address. */
 export const GREYLISTING_DOMAIN = 'careful.example';
 
-/** Shares of the fates; all others accept. */
-const SHARES: readonly (readonly [Fate, number])[] = [
+/** Shares of the behaviours. The rest is `accept`. */
+const SHARES: readonly (readonly [Behaviour, number])[] = [
   ['unknown user', 0.03],
   ['greylisted', 0.02],
   ['full', 0.012],
@@ -46,40 +46,40 @@ const SHARES: readonly (readonly [Fate, number])[] = [
   ['blocked', 0.008],
   ['lost', 0.008],
 ];
-/** Local parts of other scripts need SMTPUTF8, which the far ends do not offer: such mail fails. */
+/** Share of non-ASCII local parts. They need SMTPUTF8, which the servers do not offer, so this mail fails. */
 const OTHER_SCRIPT_SHARE = 0.008;
 
-/** So many people, each with an address of their own. The first ones have a fate each, however few they are. */
+/** People with unique addresses. The first ones have one behaviour each, so that every behaviour occurs. */
 export function makePeople(random: Random, count: number): readonly Person[] {
   return Array.from({ length: count }, (_, index) => makePerson(random, index));
 }
 
 function makePerson(random: Random, index: number): Person {
   const [first, last] = [random.pick(FIRST), random.pick(LAST)];
-  const fate = SHARES[index]?.[0] ?? pickFate(random);
+  const behaviour = SHARES[index]?.[0] ?? pickBehaviour(random);
   const local = `${asciiOf(first)}.${asciiOf(last)}${index}`.toLowerCase();
   const name = `${first} ${last}`;
   if (random.chance(OTHER_SCRIPT_SHARE))
-    return { name, address: `josé${index}@mail.example`, fate: 'accept' };
-  return { name, address: `${local}@${domainOf(random, fate)}`, fate };
+    return { name, address: `josé${index}@mail.example`, behaviour: 'accept' };
+  return { name, address: `${local}@${domainOf(random, behaviour)}`, behaviour };
 }
 
-function pickFate(random: Random): Fate {
+function pickBehaviour(random: Random): Behaviour {
   let rest = random.next();
-  for (const [fate, share] of SHARES) {
-    if (rest < share) return fate;
+  for (const [behaviour, share] of SHARES) {
+    if (rest < share) return behaviour;
     rest -= share;
   }
   return 'accept';
 }
 
-function domainOf(random: Random, fate: Fate): string {
-  if (fate === 'greylisted') return GREYLISTING_DOMAIN;
+function domainOf(random: Random, behaviour: Behaviour): string {
+  if (behaviour === 'greylisted') return GREYLISTING_DOMAIN;
   const at = Math.floor(random.next() ** 2 * DOMAINS.length);
   return DOMAINS[at] ?? DOMAINS[0];
 }
 
-/** A name as it stands in most addresses. */
+/** The ASCII letters of a name. */
 function asciiOf(name: string): string {
   return name.normalize('NFD').replace(/[^A-Za-z]/g, '') || 'x';
 }

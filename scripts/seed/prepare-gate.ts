@@ -1,12 +1,12 @@
 import type { Api } from '../../test/helpers/gates/api.ts';
-import type { FarEnds } from './far-ends.ts';
 import { APPLICATIONS } from './seed-mail.ts';
+import type { SmtpServers } from './smtp-servers.ts';
 
-/** What the gate knows of the seed. */
+/** The objects that the seed has added to the gate. */
 export interface Prepared {
-  /** Keys that send, by account. */
+  /** Keys by account. */
   readonly keys: Readonly<Record<string, string>>;
-  /** Ends what was only needed to send: the keys go, and the providers are paused and last, so that what waits stays. */
+  /** Revokes the keys, and pauses the providers with the last priority. Their queued messages stay. */
   finish(api: Api): Promise<void>;
 }
 
@@ -18,12 +18,12 @@ interface Provider {
   readonly senderDomains: readonly string[];
 }
 
-/** Behind the caption of each provider that is ours. */
+/** Suffix of the name of each provider that the seed has added. */
 const MARK = ' (seed)';
 const DOMAINS = APPLICATIONS.map(({ domain }) => domain);
-/** After every other provider, for mail that is sent from the same domains later. */
+/** After all other providers, for later mail from the same domains. */
 const LAST_PRIORITY = 1_000;
-/** Of people who can sign in; in development mode only. */
+/** The password of the users. They are added only in development mode. */
 const PASSWORD = 'correct horse battery';
 const PEOPLE = [
   ['ada', 'admin'],
@@ -31,46 +31,46 @@ const PEOPLE = [
   ['vera', 'viewer'],
 ] as const;
 
-/** Makes providers, accounts, keys and people, or uses those of an earlier run. */
-export async function prepareGate(api: Api, { ports }: FarEnds): Promise<Prepared> {
+/** Adds providers, accounts, keys and users, or uses those of an earlier run. */
+export async function prepareGate(api: Api, { ports }: SmtpServers): Promise<Prepared> {
   const { development } = await api.ask<{ development: boolean }>('GET', '/v1/session');
   const { providers } = await api.ask<{ providers: readonly Provider[] }>('GET', '/v1/providers');
   const others = providers.filter(({ caption }) => caption?.endsWith(MARK) !== true);
-  refuseLeaks(others);
+  refuseRealProviders(others);
   const inbox = others.find(({ kind }) => kind === 'capture');
-  // The inbox takes all mail before any other provider; without weight it comes after those of the same priority.
+  // The inbox has the first priority. With weight 0 it comes after other providers of the same priority.
   if (inbox !== undefined) await api.ask('PATCH', `/v1/providers/${inbox.id}`, { weight: 0 });
   const ids: number[] = [];
   for (const settings of providerSettings(ports)) ids.push(await putProvider(api, providers, settings));
-  const keys = await makeKeys(api);
+  const keys = await createKeys(api);
   if (development) await addPeople(api);
   return {
     keys: Object.fromEntries(keys.map(({ account, secret }) => [account, secret])),
-    async finish(last) {
+    async finish(current) {
       for (const id of ids) {
-        await last.ask('POST', `/v1/providers/${id}/pause`);
-        await last.ask('PATCH', `/v1/providers/${id}`, { priority: LAST_PRIORITY });
+        await current.ask('POST', `/v1/providers/${id}/pause`);
+        await current.ask('PATCH', `/v1/providers/${id}`, { priority: LAST_PRIORITY });
       }
-      if (inbox !== undefined) await last.ask('PATCH', `/v1/providers/${inbox.id}`, { weight: 100 });
-      for (const { id } of keys) await last.ask('DELETE', `/v1/keys/${id}`);
+      if (inbox !== undefined) await current.ask('PATCH', `/v1/providers/${inbox.id}`, { weight: 100 });
+      for (const { id } of keys) await current.ask('DELETE', `/v1/keys/${id}`);
     },
   };
 }
 
-/** Mail of the seed goes to our far ends, or into an inbox, and nowhere else. */
-function refuseLeaks(others: readonly Provider[]): void {
-  const leak = others.find(
+/** Throws if a provider could send mail of the seed to a real server. */
+function refuseRealProviders(others: readonly Provider[]): void {
+  const real = others.find(
     ({ kind, isEnabled, senderDomains }) =>
       kind !== 'capture' &&
       isEnabled &&
       (senderDomains.length === 0 || senderDomains.some(one => DOMAINS.includes(one))),
   );
-  if (leak === undefined) return;
-  const name = leak.caption ?? `number ${leak.id}`;
-  throw new Error(`The provider ${name} could get mail of the seed. Disable it, or fill a gate without it.`);
+  if (real === undefined) return;
+  const name = real.caption ?? `number ${real.id}`;
+  throw new Error(`The provider ${name} could get mail of the seed. Disable it, or fill another gate.`);
 }
 
-function providerSettings({ first, second, locked, closed }: FarEnds['ports']) {
+function providerSettings({ first, second, locked, closed }: SmtpServers['ports']) {
   const server = { kind: 'smtp', host: '127.0.0.1', encryption: 'none', priority: 0, isEnabled: true };
   const limits = { maxPerHour: 50_000, maxPerDay: 200_000 };
   return [
@@ -105,7 +105,7 @@ async function putProvider(
   return found.id;
 }
 
-async function makeKeys(api: Api) {
+async function createKeys(api: Api) {
   const { accounts } = await api.ask<{ accounts: readonly { name: string }[] }>('GET', '/v1/accounts');
   const keys: { readonly account: string; readonly id: number; readonly secret: string }[] = [];
   for (const { account, domain } of APPLICATIONS) {

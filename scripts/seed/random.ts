@@ -1,15 +1,15 @@
 /** Random numbers that are the same for the same seed. */
 export interface Random {
-  /** From 0, below 1. */
+  /** A number from 0 up to, but not including, 1. */
   next(): number;
-  /** A whole number from `least` to `most`. */
-  between(least: number, most: number): number;
+  /** A whole number from `min` to `max`, inclusive. */
+  between(min: number, max: number): number;
   pick<T>(items: readonly [T, ...T[]]): T;
-  /** True so often: 0 never, 1 always. */
-  chance(share: number): boolean;
+  /** Returns true with this probability: 0 never, 1 always. */
+  chance(probability: number): boolean;
 }
 
-/** Mulberry32, whose state is one number of 32 bits: small, fast, and good enough for mail that nobody needs. */
+/** Mulberry32: a small and fast generator with 32 bits of state. It is good enough for test mail. */
 export function createRandom(seed: number): Random {
   let state = seed | 0;
   function next(): number {
@@ -18,11 +18,11 @@ export function createRandom(seed: number): Random {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
-  const between = (least: number, most: number) => least + Math.floor(next() * (most - least + 1));
+  const between = (min: number, max: number) => min + Math.floor(next() * (max - min + 1));
   return {
     next,
     between,
     pick: items => items[between(0, items.length - 1)] ?? items[0],
-    chance: share => next() < share,
+    chance: probability => next() < probability,
   };
 }

@@ -1,19 +1,19 @@
 import type { Person } from './people.ts';
 
-/** An application that sends: its account, and the domain that it sends from. */
+/** A sending application: its account and its domain. */
 export interface Application {
   readonly account: string;
   readonly domain: string;
   readonly from: string;
 }
 
-/** By which API a message is submitted. */
-export type Way = 'v1' | 'smtp' | 'turbosmtp' | 'powermta';
+/** The API through which a message is submitted. */
+export type SubmitApi = 'v1' | 'smtp' | 'turbosmtp' | 'powermta';
 
 /** A message to submit. */
 export interface SeedMail {
   readonly application: Application;
-  readonly way: Way;
+  readonly api: SubmitApi;
   readonly to: readonly Person[];
   readonly cc: readonly Person[];
   readonly subject: string;
@@ -23,7 +23,7 @@ export interface SeedMail {
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly priority?: 'high' | 'bulk';
-  /** Ms from its submission: it is sent then, or no longer tried then. */
+  /** Ms from submission to the scheduled time or the expiry. */
   readonly sendInMs?: number;
   readonly expireInMs?: number;
 }
@@ -49,5 +49,5 @@ export const LEGACY = application('default', 'legacy.example', 'Old Intranet');
 
 export const APPLICATIONS = [SHOP, NEWSLETTER, BILLING, SUPPORT, MONITORING, LEGACY] as const;
 
-/** The tag of scheduled mail that is cancelled in the end. */
+/** The tag of scheduled messages that are cancelled at the end. */
 export const DRAFT_TAG = 'draft';

@@ -20,13 +20,13 @@ async function countOf(api: Api, filter: string): Promise<number> {
   return (await api.ask<{ messages: readonly unknown[] }>('GET', path)).messages.length;
 }
 
-test('npm run seed fills a running gate with mail of many kinds and ends', async () => {
+test('npm run seed fills a running gate with many kinds of mail', async () => {
   const { gate, api } = await start();
   const { code, stderr } = await seed('--messages', '200', '--data', gate.data, '--smtp', gate.smtp);
   expect(stderr).toContain('seed: 200 of 200 accepted');
   expect(code).toBe(0);
 
-  // Notices about mail that came by SMTP may have been added.
+  // The gate may have added bounce messages about mail from SMTP.
   expect(await countOf(api, '')).toBeGreaterThanOrEqual(200);
   expect(await countOf(api, 'state=delivered')).toBeGreaterThan(150);
   expect(await countOf(api, 'state=bounced')).toBeGreaterThan(0);
@@ -43,21 +43,21 @@ test('npm run seed fills a running gate with mail of many kinds and ends', async
   const left = keys.filter(({ name, revokedAt }) => name.endsWith('-production') && revokedAt === null);
   expect(left).toEqual([]);
 
-  // Mail of others is in the inbox as before.
+  // Other mail still goes to the inbox.
   const id = await api.send({ from: 'a@shop.example', to: 'b@example.net', subject: 'Mine', text: 'x' });
   const { attempts } = await api.reach(id, 'delivered');
   const inbox = providers.find(one => one.caption.startsWith('Inbox'));
   expect(attempts.map(({ provider }) => provider)).toEqual([inbox?.id]);
 });
 
-test('npm run seed refuses a gate with a provider that could send the mail to somebody', async () => {
+test('npm run seed refuses a gate with a provider that could send mail to a real server', async () => {
   const { gate } = await start({ smarthost: '127.0.0.1:9' });
   const { code, stderr } = await seed('--url', gate.http, '--key', gate.adminToken, '--smtp', gate.smtp);
   expect(stderr).toMatch(/^seed: The provider .+ could get mail of the seed\. Disable it/);
   expect(code).toBe(1);
 });
 
-test('npm run seed names the command that starts a gate where none runs', async () => {
+test('npm run seed without a running gate names the command that starts one', async () => {
   const data = mkdtempSync(join(tmpdir(), 'postern-seed-'));
   onTestFinished(() => rmSync(data, { recursive: true }));
   const { code, stderr } = await seed('--data', data);
@@ -78,7 +78,7 @@ test.each([
   ['--messages', '0'],
   ['--messages', 'many'],
   ['--days', '61'],
-])('npm run seed -- %s %s shows how it is used', async (...args) => {
+])('npm run seed -- %s %s prints the usage', async (...args) => {
   const { code, stdout } = await seed(...args);
   expect(stdout).toContain('npm run seed -- [--messages N]');
   expect(code).toBe(2);

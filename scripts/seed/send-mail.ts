@@ -1,31 +1,31 @@
 import { createTransport } from 'nodemailer';
 import { apiOf } from '../../test/helpers/gates/api.ts';
 import type { Person } from './people.ts';
-import type { SeedMail, Way } from './seed-mail.ts';
+import type { SeedMail, SubmitApi } from './seed-mail.ts';
 
-/** A gate that mail is submitted to. */
+/** A gate to submit mail to. */
 export interface Target {
   readonly http: string;
   /** `HOST:PORT`. */
   readonly smtp: string;
-  /** By account. */
+  /** Keys by account. */
   readonly keys: Readonly<Record<string, string>>;
-  /** How far its clock is from ours, in ms. */
+  /** Difference between its clock and ours, in ms. */
   readonly offsetMs: number;
 }
 
-/** Submits mail, each message by its own API; resolves when all of it was accepted. */
+/** Submits each message through its API. Resolves when all messages are accepted. */
 export async function sendMail(target: Target, mail: readonly SeedMail[]): Promise<void> {
   await Promise.all(
-    Object.entries(Object.groupBy(mail, ({ way }) => way)).map(([way, ofWay]) =>
-      WAYS[way as Way](target, ofWay),
+    Object.entries(Object.groupBy(mail, ({ api }) => api)).map(([api, ofApi]) =>
+      SENDERS[api as SubmitApi](target, ofApi),
     ),
   );
 }
 
 type Send = (target: Target, mail: readonly SeedMail[]) => Promise<void>;
 
-const WAYS: Readonly<Record<Way, Send>> = {
+const SENDERS: Readonly<Record<SubmitApi, Send>> = {
   async v1({ http, keys, offsetMs }, mail) {
     const byAccount = Object.groupBy(mail, ({ application }) => application.account);
     for (const [account, ofAccount] of Object.entries(byAccount))
@@ -40,7 +40,9 @@ const WAYS: Readonly<Record<Way, Send>> = {
       const auth = { user: account, pass: keys[account] ?? '' };
       const transport = createTransport({ host, port, secure: false, ignoreTLS: true, auth });
       await transport.sendMail(toNodemailer(message)).catch(error => {
-        throw new Error(`SMTP at ${smtp}: ${error.message}. Pass --smtp HOST:PORT, where the gate listens.`);
+        throw new Error(
+          `SMTP at ${smtp}: ${error.message}. Pass the address of its SMTP listener: --smtp HOST:PORT.`,
+        );
       });
       transport.close();
     }
@@ -78,7 +80,7 @@ const mailbox = ({ name, address }: Person) => ({ name, address });
 const listOf = (people: readonly Person[]) =>
   people.map(({ name, address }) => `${name} <${address}>`).join(',');
 
-function toV1({ application, attachments, sendInMs, expireInMs, way: _, ...same }: SeedMail, now: number) {
+function toV1({ application, attachments, sendInMs, expireInMs, api: _, ...same }: SeedMail, now: number) {
   return {
     ...same,
     ...{ from: application.from, to: same.to.map(mailbox), cc: same.cc.map(mailbox) },

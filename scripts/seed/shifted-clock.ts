@@ -1,4 +1,4 @@
-// Loaded before a gate: its clock is SEED_CLOCK_OFFSET_MS away from the machine's. Timers run as always.
+// Preloaded by a gate. It shifts the gate's clock by SEED_CLOCK_OFFSET_MS. Timers are not affected.
 const offsetMs = Number(process.env['SEED_CLOCK_OFFSET_MS']);
 const now = Date.now;
 

@@ -1,28 +1,28 @@
 import { expect, test } from 'vitest';
-import { summarise } from './tally.ts';
+import { summarise } from './summary.ts';
 
 const good = { passed: 3, failed: 0, skipped: 0, skips: [] };
 const bad = { passed: 1, failed: 2, skipped: 0, skips: [] };
 const partial = { passed: 4, failed: 0, skipped: 2, skips: ['a real Postfix: apt-get install postfix'] };
 
-test('the last line counts all steps', () => {
+test('the last line has the counts of all steps', () => {
   expect(summarise([good, good], true)).toEqual({ lines: ['6 passed, 0 failed'], exitCode: 0 });
 });
 
-test('one failure fails the whole', () => {
+test('one failed test fails the run', () => {
   expect(summarise([good, bad], true)).toEqual({ lines: ['4 passed, 2 failed'], exitCode: 1 });
 });
 
-test('what was skipped is said, and does not fail', () => {
+test('skipped tests are listed and do not fail the run', () => {
   expect(summarise([good, partial], true)).toEqual({
     lines: ['skipped: a real Postfix: apt-get install postfix', '7 passed, 0 failed, 2 skipped'],
     exitCode: 0,
   });
 });
 
-test('where nothing may be skipped, a skip fails', () => {
+test('a skipped test fails the run if skips are not permitted', () => {
   const { lines, exitCode } = summarise([good, partial], false);
-  expect(lines).toContain('In CI nothing may be skipped: these 2 count as failed.');
+  expect(lines).toContain('CI requires all tests: the 2 skipped ones count as failed.');
   expect(lines.at(-1)).toBe('7 passed, 2 failed');
   expect(exitCode).toBe(1);
 });

@@ -5,11 +5,11 @@ import {
   type SmtpSink,
   startSmtpSink,
 } from '../../test/helpers/mail-servers/smtp-sink.ts';
-import type { Fate, Person } from './people.ts';
+import type { Behaviour, Person } from './people.ts';
 
-/** SMTP servers on loopback that take the mail, or do not. */
-export interface FarEnds {
-  /** Their ports: two that work, one that wants another password, and one where nothing listens. */
+/** SMTP servers on loopback that accept or refuse the mail of the seed. */
+export interface SmtpServers {
+  /** Two servers that work, one that requires another password, and a port where nothing listens. */
   readonly ports: {
     readonly first: number;
     readonly second: number;
@@ -19,24 +19,24 @@ export interface FarEnds {
   close(): Promise<void>;
 }
 
-/** Between the end of a message and its reply, in ms. */
-const USUAL_MS = 40;
+/** Delay of the reply to a message. */
+const FAST_MS = 40;
 const SLOW_MS = 1_500;
 
-const AT_RCPT: Readonly<Partial<Record<Fate, string>>> = {
+const AT_RCPT: Readonly<Partial<Record<Behaviour, string>>> = {
   'unknown user': '550 5.1.1 No such user here',
   full: '452 4.2.2 The mailbox is full',
 };
 
-/** Starts them; what they do with a message depends on to whom it goes. */
-export async function startFarEnds(people: readonly Person[]): Promise<FarEnds> {
-  const fates = new Map(people.map(({ address, fate }) => [address, fate]));
-  // Neither SMTPUTF8 nor anything else that is rare.
+/** Starts the servers. Their replies depend on the recipient of a message. */
+export async function startSmtpServers(people: readonly Person[]): Promise<SmtpServers> {
+  const behaviours = new Map(people.map(({ address, behaviour }) => [address, behaviour]));
+  // Without SMTPUTF8 and other rare extensions.
   const capabilities = ['8BITMIME', 'PIPELINING', 'SIZE 35882577', 'ENHANCEDSTATUSCODES'];
   const closed = await startSmtpSink();
   const sinks = await Promise.all([
-    startSmtpSink({ capabilities, answer: createAnswer(fates) }),
-    startSmtpSink({ capabilities, answer: createAnswer(fates) }),
+    startSmtpSink({ capabilities, answer: createAnswer(behaviours) }),
+    startSmtpSink({ capabilities, answer: createAnswer(behaviours) }),
     startSmtpSink({ capabilities, users: { postern: 'another password' } }),
   ]);
   await closed.close();
@@ -57,27 +57,27 @@ function portOf({ port }: SmtpSink): number {
   return port;
 }
 
-function createAnswer(fates: ReadonlyMap<string, Fate>) {
-  /** Addresses that have failed once, which is often enough for them. */
+function createAnswer(behaviours: ReadonlyMap<string, Behaviour>) {
+  /** Addresses that have failed once. They fail only the first time. */
   const hasFailed = new Set<string>();
-  /** By the number of the connection: the last recipient of its message. */
+  /** The last recipient of a message, by the number of the connection. */
   const recipients = new Map<number, string>();
 
   return ({ stage, line, session }: SinkStep): SinkAnswer | undefined | Promise<SinkAnswer | undefined> => {
     if (stage === 'rcpt') {
       const address = /<([^>]*)>/.exec(line)?.[1] ?? '';
       recipients.set(session, address);
-      const fate = fates.get(address) ?? 'accept';
-      if (fate === 'greylisted' && isFirst(hasFailed, address))
+      const behaviour = behaviours.get(address) ?? 'accept';
+      if (behaviour === 'greylisted' && isFirst(hasFailed, address))
         return '451 4.7.1 Greylisted, try again later';
-      return AT_RCPT[fate];
+      return AT_RCPT[behaviour];
     }
     if (stage !== 'dot') return undefined;
     const address = recipients.get(session) ?? '';
-    const fate = fates.get(address) ?? 'accept';
-    if (fate === 'blocked') return '554 5.7.1 The message was rejected as spam';
-    if (fate === 'lost' && isFirst(hasFailed, address)) return { fault: 'close' };
-    return delay(fate === 'slow' ? SLOW_MS : USUAL_MS, undefined);
+    const behaviour = behaviours.get(address) ?? 'accept';
+    if (behaviour === 'blocked') return '554 5.7.1 The message was rejected as spam';
+    if (behaviour === 'lost' && isFirst(hasFailed, address)) return { fault: 'close' };
+    return delay(behaviour === 'slow' ? SLOW_MS : FAST_MS, undefined);
   };
 }
 
