@@ -57,7 +57,7 @@ export function BouncesPage() {
         <Choice
           label="Group by"
           value={query['by']}
-          any="By code, domain and provider"
+          any="By all columns"
           options={GROUPINGS}
           onChoose={by => go('bounces', { ...query, by })}
         />
