@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseAddress } from '../core/address.ts';
 import { maySendAs } from './allowed-senders.ts';
 
-function may(allowedSenders: string[], text: string): boolean {
+function isAllowed(allowedSenders: string[], text: string): boolean {
   const address = parseAddress(text);
   if (!address.ok) throw new Error(address.reason);
   return maySendAs({ allowedSenders }, address.value);
@@ -21,7 +21,7 @@ describe('maySendAs', () => {
     [['a@b.example', '@shop.example'], 'x@shop.example', true],
     [['@xn--bcher-kva.example'], 'x@bücher.example', true],
     [[], 'x@shop.example', false],
-  ])('by %j, as %s: %s', (allowed, address, expected) => {
-    expect(may(allowed, address)).toBe(expected);
+  ])('with allowed senders %j and the address %s returns %s', (allowed, address, expected) => {
+    expect(isAllowed(allowed, address)).toBe(expected);
   });
 });

@@ -1,7 +1,7 @@
 import type { Account } from '../core/account.ts';
 import type { Address } from '../core/address.ts';
 
-/** Whether an account may send as an address: `*` is anyone, `@domain` that very domain, else the address itself. */
+/** An entry `*` matches every address, `@domain` that domain without its subdomains, anything else one address. */
 export function maySendAs(account: Pick<Account, 'allowedSenders'>, address: Address): boolean {
   const wanted = address.toLowerCase();
   const domain = wanted.slice(wanted.lastIndexOf('@'));

@@ -1,25 +1,25 @@
 import type { Principal } from '../core/account.ts';
-import type { Attempts } from './failed-logins.ts';
 import { idOfKeyText } from './key-text.ts';
-import type { Keyring, Presented } from './keyring.ts';
+import type { Keyring, PresentedKey } from './keyring.ts';
+import type { LoginLimiter } from './login-limiter.ts';
 
 export interface AuthenticatorContext {
   readonly keyring: Pick<Keyring, 'authenticate'>;
-  /** Those of all ways in, so that whoever guesses at one has to wait at all of them. */
-  readonly attempts: Pick<Attempts, 'noteWrong'>;
+  /** One limiter for all APIs and logins: a client that guesses at one of them must wait at all of them. */
+  readonly loginLimiter: Pick<LoginLimiter, 'recordFailure'>;
 }
 
 /**
- * Whose a presented key is; undefined when nobody's. After too many wrong ones from its address, or under its id, it
- * throws `rate_limited` instead. A good key always passes: 160 random bits cannot be guessed, and one client with a
- * revoked key must not shut out the others behind the same address. That of a disabled account throws `account_inactive`.
+ * Returns the principal of a key; undefined if the key is wrong. After too many wrong keys from one address or with one
+ * key id it throws `rate_limited`. A valid key always passes: 160 random bits cannot be guessed, and a client with a
+ * revoked key must not block others behind the same address. The key of a disabled account throws `account_inactive`.
  */
-export type Authenticate = (presented: Presented, clientAddress: string) => Promise<Principal | undefined>;
+export type Authenticate = (presented: PresentedKey, clientAddress: string) => Promise<Principal | undefined>;
 
-export function createAuthenticate({ keyring, attempts }: AuthenticatorContext): Authenticate {
+export function createAuthenticate({ keyring, loginLimiter }: AuthenticatorContext): Authenticate {
   return async (presented, clientAddress) => {
     const principal = await keyring.authenticate(presented);
-    if (principal === undefined) attempts.noteWrong(clientAddress, idOfKeyText(presented.key));
+    if (principal === undefined) loginLimiter.recordFailure(clientAddress, idOfKeyText(presented.key));
     return principal;
   };
 }

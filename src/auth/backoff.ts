@@ -1,17 +1,17 @@
 import ipaddr from 'ipaddr.js';
 
-/** Counts wrong credentials, per address and per key, and says how long a subject must wait. */
+/** Counts wrong credentials by subject (a client address or a key), and computes how long a subject must wait. */
 export interface Backoff {
-  /** Notes a wrong credential; the answer is how long its subjects must wait now, in ms, 0 while they are within the limit. */
-  failed(subjects: readonly string[], now: number): number;
-  /** How long the longest-waiting of the subjects must still wait, in ms; 0: not at all. */
+  /** Counts a failure of each subject. Returns the longest of their waits in ms; 0 if all are within the limit. */
+  recordFailure(subjects: readonly string[], now: number): number;
+  /** The longest remaining wait of the subjects in ms; 0: none must wait. */
   waitMs(subjects: readonly string[], now: number): number;
 }
 
 export interface BackoffOptions {
-  /** Failures of one subject within a minute that cost nothing. */
+  /** Failures of one subject within a minute that cause no wait. */
   readonly freeFailures: number;
-  /** Subjects remembered at once; above that the ones that failed longest ago are forgotten. */
+  /** Subjects in memory. Above this number, the subject with the oldest failure is dropped. */
   readonly maxSubjects: number;
 }
 
@@ -20,20 +20,24 @@ const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 60_000;
 const DEFAULTS: BackoffOptions = { freeFailures: 50, maxSubjects: 10_000 };
 
-interface Tally {
+interface FailureRecord {
   failures: number;
   windowStartedAt: number;
   blockedUntil: number;
 }
 
-/** A backoff with nothing on record. Waits double with every failure above the limit, and end after a quiet minute. */
+/** Each failure above the limit doubles the wait. The count starts from 0 again one minute after the last wait. */
 export function createBackoff(options: Partial<BackoffOptions> = {}): Backoff {
   const { freeFailures, maxSubjects } = { ...DEFAULTS, ...options };
-  // In the order of the last failure, the oldest first.
-  const records = new Map<string, Tally>();
+  // Sorted by the last failure, the oldest first: a Map keeps the order of insertion.
+  const records = new Map<string, FailureRecord>();
 
-  function note(subject: string, now: number): number {
-    const record: Tally = records.get(subject) ?? { failures: 0, windowStartedAt: now, blockedUntil: 0 };
+  function countFailure(subject: string, now: number): number {
+    const record: FailureRecord = records.get(subject) ?? {
+      failures: 0,
+      windowStartedAt: now,
+      blockedUntil: 0,
+    };
     if (now >= Math.max(record.windowStartedAt + WINDOW_MS, record.blockedUntil + WINDOW_MS)) {
       record.failures = 0;
       record.windowStartedAt = now;
@@ -46,7 +50,7 @@ export function createBackoff(options: Partial<BackoffOptions> = {}): Backoff {
     return Math.max(0, record.blockedUntil - now);
   }
 
-  function forgetOldest(): void {
+  function dropOldest(): void {
     for (const subject of records.keys()) {
       if (records.size <= maxSubjects) return;
       records.delete(subject);
@@ -54,9 +58,9 @@ export function createBackoff(options: Partial<BackoffOptions> = {}): Backoff {
   }
 
   return {
-    failed(subjects, now) {
-      const waits = subjects.map(subject => note(subject, now));
-      forgetOldest();
+    recordFailure(subjects, now) {
+      const waits = subjects.map(subject => countFailure(subject, now));
+      dropOldest();
       return Math.max(0, ...waits);
     },
     waitMs(subjects, now) {
@@ -65,7 +69,7 @@ export function createBackoff(options: Partial<BackoffOptions> = {}): Backoff {
   };
 }
 
-/** What an address is counted as: itself, or its /64 in IPv6, of which one host has all. */
+/** The subject of an IPv4 address, or of the /64 of an IPv6 address: one host often controls a whole /64. */
 export function subjectOfAddress(address: string): string {
   if (!ipaddr.isValid(address)) return `address ${address}`;
   const parsed = ipaddr.process(address);
@@ -76,7 +80,7 @@ export function subjectOfAddress(address: string): string {
     .join(':')}::/64`;
 }
 
-/** What a key is counted as, by the id that it says it has. */
+/** The subject of a key, by the id in its text. */
 export function subjectOfKey(id: number): string {
   return `key ${id}`;
 }

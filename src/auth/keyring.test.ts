@@ -35,15 +35,15 @@ async function setUp() {
   return { registry, keyring, operatorToken, addAccount, add };
 }
 
-describe('the keyring', () => {
-  it('knows whose a key is and what it may do', async () => {
+describe('createKeyring', () => {
+  it('returns the account and the scopes of a key', async () => {
     const { keyring, addAccount, add } = await setUp();
     const account = await addAccount('shop');
     const { key, secret } = await add(account);
     expect(await keyring.authenticate({ key: secret })).toEqual({ account, scopes: ['send'], by: key.id });
   });
 
-  it('knows nobody by a key that is unknown, wrong by one letter, or no key at all', async () => {
+  it('returns undefined for an unknown key, a key with one wrong character, and other texts', async () => {
     const { keyring, addAccount, add } = await setUp();
     const { secret } = await add(await addAccount('shop'));
     const wrong = secret.slice(0, -1) + (secret.endsWith('a') ? 'b' : 'a');
@@ -52,7 +52,7 @@ describe('the keyring', () => {
     }
   });
 
-  it('does not know a key any more once it is revoked, although it knew it before', async () => {
+  it('returns undefined for a key that was revoked after its first use', async () => {
     const { registry, keyring, addAccount, add } = await setUp();
     const { key, secret } = await add(await addAccount('shop'));
     expect(await keyring.authenticate({ key: secret })).toBeDefined();
@@ -60,7 +60,7 @@ describe('the keyring', () => {
     expect(await keyring.authenticate({ key: secret })).toBeUndefined();
   });
 
-  it('says of a good key that its account is disabled, and to nobody else', async () => {
+  it('throws account_inactive for the valid key of a disabled account, and only for that', async () => {
     const { registry, keyring, addAccount, add } = await setUp();
     const account = await addAccount('shop');
     const { secret } = await add(account);
@@ -74,14 +74,14 @@ describe('the keyring', () => {
     expect(await keyring.authenticate({ key: secret })).toBeDefined();
   });
 
-  it('wants the name of the account where there is a user name', async () => {
+  it('requires that a user name is the name of the account', async () => {
     const { keyring, addAccount, add } = await setUp();
     const { secret } = await add(await addAccount('shop'));
     expect(await keyring.authenticate({ key: secret, user: 'shop' })).toBeDefined();
     expect(await keyring.authenticate({ key: secret, user: 'other' })).toBeUndefined();
   });
 
-  it('gives the operator every scope, in the default account', async () => {
+  it('gives the operator token every scope in the default account', async () => {
     const { keyring, operatorToken, addAccount } = await setUp();
     const account = await addAccount('default');
     const principal = { account, scopes: ['send', 'read', 'manage'], by: OPERATOR_KEY_ID };
@@ -89,7 +89,7 @@ describe('the keyring', () => {
     expect(await keyring.authenticate({ key: newKeyText(OPERATOR_KEY_ID, randomBytes) })).toBeUndefined();
   });
 
-  it('leaves the operator of a disabled account what it takes to enable it again', async () => {
+  it('gives the operator token the scope manage if the default account is disabled', async () => {
     const { keyring, operatorToken, addAccount } = await setUp();
     const account = await addAccount('default', false);
     const principal = { account, scopes: ['manage'], by: OPERATOR_KEY_ID };
@@ -97,7 +97,7 @@ describe('the keyring', () => {
     expect(await keyring.authenticate({ key: operatorToken, user: 'other' })).toBeUndefined();
   });
 
-  it('lets keyless callers send and read in an account that is there and enabled', async () => {
+  it('lets callers without a key send and read in an enabled account', async () => {
     const { keyring, addAccount } = await setUp();
     const account = await addAccount('default');
     await addAccount('closed', false);
@@ -106,7 +106,7 @@ describe('the keyring', () => {
     expect(await keyring.keyless('nobody')).toBeUndefined();
   });
 
-  it('asks the registry again after it could not be read', async () => {
+  it('reads the registry again after a read failed', async () => {
     const { registry, addAccount } = await setUp();
     await addAccount('default');
     let isBroken = true;

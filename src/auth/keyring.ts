@@ -4,38 +4,38 @@ import { AppError } from '../core/errors.ts';
 import type { Registry } from '../store/registry.ts';
 import { hashOfKeyText, idOfKeyText, OPERATOR_KEY_ID } from './key-text.ts';
 
-/** A credential as presented. */
-export interface Presented {
+/** A key in a request. */
+export interface PresentedKey {
   readonly key: string;
-  /** Where an API has a user name that matters: it must be the account's. */
+  /** The user name, for APIs that check it: it must be the name of the account. */
   readonly user?: string;
 }
 
-/** Knows whose a key is. */
+/** Finds the account and the scopes of a key. */
 export interface Keyring {
-  /** Whose key it is; undefined when it is unknown, revoked or another user's. Of a disabled account it throws `account_inactive`. */
-  authenticate(presented: Presented): Promise<Principal | undefined>;
-  /** Who a key of that id and hash makes of its holder now; undefined when it is unknown or revoked. */
-  recognise(id: number, hash: string): Promise<Principal | undefined>;
-  /** Who acts without a key in an account; undefined when there is none of that name. Throws `account_inactive`. */
+  /** Undefined if the key is unknown, revoked or of another user. Throws `account_inactive` if the account is disabled. */
+  authenticate(presented: PresentedKey): Promise<Principal | undefined>;
+  /** As `authenticate`, for a caller that has only the id and the hash of the key. */
+  authenticateHash(id: number, hash: string): Promise<Principal | undefined>;
+  /** The principal without a key in an account; undefined if no account has that name. Throws `account_inactive`. */
   keyless(accountName: string): Promise<Principal | undefined>;
   close(): void;
 }
 
 export interface KeyringContext {
   readonly registry: Pick<Registry, 'list' | 'onChange'>;
-  /** The token of who runs this gate: all scopes, in the account `operatorAccount`. */
+  /** It has all scopes in the account `operatorAccount`. */
   readonly operatorToken: string;
   readonly operatorAccount: string;
 }
 
-/** Of a disabled account: enough to enable it again. */
+/** The operator's scopes in a disabled account: enough to enable it again. */
 const MANAGE_ONLY: readonly KeyScope[] = ['manage'];
-/** What keyless callers may do. */
+/** The scopes of callers without a key. */
 const KEYLESS_SCOPES: readonly KeyScope[] = ['send', 'read'];
 const ALL_SCOPES: readonly KeyScope[] = ['send', 'read', 'manage'];
 const NO_HASH = hashOfKeyText('');
-/** Longer texts are no keys: they are hashed no further than this. */
+/** In characters. Of a longer text only this part is hashed: it cannot be a key. */
 const LONGEST_KEY = 256;
 
 interface Snapshot {
@@ -44,7 +44,7 @@ interface Snapshot {
   readonly accountsByName: ReadonlyMap<string, Account>;
 }
 
-/** A keyring over the registry, held in memory and forgotten whenever a key or an account changes. */
+/** Holds all keys and accounts in memory. It reads them again after a key or an account has changed. */
 export function createKeyring({ registry, operatorToken, operatorAccount }: KeyringContext): Keyring {
   const operatorHash = hashOfKeyText(operatorToken);
   let snapshot: Promise<Snapshot> | undefined;
@@ -63,7 +63,7 @@ export function createKeyring({ registry, operatorToken, operatorAccount }: Keyr
     return snapshot;
   }
 
-  async function holderOf(
+  async function findPrincipal(
     id: number | undefined,
     hash: string,
     user?: string,
@@ -71,21 +71,21 @@ export function createKeyring({ registry, operatorToken, operatorAccount }: Keyr
     const { keys, accounts, accountsByName } = await current();
     const isOperator = id === OPERATOR_KEY_ID;
     const key = id === undefined ? undefined : keys.get(id);
-    // An unknown key is compared like a known one, so that the time says nothing.
+    // An unknown key is compared too: the time of the reply must not show which ids exist.
     const expected = isOperator ? operatorHash : (key?.hash ?? NO_HASH);
     if (!isSameHash(hash, expected)) return undefined;
-    if (isOperator) return operator(accountsByName.get(operatorAccount), user);
+    if (isOperator) return operatorOf(accountsByName.get(operatorAccount), user);
     if (key === undefined || key.revokedAt !== null) return undefined;
-    return principal(accounts.get(key.account), key.scopes, key.id, user);
+    return principalOf(accounts.get(key.account), key.scopes, key.id, user);
   }
 
   return {
     authenticate: ({ key, user }) =>
-      holderOf(idOfKeyText(key), hashOfKeyText(key.slice(0, LONGEST_KEY)), user),
-    recognise: (id, hash) => holderOf(id, hash),
+      findPrincipal(idOfKeyText(key), hashOfKeyText(key.slice(0, LONGEST_KEY)), user),
+    authenticateHash: (id, hash) => findPrincipal(id, hash),
     async keyless(accountName) {
       const { accountsByName } = await current();
-      return principal(accountsByName.get(accountName), KEYLESS_SCOPES, 'keyless', undefined);
+      return principalOf(accountsByName.get(accountName), KEYLESS_SCOPES, 'keyless', undefined);
     },
     close: stop,
   };
@@ -100,14 +100,14 @@ async function load(registry: Pick<Registry, 'list'>): Promise<Snapshot> {
   };
 }
 
-/** Who runs the gate is never shut out of managing it, not even by disabling that account. */
-function operator(account: Account | undefined, user: string | undefined): Principal | undefined {
+/** The operator can still manage the gate after the operator's own account was disabled. */
+function operatorOf(account: Account | undefined, user: string | undefined): Principal | undefined {
   if (account === undefined || account.isEnabled)
-    return principal(account, ALL_SCOPES, OPERATOR_KEY_ID, user);
+    return principalOf(account, ALL_SCOPES, OPERATOR_KEY_ID, user);
   return isUser(user, account) ? { account, scopes: MANAGE_ONLY, by: OPERATOR_KEY_ID } : undefined;
 }
 
-function principal(
+function principalOf(
   account: Account | undefined,
   scopes: readonly KeyScope[],
   by: Principal['by'],

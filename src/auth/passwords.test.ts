@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createPasswords } from './passwords.ts';
-import { PASSWORD_LETTERS, randomText } from './random-text.ts';
+import { PASSWORD_ALPHABET, randomText } from './random-text.ts';
 
-describe('passwords of addresses', () => {
+describe('createPasswords', () => {
   const passwords = createPasswords(randomBytes);
 
-  test('match the hash that was made of them, and no other does', async () => {
+  test('matches a password only with its own hash', async () => {
     const [hash, again] = [await passwords.hash('Abcdefg2'), await passwords.hash('Abcdefg2')];
     expect(hash).toMatch(/^scrypt:15:8:3:/);
     expect(hash).not.toBe(again);
@@ -16,13 +16,13 @@ describe('passwords of addresses', () => {
   });
 
   test.each(['', 'Abcdefg2', 'scrypt:15:8:3::', 'scrypt:99'])(
-    'match nothing that is no hash: %j',
+    'returns false for %j, which is not a hash of this password',
     async text => {
       expect(await passwords.matches('Abcdefg2', text)).toBe(false);
     },
   );
 
-  test('are refused when too many wait for theirs', async () => {
+  test('refuses a password if 50 others already wait', async () => {
     const cheap = 'scrypt:1:1:1:AAAA:AAAA';
     const all = Array.from({ length: 60 }, async () => passwords.matches('x', cheap));
     const ends = await Promise.allSettled(all);
@@ -31,12 +31,12 @@ describe('passwords of addresses', () => {
   });
 });
 
-describe('random text', () => {
-  test('has its length, and every letter about as often', () => {
-    const text = randomText(randomBytes, PASSWORD_LETTERS, 54_000);
+describe('randomText', () => {
+  test('has the requested length, and all characters occur about equally often', () => {
+    const text = randomText(randomBytes, PASSWORD_ALPHABET, 54_000);
     expect(text).toHaveLength(54_000);
-    const often = PASSWORD_LETTERS.map(letter => text.split(letter).length - 1);
-    expect(Math.min(...often)).toBeGreaterThan(700);
-    expect(Math.max(...often)).toBeLessThan(1300);
+    const counts = PASSWORD_ALPHABET.map(character => text.split(character).length - 1);
+    expect(Math.min(...counts)).toBeGreaterThan(700);
+    expect(Math.max(...counts)).toBeLessThan(1300);
   });
 });

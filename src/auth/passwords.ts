@@ -2,40 +2,40 @@ import { type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../core/errors.ts';
 import type { Random } from './random-text.ts';
 
-/** Turns passwords that people choose into hashes that are slow to guess. */
+/** Hashes passwords with scrypt: people choose them, so the hash must be slow. */
 export interface Passwords {
   hash(password: string): Promise<string>;
-  /** Whether a hash was made of it; false for a text that is no hash. */
+  /** Returns true if `hash` is a hash of the password; false also if it is not a hash at all. */
   matches(password: string, hash: string): Promise<boolean>;
 }
 
+/** The cost parameters of scrypt (RFC 7914): N = 2^log, r = blocks, p = lanes. It uses 128 · N · r bytes. */
 interface Cost {
-  /** Powers of two, blocks, and lanes: 128 · 2^log · blocks bytes are in use at a time. */
   readonly log: number;
   readonly blocks: number;
   readonly lanes: number;
 }
 
-/** As OWASP advises where 32 MiB is what may be spent. */
+/** OWASP recommends these values for 32 MiB. */
 const COST: Cost = { log: 15, blocks: 8, lanes: 3 };
-/** Bytes for one hash; a costlier one cannot have been made here. */
+/** Bytes for one hash. No hash of this gate needs more. */
 const MAX_MEMORY = 128 * 1024 * 1024;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
-/** Longer passwords are none of ours. */
+/** In characters. A longer password never matches. */
 const LONGEST = 256;
-/** More may not wait for their turn. */
+/** Hashes that wait. Above this number, a caller gets `unavailable`. */
 const MAX_WAITING = 50;
 const HASH_TEXT = /^scrypt:(\d{1,2}):(\d{1,2}):(\d{1,2}):([\w+/=]+):([\w+/=]+)$/;
 
-/** One hash at a time: the threads they run on are those that look up host names for delivery. */
+/** Computes one hash at a time: scrypt runs in the thread pool that also looks up host names for delivery. */
 export function createPasswords(random: Random): Passwords {
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
 
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  function enqueue<T>(work: () => Promise<T>): Promise<T> {
     if (waiting >= MAX_WAITING) {
-      const sentence = 'Too many want to log in at once.';
+      const sentence = 'Too many logins at the same time. Try again in a few seconds.';
       throw new AppError('unavailable', sentence, { retryAfterSeconds: 5 });
     }
     waiting += 1;
@@ -49,7 +49,7 @@ export function createPasswords(random: Random): Passwords {
   return {
     async hash(password) {
       const salt = Buffer.from(random(SALT_BYTES));
-      const hash = await inTurn(() => derive(password, salt, COST));
+      const hash = await enqueue(() => derive(password, salt, COST));
       const { log, blocks, lanes } = COST;
       return `scrypt:${log}:${blocks}:${lanes}:${salt.toString('base64')}:${hash.toString('base64')}`;
     },
@@ -58,7 +58,7 @@ export function createPasswords(random: Random): Passwords {
       if (hash === '' || password.length > LONGEST) return false;
       const cost = { log: Number(log), blocks: Number(blocks), lanes: Number(lanes) };
       const expected = Buffer.from(hash, 'base64');
-      const found = await inTurn(() => derive(password, Buffer.from(salt, 'base64'), cost));
+      const found = await enqueue(() => derive(password, Buffer.from(salt, 'base64'), cost));
       return found.length === expected.length && timingSafeEqual(found, expected);
     },
   };

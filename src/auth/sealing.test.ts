@@ -5,8 +5,8 @@ import { createSealing, idOfSecretKey, SealError } from './sealing.ts';
 
 const [OLD, NEW] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
 
-describe('sealing', () => {
-  it('opens what it sealed, whatever the text', () => {
+describe('createSealing', () => {
+  it('opens any text that it sealed', () => {
     const sealing = createSealing([NEW], randomBytes);
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), text => {
@@ -15,26 +15,26 @@ describe('sealing', () => {
     );
   });
 
-  it('seals the same text differently each time, and shows nothing of it', () => {
+  it('seals the same text differently each time, and does not contain it', () => {
     const sealing = createSealing([NEW], randomBytes);
     const [first, second] = [sealing.seal('canary', 'provider:1'), sealing.seal('canary', 'provider:1')];
     expect(first).not.toBe(second);
     expect(Buffer.from(first.split('.')[2] ?? '', 'base64url').toString('latin1')).not.toContain('canary');
   });
 
-  it('leaves an empty text empty', () => {
+  it('seals an empty text as an empty text', () => {
     const sealing = createSealing([NEW], randomBytes);
     expect(sealing.seal('', 'provider:1')).toBe('');
     expect(sealing.open('', 'provider:1')).toBe('');
   });
 
-  it('does not open for another row', () => {
+  it('does not open a secret for another row', () => {
     const sealing = createSealing([NEW], randomBytes);
     const sealed = sealing.seal('canary', 'provider:1');
     expect(() => sealing.open(sealed, 'provider:2')).toThrow(SealError);
   });
 
-  it('does not open what was changed by a single bit, or cut', () => {
+  it('does not open a secret with one changed bit, or a part of one', () => {
     const sealing = createSealing([NEW], randomBytes);
     const [format, id, body = ''] = sealing.seal('canary', 'provider:1').split('.');
     const bytes = Buffer.from(body, 'base64url');
@@ -49,7 +49,7 @@ describe('sealing', () => {
     }
   });
 
-  it('names the key that is missing, and never shows a key', () => {
+  it('names the missing key by its id, and never shows a key', () => {
     const sealed = createSealing([OLD], randomBytes).seal('canary', 'provider:1');
     const open = () => createSealing([NEW], randomBytes).open(sealed, 'provider:1');
     expect(open).toThrow(new RegExp(`sealed with another key \\(${idOfSecretKey(OLD)}\\)`));
@@ -57,7 +57,7 @@ describe('sealing', () => {
     expect(idOfSecretKey(OLD)).not.toBe(idOfSecretKey(NEW));
   });
 
-  it('can change its key: the new one seals, the old one still opens', () => {
+  it('seals with the first key, and opens with all keys', () => {
     const sealed = createSealing([OLD], randomBytes).seal('canary', 'provider:1');
     const both = createSealing([NEW, OLD], randomBytes);
     expect(both.open(sealed, 'provider:1')).toBe('canary');
@@ -65,8 +65,8 @@ describe('sealing', () => {
     expect(createSealing([NEW], randomBytes).open(again, 'provider:1')).toBe('canary');
   });
 
-  it('refuses a form that it does not know', () => {
+  it('refuses an unknown format', () => {
     const sealing = createSealing([NEW], randomBytes);
-    expect(() => sealing.open('v2.x.y', 'provider:1')).toThrow(/not in a form that this version reads/);
+    expect(() => sealing.open('v2.x.y', 'provider:1')).toThrow(/in a format that this version cannot read/);
   });
 });

@@ -1,25 +1,25 @@
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import type { Random } from './random-text.ts';
 
-/** Seals secrets for the database and opens them again. */
+/** Encrypts ("seals") secrets for the database, and decrypts ("opens") them. */
 export interface Sealing {
-  /** Seals a text for one row (`provider:7`): sealed under another row's name it does not open. '' stays ''. */
+  /** Seals a text for one row, such as `provider:7`. It opens only with the same row name. '' stays ''. */
   seal(text: string, row: string): string;
-  /** The text again; throws SealError when the key, the row or the sealed text is not the one it was. */
+  /** Returns the text. Throws SealError if the key is missing, the row is another one, or the sealed text was changed. */
   open(sealed: string, row: string): string;
 }
 
-/** A sealing whose key can be replaced while it is in use. */
+/** A sealing with a key that can be replaced while the gate runs. */
 export interface RotatableSealing extends Sealing {
-  /** Names the key that seals now, without saying anything about it. */
+  /** The id of the key that seals now. */
   keyId(): string;
-  /** Whether a text was sealed with the key that seals now; '' was. */
+  /** Returns true if the text was sealed with the key that seals now, or is ''. */
   isCurrent(sealed: string): boolean;
-  /** Seals with another key from now on. Those before it still open: of rows that were read before they were resealed. */
+  /** Seals with another key from now on. Earlier keys still open: a row may have been read before it was resealed. */
   sealWith(key: Buffer): void;
 }
 
-/** A sealed text that does not open. */
+/** A sealed text cannot be opened. */
 export class SealError extends Error {
   constructor(sentence: string) {
     super(sentence);
@@ -32,8 +32,8 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * AES-256-GCM with the row as additional data. A sealed text is `v1.<key id>.<base64url of nonce, text and tag>`; the
- * first key seals, all of them open, so that a new key can be put before the old one.
+ * AES-256-GCM with the row name as additional data. A sealed text is `v1.<key id>.<base64url of nonce, text and tag>`.
+ * The first key seals and all keys open: to rotate the key, put the new one before the old one.
  */
 export function createSealing(keys: readonly [Buffer, ...Buffer[]], random: Random): RotatableSealing {
   let [newest] = keys;
@@ -51,11 +51,11 @@ export function createSealing(keys: readonly [Buffer, ...Buffer[]], random: Rand
       if (sealed === '') return '';
       const [format, id = '', body = ''] = sealed.split('.');
       if (format !== FORMAT)
-        throw new SealError(`The secret of ${row} is not in a form that this version reads.`);
+        throw new SealError(`The secret of ${row} is in a format that this version cannot read.`);
       const key = byId.get(id);
       if (key === undefined) {
         throw new SealError(
-          `The secret of ${row} was sealed with another key (${id}). Give that one as secretKey or as the file secret.key in the data folder.`,
+          `The secret of ${row} was sealed with another key (${id}). Set that key as secretKey, or put it into the file secret.key in the data folder.`,
         );
       }
       return decrypt(key, Buffer.from(body, 'base64url'), row);
@@ -69,7 +69,7 @@ export function createSealing(keys: readonly [Buffer, ...Buffer[]], random: Rand
   };
 }
 
-/** What names a key in sealed texts without saying anything about it. */
+/** The id of a key in sealed texts. The key cannot be computed from it. */
 export function idOfSecretKey(key: Buffer): string {
   return createHash('sha256').update('postern key id\0').update(key).digest('hex').slice(0, 12);
 }
@@ -90,5 +90,5 @@ function decrypt(key: Buffer, bytes: Buffer, row: string): string {
 }
 
 function damaged(row: string): SealError {
-  return new SealError(`The secret of ${row} was changed, or belongs to another row: set it again.`);
+  return new SealError(`The secret of ${row} was changed or belongs to another row. Set the secret again.`);
 }

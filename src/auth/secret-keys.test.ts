@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 
 describe('loadSecretKeys', () => {
-  it('makes a key file that only its owner reads, and finds it again', () => {
+  it('creates a key file that only its owner can read, and reads it at the next start', () => {
     const file = join(folder, SECRET_KEY_FILE);
     const made = loadSecretKeys(undefined, folder, randomBytes);
     expect(made).toEqual({ keys: [expect.any(Buffer)], file });
@@ -23,7 +23,7 @@ describe('loadSecretKeys', () => {
     expect(loadSecretKeys(undefined, folder, randomBytes)).toEqual(made);
   });
 
-  it('finds the keys that were written, the newest first, in a file that stays private', () => {
+  it('reads the written keys, the newest first, from a file that stays private', () => {
     const { file = '' } = loadSecretKeys(undefined, folder, randomBytes);
     const keys = [randomBytes(32), randomBytes(32)];
     writeSecretKeys(file, keys);
@@ -31,7 +31,7 @@ describe('loadSecretKeys', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  it('takes a configured key, in base64 or hex, and leaves no file', () => {
+  it('accepts a configured key in base64 or hex, and creates no file', () => {
     const key = Buffer.alloc(32, 200);
     for (const text of [key.toString('base64'), key.toString('base64url'), key.toString('hex')]) {
       expect(loadSecretKeys(text, folder, randomBytes)).toEqual({ keys: [key] });
@@ -39,7 +39,7 @@ describe('loadSecretKeys', () => {
     expect(() => readFileSync(join(folder, SECRET_KEY_FILE))).toThrow(/ENOENT/);
   });
 
-  it('takes several configured keys, with commas or line ends between', () => {
+  it('accepts several configured keys, separated by commas or line ends', () => {
     const keys = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
     for (const separator of [',', ', ', '\n']) {
       const text = keys.map(key => key.toString('hex')).join(separator);
@@ -47,7 +47,7 @@ describe('loadSecretKeys', () => {
     }
   });
 
-  it('refuses keys of which one is none, without showing any', () => {
+  it('refuses a list with an invalid key, and shows no key in the error', () => {
     const good = Buffer.alloc(32, 1).toString('hex');
     for (const text of ['canary', `${good},canary`, `canary,${good}`, ' ', ',']) {
       const load = () => loadSecretKeys(text, folder, randomBytes);
@@ -56,7 +56,7 @@ describe('loadSecretKeys', () => {
     }
   });
 
-  it('refuses a key file that was damaged, without showing it', () => {
+  it('refuses a damaged key file, and does not show its content', () => {
     writeFileSync(join(folder, SECRET_KEY_FILE), 'canary\n');
     const load = () => loadSecretKeys(undefined, folder, randomBytes);
     expect(load).toThrow(/does not hold 32 bytes/);
@@ -65,7 +65,7 @@ describe('loadSecretKeys', () => {
 });
 
 describe('assertOpensSecrets', () => {
-  it('is content when every secret opens, and with none', () => {
+  it('accepts keys that open every secret, and an empty list of secrets', () => {
     const sealing = createSealing([randomBytes(32)], randomBytes);
     assertOpensSecrets(sealing, []);
     assertOpensSecrets(sealing, [
@@ -74,7 +74,7 @@ describe('assertOpensSecrets', () => {
     ]);
   });
 
-  it('refuses another key, and a secret of another row', () => {
+  it('refuses a key that opens no secret, and a secret of another row', () => {
     const sealed = createSealing([randomBytes(32)], randomBytes).seal('canary', 'provider:1');
     const other = createSealing([randomBytes(32)], randomBytes);
     const secrets = [{ row: 'provider:1', sealed }];

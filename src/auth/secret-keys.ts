@@ -5,18 +5,18 @@ import { readOrMake, writePrivate } from '../process/private-file.ts';
 import type { Random } from './random-text.ts';
 import { SealError, type Sealing } from './sealing.ts';
 
-/** The name of the key file in the data folder. */
+/** The key file in the data folder. */
 export const SECRET_KEY_FILE = 'secret.key';
 
 /** The sealing keys of a gate. */
 export interface SecretKeys {
-  /** The newest first: it seals, all of them open. More than one while a rotation is not finished. */
+  /** The newest first. There are several until a key rotation is complete. */
   readonly keys: readonly [Buffer, ...Buffer[]];
-  /** The file that holds them, one a line; absent: the configuration does, which the operator alone changes. */
+  /** The file with the keys, one on each line. Absent if the configuration has them: only the operator changes that. */
   readonly file?: string;
 }
 
-/** The sealing keys: the configured ones, else those in the data folder, where one is made when there is none. */
+/** Returns the configured keys, or else the keys in the data folder. Creates a key file there if it is missing. */
 export function loadSecretKeys(
   configured: string | undefined,
   dataFolder: string,
@@ -33,7 +33,7 @@ export function loadSecretKeys(
   };
 }
 
-/** Replaces the keys in a key file: afterwards it holds either all of the old or all of the new ones. */
+/** Replaces the keys in a key file. A crash leaves all old keys or all new keys in it. */
 export function writeSecretKeys(file: string, keys: readonly Buffer[]): void {
   writePrivate(file, textOf(keys));
 }
@@ -42,13 +42,13 @@ export function newSecretKey(random: Random): Buffer {
   return Buffer.from(random(SECRET_KEY_BYTES));
 }
 
-/** A secret as it is kept: `row` is the name under which it was sealed. */
+/** A secret in the store. `row` is the row name that it was sealed with. */
 export interface SealedSecret {
   readonly row: string;
   readonly sealed: string;
 }
 
-/** Refuses to start with keys that cannot open every secret there is. */
+/** Throws `invalid` if the keys cannot open every secret of the store: the gate must not start with them. */
 export function assertOpensSecrets(sealing: Sealing, secrets: readonly SealedSecret[]): void {
   for (const { row, sealed } of secrets) {
     try {

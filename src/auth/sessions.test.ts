@@ -32,8 +32,8 @@ async function setUp({ development = true } = {}) {
 
 const reading = (token: string) => ({ token, isReading: true });
 
-describe('sessions', () => {
-  it('end after twelve hours, and are forgotten at the next sign-in', async () => {
+describe('createSessions', () => {
+  it('ends a session after twelve hours, and deletes it at the next sign-in', async () => {
     const { sessions, clock, registry } = await setUp();
     const { token, session } = await sessions.begin({ kind: 'development' });
     expect(session.expiresAt - session.createdAt).toBe(12 * HOUR_MS);
@@ -45,7 +45,7 @@ describe('sessions', () => {
     expect(await registry.list('session')).toHaveLength(1);
   });
 
-  it('are nobody’s under another token, however it looks', async () => {
+  it('finds no session for a wrong token', async () => {
     const { sessions } = await setUp();
     const { token } = await sessions.begin({ kind: 'development' });
     const wrong = token.slice(0, -1) + (token.endsWith('a') ? 'b' : 'a');
@@ -61,14 +61,14 @@ describe('sessions', () => {
     }
   });
 
-  it('keep nothing that signs in', async () => {
+  it('stores neither the token nor the CSRF token', async () => {
     const { sessions, registry } = await setUp();
     const { token, session } = await sessions.begin({ kind: 'development' });
     const stored = JSON.stringify(await registry.list('session'));
     expect([stored.includes(token), stored.includes(session.csrf)]).toEqual([false, false]);
   });
 
-  it('of a key end when another key has its number', async () => {
+  it('refuses the session of a key if another key has its id', async () => {
     const { sessions, operatorToken } = await setUp();
     const holder = { kind: 'key', id: OPERATOR_KEY_ID } as const;
     const { session } = await sessions.begin({ ...holder, hash: hashOfKeyText(operatorToken) });
@@ -78,20 +78,20 @@ describe('sessions', () => {
     });
   });
 
-  it('of development mode are void without it', async () => {
+  it('refuses the sessions of development mode when that mode is off', async () => {
     const { sessions, open } = await setUp();
     const { token } = await sessions.begin({ kind: 'development' });
     expect(await open(false).find(token)).toBeUndefined();
   });
 
-  it('begun by another process are known at once', async () => {
+  it('finds a new session of another process at the first request', async () => {
     const { sessions, open } = await setUp();
     const other = open(true);
     expect(await other.find((await sessions.begin({ kind: 'development' })).token)).toBeDefined();
     expect(await other.find((await sessions.begin({ kind: 'development' })).token)).toBeDefined();
   });
 
-  it('hold an administrator of a disabled account, who cannot send but can enable it', async () => {
+  it('lets an administrator of a disabled account read and manage, but not send', async () => {
     const { sessions, registry } = await setUp();
     const { token } = await sessions.begin({ kind: 'development' });
     await registry.change('account', 1, account => ({ ...account, isEnabled: false }));

@@ -11,29 +11,29 @@ import {
   type UserSession,
 } from '../core/user.ts';
 import type { RecordKind, Registry } from '../store/registry.ts';
-import { hashOfKeyText, randomLetters } from './key-text.ts';
+import { hashOfKeyText, randomAlphanumeric } from './key-text.ts';
 import type { Keyring } from './keyring.ts';
 import type { Random } from './random-text.ts';
 
-/** Those who are signed in to the dashboard, on any node and across restarts. */
+/** Sessions of the dashboard. They are valid on every node, and survive a restart. */
 export interface Sessions {
-  /** Signs somebody in: the token is in the answer and nowhere else. */
+  /** Signs in. The result is the only copy of the token. */
   begin(holder: SessionHolder): Promise<{ readonly session: SessionView; readonly token: string }>;
-  /** The session of a token; undefined when it has ended or never was. */
+  /** The session of a token; undefined if it has ended or never existed. */
   find(token: string): Promise<SessionView | undefined>;
-  /** Who acts by a session; undefined when it has ended. Throws `forbidden` when `csrf` is not the session's. */
+  /** The principal of a session; undefined if it has ended. Throws `forbidden` if `csrf` is not the session's. */
   authenticate(presented: PresentedSession): Promise<Principal | undefined>;
-  /** Signs out; nothing happens when the session has ended already. Throws as `authenticate` does. */
+  /** Signs out. Does nothing if the session has already ended. Throws as `authenticate` does. */
   end(presented: PresentedSession): Promise<void>;
   close(): void;
 }
 
 export interface SessionsContext {
   readonly registry: Pick<Registry, 'list' | 'get' | 'add' | 'remove' | 'onChange'>;
-  readonly keyring: Pick<Keyring, 'recognise'>;
-  /** The account that users act in; they see all. */
+  readonly keyring: Pick<Keyring, 'authenticateHash'>;
+  /** The account that users act in. They see the mail of all accounts. */
   readonly account: string;
-  /** Development mode, without which its sessions are void. */
+  /** Development mode is on. Sessions of kind `development` are valid only then. */
   readonly development: boolean;
   readonly random: Random;
   /** Epoch ms. */
@@ -41,7 +41,7 @@ export interface SessionsContext {
 }
 
 const LIFETIME_MS = 12 * 3_600_000;
-/** 43 letters of 62 are 256 bits. */
+/** 43 characters from 62 are 256 bits. */
 const TOKEN_LENGTH = 43;
 const TOKEN = /^ps_([1-9]\d{0,14})_[0-9A-Za-z]{43}$/;
 
@@ -51,19 +51,19 @@ interface Snapshot {
   readonly account: Account | undefined;
 }
 
-/** Somebody signed in, and what they may do. */
+/** A valid session with the rights that it gives now. */
 interface SignedIn {
   readonly session: UserSession;
   readonly view: SessionView;
   readonly principal: Principal;
 }
 
-/** Sessions over the registry, held in memory and forgotten whenever one of them, a user or an account changes. */
+/** Holds all sessions in memory. It reads them again after a session, a user or an account has changed. */
 export function createSessions(context: SessionsContext): Sessions {
   const { registry, random, now } = context;
   let snapshot: Promise<Snapshot> | undefined;
   const stop = registry.onChange(kind => {
-    if (isOfSessions(kind)) snapshot = undefined;
+    if (affectsSessions(kind)) snapshot = undefined;
   });
 
   function current(): Promise<Snapshot> {
@@ -74,47 +74,55 @@ export function createSessions(context: SessionsContext): Sessions {
     return snapshot;
   }
 
-  async function look(token: string): Promise<SignedIn | undefined> {
+  async function findByToken(token: string): Promise<SignedIn | undefined> {
     const id = Number(TOKEN.exec(token)?.[1]);
     if (!Number.isSafeInteger(id)) return undefined;
     const known = await current();
-    // One that another node has just begun is not in memory yet.
+    // A session that another node has just started is not in memory yet.
     const session = known.sessions.get(id) ?? (await registry.get('session', id));
     if (session === undefined || session.expiresAt <= now()) return undefined;
     if (!isSame(hashOfKeyText(token), session.hash)) return undefined;
-    return signIn(context, known, session, token);
+    return resolveSession(context, known, session, token);
   }
 
-  async function lookFor({ token, csrf, isReading }: PresentedSession): Promise<SignedIn | undefined> {
-    const found = await look(token);
+  async function findAndCheckCsrf({
+    token,
+    csrf,
+    isReading,
+  }: PresentedSession): Promise<SignedIn | undefined> {
+    const found = await findByToken(token);
     if (found === undefined || isReading || isSame(csrf ?? '', found.view.csrf)) return found;
-    throw new AppError('forbidden', 'The header X-CSRF-Token is missing, or is not that of the session.');
+    throw new AppError(
+      'forbidden',
+      'The header X-CSRF-Token is missing or is not the token of this session.',
+    );
   }
 
   return {
     async begin(holder) {
-      await forgetExpired(context);
+      await deleteExpired(context);
       const at = now();
       let token = '';
-      const session = await registry.add('session', randomLetters(TOKEN_LENGTH, random), id => {
-        token = `ps_${id}_${randomLetters(TOKEN_LENGTH, random)}`;
+      const session = await registry.add('session', randomAlphanumeric(TOKEN_LENGTH, random), id => {
+        token = `ps_${id}_${randomAlphanumeric(TOKEN_LENGTH, random)}`;
         return { id, hash: hashOfKeyText(token), holder, createdAt: at, expiresAt: at + LIFETIME_MS };
       });
-      const found = session && (await look(token));
-      if (found === undefined) throw new AppError('unauthenticated', 'Whoever signs in may not any more.');
+      const found = session && (await findByToken(token));
+      if (found === undefined)
+        throw new AppError('unauthenticated', 'This user or key is no longer allowed to sign in.');
       return { session: found.view, token };
     },
-    find: async token => (await look(token))?.view,
-    authenticate: async presented => (await lookFor(presented))?.principal,
+    find: async token => (await findByToken(token))?.view,
+    authenticate: async presented => (await findAndCheckCsrf(presented))?.principal,
     async end(presented) {
-      const found = await lookFor(presented);
+      const found = await findAndCheckCsrf(presented);
       if (found !== undefined) await registry.remove('session', found.session.id);
     },
     close: stop,
   };
 }
 
-function isOfSessions(kind: RecordKind): boolean {
+function affectsSessions(kind: RecordKind): boolean {
   return kind === 'session' || kind === 'user' || kind === 'account';
 }
 
@@ -131,13 +139,13 @@ async function load({ registry, account: name }: SessionsContext): Promise<Snaps
   };
 }
 
-async function forgetExpired({ registry, now }: SessionsContext): Promise<void> {
+async function deleteExpired({ registry, now }: SessionsContext): Promise<void> {
   const expired = (await registry.list('session')).filter(({ expiresAt }) => expiresAt <= now());
   await Promise.all(expired.map(({ id }) => registry.remove('session', id)));
 }
 
-/** What a session lets its holder do now: less than when it began, or nothing, if that was taken away meanwhile. */
-async function signIn(
+/** Returns the present rights of a session; undefined if the user, the key or the role no longer permits it. */
+async function resolveSession(
   context: SessionsContext,
   known: Snapshot,
   session: UserSession,
@@ -147,7 +155,7 @@ async function signIn(
   const { kind } = holder;
   const view = { kind, csrf: csrfOf(token), createdAt, expiresAt };
   if (kind === 'key') {
-    const found = await context.keyring.recognise(holder.id, holder.hash);
+    const found = await context.keyring.authenticateHash(holder.id, holder.hash);
     if (found === undefined || !covers(found.scopes, 'manage')) return undefined;
     const principal = principalOf(found.account, 'admin', found.by);
     return { session, principal, view: { ...view, name: authorOf(found), role: 'admin' } };
@@ -168,13 +176,13 @@ async function signIn(
   };
 }
 
-/** Of a disabled account nobody sends, but it can be enabled again. */
+/** In a disabled account nobody may send. The other scopes stay, so that the account can be enabled again. */
 function principalOf(account: Account, role: Role, by: Principal['by']): Principal {
   const scopes = SCOPES_OF_ROLE[role].filter(scope => account.isEnabled || scope !== 'send');
   return { account, scopes, by };
 }
 
-/** Nobody can make it who does not have the token, and the token cannot be made of it. */
+/** Only the owner of the session token can compute this value. The token cannot be computed from it. */
 function csrfOf(token: string): string {
   return createHash('sha256').update(`csrf of ${token}`).digest('base64url');
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { randomLetters } from '../auth/key-text.ts';
+import { randomAlphanumeric } from '../auth/key-text.ts';
 import { readIfThere, readOrMake, writePrivate } from '../process/private-file.ts';
 import { DEFAULT_ACCOUNT } from '../services/providers/provision-providers.ts';
 import { CommandFailure } from './command-failure.ts';
@@ -74,5 +74,5 @@ async function makeKey({ gate, folder }: OpenGate): Promise<string> {
 }
 
 function newSecret(): string {
-  return randomLetters(SECRET_LENGTH, randomBytes);
+  return randomAlphanumeric(SECRET_LENGTH, randomBytes);
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Command, Option } from 'commander';
-import { PASSWORD_LETTERS, randomText } from '../auth/random-text.ts';
+import { PASSWORD_ALPHABET, randomText } from '../auth/random-text.ts';
 import type { Role } from '../core/user.ts';
 import { CommandFailure } from './command-failure.ts';
 import { type CommonOptions, onGate, withCommonOptions } from './command-options.ts';
@@ -56,7 +56,7 @@ function addAdd(group: Command): void {
     .action((name: string, options: AddOptions) =>
       onGate(options, async (client, output) => {
         const given = readPassword(options.passwordFile);
-        const password = given ?? randomText(randomBytes, PASSWORD_LETTERS, PASSWORD_LENGTH);
+        const password = given ?? randomText(randomBytes, PASSWORD_ALPHABET, PASSWORD_LENGTH);
         const body = { name, role: options.role, password };
         const user = await client.ask<ShownUser>({ method: 'POST', path: '/v1/users', body });
         const sentence = `User ${user.id} (${name}, ${user.role}) added.`;

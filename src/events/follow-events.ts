@@ -5,44 +5,44 @@ import { pause } from './pause.ts';
 
 export interface FollowOptions {
   readonly history: Pick<History, 'events' | 'cursor' | 'keepCursor' | 'newest' | 'onEvents'>;
-  /** Under which name the store keeps how far this reader has come. */
+  /** The store keeps the position of this reader under this name. */
   readonly reader: string;
   /** Only the events of this account; absent: all. */
   readonly account?: AccountId;
-  /** Only events of these types; absent: of all. */
+  /** Only events of these types; absent: all types. */
   readonly types?: readonly EventType[];
-  /** Where a reader begins that the store does not know. */
-  readonly begins: 'oldest' | 'newest';
+  /** Where a reader without a stored position starts. */
+  readonly startsAt: 'oldest' | 'newest';
   /**
-   * Handles events, the oldest first; resolves with the last one that it is done with, undefined when with none. What comes
-   * after that, and all of it after a throw or a crash, comes again.
+   * Handles events, the oldest first. Resolves with the last event that is done, or undefined if none is. Later events are
+   * passed again. After a throw or a crash all of them are passed again.
    */
   readonly handle: (events: readonly Event[], signal: AbortSignal) => Promise<Event | undefined>;
   readonly onError: (error: unknown) => void;
-  /** Whether it is this node that reads: of several one alone is to. Absent: it is. */
-  readonly isOurs?: () => boolean;
-  /** Looks are this far apart at least, unless there is much to read. */
+  /** Returns true if this node is the one that reads: only one of several nodes does. Absent: this node reads. */
+  readonly isActive?: () => boolean;
+  /** The least time between two reads, unless more events are waiting. */
   readonly pauseMs: number;
 }
 
-/** Something that reads on until it is stopped. */
+/** A reader of the event log that runs until it is stopped. */
 export interface Follower {
-  /** Aborts what is being handled, and waits for it. */
+  /** Aborts the handler and waits until it has ended. */
   stop(): Promise<void>;
 }
 
 const AFTER_ERROR_MS = 5_000;
-/** Who does not read looks again so soon whether it is to. */
-const OTHERS_MS = 1_000;
-/** Without news it looks all the same, should any have been missed. */
+/** A node that does not read checks after this time whether it should. */
+const INACTIVE_MS = 1_000;
+/** The longest time between two reads: a notification may have been lost. */
 const LONGEST_MS = 60_000;
 const LIMIT = 500;
-/** A reason of our own: making one for each of many thousand events costs. */
-const NEWS = 'there is news';
-/** What the store says of a reader that it does not know. */
-const NEVER = '0';
+/** A fixed abort reason. A new DOMException for each of many thousand events is slow. */
+const NEW_EVENTS = 'new events';
+/** The position that the store returns for a reader that it does not know. */
+const UNKNOWN_READER = '0';
 
-/** Reads the event log to its end and on, across restarts: every event is handled at least once, in order. */
+/** Reads the event log and waits for new events. Across restarts, each event is handled at least once and in order. */
 export function followEvents(options: FollowOptions): Follower {
   const ending = new AbortController();
   const running = run(options, ending.signal);
@@ -55,20 +55,20 @@ export function followEvents(options: FollowOptions): Follower {
 }
 
 async function run(options: FollowOptions, signal: AbortSignal): Promise<void> {
-  const { history, onError, pauseMs, isOurs = () => true } = options;
+  const { history, onError, pauseMs, isActive = () => true } = options;
   while (!signal.aborted) {
-    if (!isOurs()) {
-      await pause(OTHERS_MS, signal);
+    if (!isActive()) {
+      await pause(INACTIVE_MS, signal);
       continue;
     }
-    const news = new AbortController();
-    const lookedAt = performance.now();
-    // Listening starts before the look, so that no event falls between the two.
-    const stopListening = history.onEvents(() => news.abort(NEWS));
+    const newEvents = new AbortController();
+    const readAt = performance.now();
+    // Listen before reading: otherwise an event between the two would be missed.
+    const stopListening = history.onEvents(() => newEvents.abort(NEW_EVENTS));
     try {
-      if (await readOn(options, signal)) continue;
-      await pause(LONGEST_MS, AbortSignal.any([signal, news.signal]));
-      await pause(lookedAt + pauseMs - performance.now(), signal);
+      if (await readNext(options, signal)) continue;
+      await pause(LONGEST_MS, AbortSignal.any([signal, newEvents.signal]));
+      await pause(readAt + pauseMs - performance.now(), signal);
     } catch (error) {
       onError(error);
       await pause(AFTER_ERROR_MS, signal);
@@ -78,13 +78,13 @@ async function run(options: FollowOptions, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Handles the next events; false when there were none. */
-async function readOn(
-  { history, reader, account, types, begins, handle }: FollowOptions,
+/** Handles the next events. Returns false if there were none. */
+async function readNext(
+  { history, reader, account, types, startsAt, handle }: FollowOptions,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const after = await position(history, reader, begins);
-  // Of what is of other types is passed over what was there before the look.
+  const after = await position(history, reader, startsAt);
+  // A reader of some types also skips the events of other types that existed before this read.
   const newest = types === undefined ? after : await history.newest();
   const events = await history.events({
     ...{ after, limit: LIMIT },
@@ -92,8 +92,8 @@ async function readOn(
     ...(types && { types }),
   });
   const last = events.length === 0 ? undefined : await handle(events, signal);
-  const isThrough = events.length < LIMIT && last === events.at(-1);
-  const passed = isThrough && BigInt(newest) > BigInt(last?.seq ?? after) ? newest : last?.seq;
+  const hasReadAll = events.length < LIMIT && last === events.at(-1);
+  const passed = hasReadAll && BigInt(newest) > BigInt(last?.seq ?? after) ? newest : last?.seq;
   if (passed !== undefined) await keepPosition(history, reader, passed);
   return events.length > 0;
 }
@@ -102,24 +102,24 @@ async function readOn(
 async function position(
   history: FollowOptions['history'],
   reader: string,
-  begins: FollowOptions['begins'],
+  startsAt: FollowOptions['startsAt'],
 ): Promise<string> {
-  const kept = await history.cursor(reader);
-  if (kept !== NEVER) return String(BigInt(kept) - 1n);
-  const start = begins === 'oldest' ? '0' : await history.newest();
+  const stored = await history.cursor(reader);
+  if (stored !== UNKNOWN_READER) return String(BigInt(stored) - 1n);
+  const start = startsAt === 'oldest' ? '0' : await history.newest();
   await keepPosition(history, reader, start);
   return start;
 }
 
-/** One more than was handled is kept, so that a reader which began before the first event is not one that never began. */
+/** Stores `seq + 1`: a reader that has handled no event must differ from an unknown reader, which has position 0. */
 function keepPosition(history: FollowOptions['history'], reader: string, seq: string): Promise<void> {
   return history.keepCursor(reader, String(BigInt(seq) + 1n));
 }
 
-/** Makes the store forget a reader: should there be one of that name again, it begins anew. */
-export async function forgetReader(
+/** Deletes the position of a reader. A later reader with the same name starts at its `startsAt`. */
+export async function deleteReaderPosition(
   history: Pick<History, 'cursor' | 'keepCursor'>,
   reader: string,
 ): Promise<void> {
-  if ((await history.cursor(reader)) !== NEVER) await history.keepCursor(reader, NEVER);
+  if ((await history.cursor(reader)) !== UNKNOWN_READER) await history.keepCursor(reader, UNKNOWN_READER);
 }

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { createSemaphore } from './semaphore.ts';
 
-it('runs no more at once than there are slots, and all of them in the end', async () => {
-  const slots = createSemaphore(3);
+it('createSemaphore(3) runs at most 3 jobs at the same time, and all jobs in the end', async () => {
+  const semaphore = createSemaphore(3);
   let [under, most] = [0, 0];
   const results = await Promise.allSettled(
     Array.from({ length: 20 }, (_, i) =>
-      slots.run(async () => {
+      semaphore.run(async () => {
         most = Math.max(most, ++under);
         await new Promise(resolve => setImmediate(resolve));
         under--;

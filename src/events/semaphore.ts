@@ -1,6 +1,6 @@
-/** So many at a time, first come, first served. */
+/** Limits how many jobs run at the same time. Jobs start in the order of their calls. */
 export interface Semaphore {
-  /** Runs the work once there is a slot for it. */
+  /** Runs the work as soon as a slot is free. */
   run<T>(work: () => Promise<T>): Promise<T>;
 }
 
@@ -8,16 +8,16 @@ export function createSemaphore(count: number): Semaphore {
   const waiting: (() => void)[] = [];
   let free = count;
 
-  async function take(): Promise<void> {
+  async function acquire(): Promise<void> {
     if (free > 0) {
       free--;
       return;
     }
-    // The slot goes from hand to hand.
+    // `release` passes its slot directly to this call, and does not count it as free.
     await new Promise<void>(resolve => void waiting.push(resolve));
   }
 
-  function giveBack(): void {
+  function release(): void {
     const next = waiting.shift();
     if (next === undefined) free++;
     else next();
@@ -25,11 +25,11 @@ export function createSemaphore(count: number): Semaphore {
 
   return {
     async run(work) {
-      await take();
+      await acquire();
       try {
         return await work();
       } finally {
-        giveBack();
+        release();
       }
     },
   };

@@ -73,14 +73,21 @@ function createHandlers(
 
 /** Users and their sessions in the dashboard. */
 function createPeopleHandlers(
-  { config, store, sessions, attempts }: Resources,
+  { config, store, sessions, loginLimiter }: Resources,
   { authenticate }: ServerDependencies,
 ) {
   const { registry } = store;
   const { development } = config;
   const passwords = createPasswords(random);
   return {
-    ...createSessionHandlers({ sessions, registry, authenticate, passwords, attempts, development }),
+    ...createSessionHandlers({
+      sessions,
+      registry,
+      authenticate,
+      passwords,
+      attempts: loginLimiter,
+      development,
+    }),
     ...createUserHandlers({ registry, audit: store.audit, passwords, now }),
   };
 }
@@ -102,7 +109,7 @@ export async function createHttpContext(
   resources: Resources,
   dependencies: ServerDependencies,
 ): Promise<HttpContext> {
-  const { config, keyring, sessions, leaseRenewal, metrics, log, attempts } = resources;
+  const { config, keyring, sessions, leaseRenewal, metrics, log, loginLimiter } = resources;
   const { tempMail, authenticate } = dependencies;
   const rules = createCallerRules(config.http);
   const known = createKnownServers(config.smtpMailer.servers);
@@ -114,7 +121,7 @@ export async function createHttpContext(
     sessionOf: sessions.authenticate,
     addressOf: tempMail.addressOf,
     isTempMailAdmin: tempMail.isAdmin,
-    noteWrong: attempts.noteWrong,
+    noteWrong: loginLimiter.recordFailure,
     keyless: facts => (rules.isKeyless(facts) ? keyring.keyless(config.powermta.account) : undefined),
     isKeyless: rules.isKeyless,
     clientAddress: facts => rules.clientAddress(facts),

@@ -6,7 +6,7 @@ import type { Resources } from './resources.ts';
 
 /** Creates the temp-mail service. */
 export function connectTempMail(
-  { config, store, keyring, attempts }: Resources,
+  { config, store, keyring, loginLimiter }: Resources,
   { submit, delivery }: { readonly submit: Submit; readonly delivery: Delivery },
 ): TempMail {
   const { isEnabled, host, port, certificateFile } = config.smtp;
@@ -17,7 +17,7 @@ export function connectTempMail(
     submit,
     principal: () => keyring.keyless(config.tempMail.account),
     providers: delivery.providers,
-    attempts,
+    attempts: loginLimiter,
     ...(isEnabled && { smtp: { host, port, starttls: certificateFile !== undefined } }),
     random,
     now,

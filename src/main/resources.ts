@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { createBackoff } from '../auth/backoff.ts';
-import { type Attempts, createAttempts } from '../auth/failed-logins.ts';
 import { createKeyring, type Keyring } from '../auth/keyring.ts';
+import { createLoginLimiter, type LoginLimiter } from '../auth/login-limiter.ts';
 import { createSealing, type RotatableSealing } from '../auth/sealing.ts';
 import { assertOpensSecrets, loadSecretKeys, type SecretKeys } from '../auth/secret-keys.ts';
 import { createSessions, type Sessions } from '../auth/sessions.ts';
@@ -45,7 +45,7 @@ export interface Resources {
   readonly keyring: Keyring;
   readonly sessions: Sessions;
   /** Failed logins, counted together for HTTP and SMTP. */
-  readonly attempts: Attempts;
+  readonly loginLimiter: LoginLimiter;
   readonly leaseRenewal: LeaseRenewal;
   readonly metrics: Metrics;
   readonly makeTransport: MakeTransport;
@@ -127,6 +127,6 @@ function createAccess({ development }: Config, { registry }: Store, { operatorTo
       ...{ registry, keyring, development, random, now },
       account: DEFAULT_ACCOUNT,
     }),
-    attempts: createAttempts({ backoff: createBackoff(), sparesLoopback: development, now }),
+    loginLimiter: createLoginLimiter({ backoff: createBackoff(), exemptsLoopback: development, now }),
   };
 }

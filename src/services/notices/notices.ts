@@ -55,13 +55,13 @@ export function createNotices(context: NoticesContext): Notices {
     history,
     reader: READER,
     types: FAILED_TYPES,
-    begins: 'oldest',
+    startsAt: 'oldest',
     async handle(events) {
       await noticeAll(context, events);
       return events.at(-1);
     },
     onError: error => log.error({ err: error }, 'notices are not sent'),
-    ...(isOurs && { isOurs }),
+    ...(isOurs && { isActive: isOurs }),
     pauseMs,
   });
 }

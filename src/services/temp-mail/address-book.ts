@@ -1,5 +1,5 @@
 import type { Passwords } from '../../auth/passwords.ts';
-import { PASSWORD_LETTERS, type Random, randomText } from '../../auth/random-text.ts';
+import { PASSWORD_ALPHABET, type Random, randomText } from '../../auth/random-text.ts';
 import { TempMailError } from '../../core/temp-mail-refusal.ts';
 import type { Client } from '../../operations/operation.ts';
 import type { NewMailAddress } from '../../operations/temp-mail-operations.ts';
@@ -92,7 +92,7 @@ async function create(
   const { addresses, names, tokens, passwords, addressPasswords, random, now } = context;
   tokens.assertCanMake();
   const address = names.address(wish);
-  const password = addressPasswords ? randomText(random, PASSWORD_LETTERS, PASSWORD_LENGTH) : null;
+  const password = addressPasswords ? randomText(random, PASSWORD_ALPHABET, PASSWORD_LENGTH) : null;
   const passwordHash = password === null ? null : await passwords.hash(password);
   const made = await addresses.add({ address, passwordHash, createdAt: now() });
   if (made === undefined) throw new TempMailError('address-exists');

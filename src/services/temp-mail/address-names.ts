@@ -1,4 +1,4 @@
-import { NAME_LETTERS, type Random, randomText } from '../../auth/random-text.ts';
+import { NAME_ALPHABET, type Random, randomText } from '../../auth/random-text.ts';
 import { type Address, parseAddress } from '../../core/address.ts';
 import { trimBlanks } from '../../core/blanks.ts';
 import { parseDomain } from '../../core/domain.ts';
@@ -43,9 +43,9 @@ export function createAddressNames(rules: NameRules, random: Random): AddressNam
   }
 
   function randomName(): string {
-    const allowed = NAME_LETTERS.filter(letter => letter.replace(unwanted, '') !== '');
+    const allowed = NAME_ALPHABET.filter(letter => letter.replace(unwanted, '') !== '');
     const length = Math.min(Math.max(RANDOM_LENGTH, minNameLength), maxNameLength);
-    return randomText(random, allowed.length === 0 ? NAME_LETTERS : allowed, length);
+    return randomText(random, allowed.length === 0 ? NAME_ALPHABET : allowed, length);
   }
 
   function domainOf(wish: string): string {

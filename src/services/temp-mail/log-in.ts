@@ -1,4 +1,4 @@
-import type { Attempts } from '../../auth/failed-logins.ts';
+import type { LoginLimiter } from '../../auth/login-limiter.ts';
 import type { Passwords } from '../../auth/passwords.ts';
 import { parseAddress } from '../../core/address.ts';
 import type { MailAddress } from '../../core/temp-mail.ts';
@@ -13,7 +13,7 @@ export interface LogInContext {
   readonly tokens: Tokens;
   readonly passwords: Passwords;
   readonly addressPasswords: boolean;
-  readonly attempts: Attempts;
+  readonly attempts: LoginLimiter;
   readonly senderFor: (address: MailAddress) => SmtpSender;
 }
 
@@ -25,7 +25,7 @@ export function createLogIns(context: LogInContext): {
   const { tokens, addressPasswords, attempts, senderFor } = context;
 
   function wrong(clientAddress: string, refusal: 'login' | 'address-not-found'): TempMailError {
-    attempts.noteWrong(clientAddress);
+    attempts.recordFailure(clientAddress);
     return new TempMailError(refusal);
   }
 
@@ -33,7 +33,7 @@ export function createLogIns(context: LogInContext): {
     async http(client, { address, password }) {
       if (!addressPasswords) throw new TempMailError('login-disabled');
       if (address === '' || password === '') throw new TempMailError('login-fields');
-      attempts.assertFree(client.address);
+      attempts.assertAllowed(client.address);
       const known = await find(context, address);
       if (known === undefined) throw wrong(client.address, 'address-not-found');
       if (!(await isHolder(context, known, password))) throw wrong(client.address, 'login');
@@ -42,10 +42,10 @@ export function createLogIns(context: LogInContext): {
     async smtp({ user, password }, clientAddress) {
       const byToken = await holderOf(tokens, password);
       if (byToken !== undefined) return senderFor(byToken);
-      attempts.assertFree(clientAddress);
+      attempts.assertAllowed(clientAddress);
       const known = addressPasswords ? await find(context, user) : undefined;
       if (known !== undefined && (await isHolder(context, known, password))) return senderFor(known);
-      attempts.noteWrong(clientAddress);
+      attempts.recordFailure(clientAddress);
       return undefined;
     },
   };

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Attempts } from '../../auth/failed-logins.ts';
+import type { LoginLimiter } from '../../auth/login-limiter.ts';
 import { createPasswords } from '../../auth/passwords.ts';
 import type { Random } from '../../auth/random-text.ts';
 import type { Principal } from '../../core/account.ts';
@@ -42,7 +42,7 @@ export interface TempMailOptions {
   /** The account that the mail belongs to; undefined when it is disabled or there is none. */
   readonly principal: () => Promise<Principal | undefined>;
   readonly providers: () => readonly Provider[];
-  readonly attempts: Attempts;
+  readonly attempts: LoginLimiter;
   /** Where holders may send by SMTP; absent: nowhere. */
   readonly smtp?: TempMailOffer['smtp'];
   readonly random: Random;
@@ -127,13 +127,13 @@ export function createTempMail(options: TempMailOptions): TempMail {
     async addressOf(token, clientAddress) {
       const found = await tokens.addressOf(token);
       // A good one always passes: nobody guesses a signature, and one client must not shut out the others behind its address.
-      if (found === undefined) attempts.noteWrong(clientAddress);
+      if (found === undefined) attempts.recordFailure(clientAddress);
       return found;
     },
     isAdmin(password, clientAddress) {
-      attempts.assertFree(clientAddress);
+      attempts.assertAllowed(clientAddress);
       const isAdmin = isOneOf(config.adminPasswords, password);
-      if (!isAdmin) attempts.noteWrong(clientAddress);
+      if (!isAdmin) attempts.recordFailure(clientAddress);
       return isAdmin;
     },
     ...(sitePassword !== undefined &&

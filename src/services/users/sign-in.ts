@@ -1,6 +1,6 @@
 import type { Authenticate } from '../../auth/authenticate.ts';
-import type { Attempts } from '../../auth/failed-logins.ts';
 import { hashOfKeyText } from '../../auth/key-text.ts';
+import type { LoginLimiter } from '../../auth/login-limiter.ts';
 import type { Passwords } from '../../auth/passwords.ts';
 import type { Sessions } from '../../auth/sessions.ts';
 import { covers } from '../../core/account.ts';
@@ -16,7 +16,7 @@ export interface SessionHandlersContext {
   readonly registry: Pick<Registry, 'list'>;
   readonly authenticate: Authenticate;
   readonly passwords: Passwords;
-  readonly attempts: Attempts;
+  readonly attempts: LoginLimiter;
   /** Development mode, in which who looks from this machine is signed in. */
   readonly development: boolean;
 }
@@ -75,11 +75,11 @@ async function userOf(
   name: string,
   password: string,
 ): Promise<SessionHolder> {
-  attempts.assertFree(client.address);
+  attempts.assertAllowed(client.address);
   const user = (await registry.list('user')).find(one => one.name === name);
   const isRight = await passwords.matches(password, user?.passwordHash ?? NOBODY);
   if (user === undefined || !isRight || !user.isEnabled) {
-    attempts.noteWrong(client.address);
+    attempts.recordFailure(client.address);
     throw new AppError('unauthenticated', 'The user name or the password is wrong.');
   }
   return { kind: 'user', id: user.id };

@@ -57,9 +57,9 @@ export function startSender(context: SenderContext, target: WebhookTarget): Foll
     history,
     reader: readerOf(account),
     account,
-    begins: 'newest',
+    startsAt: 'newest',
     pauseMs: PAUSE_MS,
-    ...(context.isOurs && { isOurs: context.isOurs }),
+    ...(context.isOurs && { isActive: context.isOurs }),
     onError: error => log.error({ err: error, account }, 'a webhook is not served'),
     handle: (events, signal) => handle(events, signal),
   });

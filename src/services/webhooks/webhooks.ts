@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Account, Webhook } from '../../core/account.ts';
 import type { AccountId } from '../../core/message.ts';
-import { type Follower, type FollowOptions, forgetReader } from '../../events/follow-events.ts';
+import { deleteReaderPosition, type Follower, type FollowOptions } from '../../events/follow-events.ts';
 import { createSemaphore } from '../../events/semaphore.ts';
 import type { Dial } from '../../net/dial.ts';
 import type { Logger } from '../../process/log.ts';
@@ -74,11 +74,11 @@ export function createWebhooks(context: WebhooksContext): Webhooks {
   async function adjustOne({ id, isEnabled, webhook }: Account): Promise<void> {
     const wanted = isEnabled ? webhook : null;
     if (isDeepStrictEqual(running.get(id)?.webhook ?? null, wanted)) {
-      if (webhook === null) await forgetReader(history, readerOf(id));
+      if (webhook === null) await deleteReaderPosition(history, readerOf(id));
       return;
     }
     await end(id);
-    if (webhook === null) await forgetReader(history, readerOf(id));
+    if (webhook === null) await deleteReaderPosition(history, readerOf(id));
     if (wanted === null) return;
     const secret = context.openSecret(id, wanted);
     const onGone = () => remove(id, wanted);

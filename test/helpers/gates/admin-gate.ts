@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createAuthenticate } from '../../../src/auth/authenticate.ts';
 import { createBackoff } from '../../../src/auth/backoff.ts';
-import { createAttempts } from '../../../src/auth/failed-logins.ts';
 import { createKeyring } from '../../../src/auth/keyring.ts';
+import { createLoginLimiter } from '../../../src/auth/login-limiter.ts';
 import { createSealing } from '../../../src/auth/sealing.ts';
 import { loadSecretKeys } from '../../../src/auth/secret-keys.ts';
 import { newAccount } from '../../../src/core/account.ts';
@@ -55,8 +55,8 @@ export async function startAdminGate(): Promise<AdminGate> {
   const { operatorToken } = folder;
   const keyring = createKeyring({ registry, operatorToken, operatorAccount: 'default' });
   onTestFinished(() => keyring.close());
-  const attempts = createAttempts({ backoff: createBackoff(), sparesLoopback: false, now });
-  const authenticate = createAuthenticate({ keyring, attempts });
+  const loginLimiter = createLoginLimiter({ backoff: createBackoff(), exemptsLoopback: false, now });
+  const authenticate = createAuthenticate({ keyring, loginLimiter });
   const rules = createCallerRules({ trustedNetworks: ['127.0.0.0/8'], trustedProxies: [], hosts: [] });
   const server = createHttpServer({
     ...suiteContext([], operationsOf(store, folder.path, now)),

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { createBackoff } from '../../../src/auth/backoff.ts';
-import { createAttempts } from '../../../src/auth/failed-logins.ts';
+import { createLoginLimiter } from '../../../src/auth/login-limiter.ts';
 import { newAccount, type Principal } from '../../../src/core/account.ts';
 import { type Address, parseAddress } from '../../../src/core/address.ts';
 import { createIds } from '../../../src/core/id.ts';
@@ -111,9 +111,9 @@ export async function startTempMail(settings: RigSettings = {}): Promise<TempMai
     submit,
     principal: async () => principalOf(settings),
     providers,
-    attempts: createAttempts({
+    attempts: createLoginLimiter({
       backoff: createBackoff(),
-      sparesLoopback: settings.sparesLoopback ?? true,
+      exemptsLoopback: settings.sparesLoopback ?? true,
       now,
     }),
     smtp: { host: 'localhost', port: 8025, starttls: false },
