@@ -2,13 +2,13 @@ import { isAbsolute } from 'node:path';
 import { parseDomain } from '../core/domain.ts';
 import type { Problem } from '../core/errors.ts';
 import type { Config } from './config-schema.ts';
-import { rangeProblem } from './host-list.ts';
+import { parseDomainServer } from './domain-servers.ts';
+import { checkRange } from './host-list.ts';
 import { parseListener } from './listeners.ts';
-import { parseServerOfDomain } from './named-servers.ts';
 import { parseSecretKeys } from './secret-key.ts';
 import { parseSmarthost } from './smarthost.ts';
 
-/** The problems of a configuration whose fields have the right types: of each field, and between fields. */
+/** Checks what the type of a field cannot say, such as a path, a URL or two fields that depend on each other. */
 export function checkConfig(config: Config): Problem[] {
   return [
     ...rangeProblems('http.trustedNetworks', config.http.trustedNetworks),
@@ -33,7 +33,7 @@ function apiProblems({ http, turbosmtp, pickup }: Config): Problem[] {
     ...http.apis.flatMap(name =>
       APIS.includes(name)
         ? []
-        : problem('http.apis', `must hold ${APIS.join(', ')}; found ${JSON.stringify(name)}`),
+        : problem('http.apis', `must contain only ${APIS.join(', ')}, found ${JSON.stringify(name)}`),
     ),
     ...problem(
       'turbosmtp.v1ErrorStatus',
@@ -51,18 +51,21 @@ function apiProblems({ http, turbosmtp, pickup }: Config): Problem[] {
 function smtpProblems({ smtp }: Config): Problem[] {
   const { certificateFile, certificateKeyFile } = smtp;
   const listeners = smtp.listeners.map(parseListener);
-  const isTlsWithout = listeners.some(
-    one => typeof one !== 'string' && one.isImplicitTls && certificateFile === undefined,
+  const isCertificateMissing = listeners.some(
+    listener => typeof listener !== 'string' && listener.isImplicitTls && certificateFile === undefined,
   );
   return [
-    ...listeners.flatMap(one => (typeof one === 'string' ? problem('smtp.listeners', one) : [])),
+    ...listeners.flatMap(parsed => (typeof parsed === 'string' ? problem('smtp.listeners', parsed) : [])),
     ...problem(
       'smtp.certificateFile',
       (certificateFile === undefined) === (certificateKeyFile === undefined)
         ? undefined
-        : 'and smtp.certificateKeyFile go together',
+        : 'and smtp.certificateKeyFile must be set together',
     ),
-    ...problem('smtp.certificateFile', isTlsWithout ? 'is needed for smtps:// listeners' : undefined),
+    ...problem(
+      'smtp.certificateFile',
+      isCertificateMissing ? 'is required for smtps:// listeners' : undefined,
+    ),
   ];
 }
 
@@ -72,10 +75,13 @@ function smtpMailerProblems({ smtpMailer }: Config): Problem[] {
     ...smtpMailer.ports.flatMap(text =>
       isPort(text)
         ? []
-        : problem('smtpMailer.ports', `must hold ports from 1 to 65535, found ${JSON.stringify(text)}`),
+        : problem(
+            'smtpMailer.ports',
+            `must contain only ports from 1 to 65535, found ${JSON.stringify(text)}`,
+          ),
     ),
     ...smtpMailer.servers.flatMap(text => {
-      const parsed = parseServerOfDomain(text);
+      const parsed = parseDomainServer(text);
       return typeof parsed === 'string' ? problem('smtpMailer.servers', parsed) : [];
     }),
   ];
@@ -87,19 +93,22 @@ function tempMailProblems({ tempMail }: Config): Problem[] {
       const parsed = parseDomain(domain);
       return parsed.ok
         ? []
-        : problem('tempMail.domains', `must hold domains, found ${JSON.stringify(domain)}: ${parsed.reason}`);
+        : problem(
+            'tempMail.domains',
+            `must contain only domains, found ${JSON.stringify(domain)}: ${parsed.reason}`,
+          );
     }),
     ...problem(
       'tempMail.jwtSecret',
       tempMail.domains.length > 0 && tempMail.jwtSecret === undefined
-        ? 'is needed where there are tempMail.domains'
+        ? 'is required if tempMail.domains is not empty'
         : undefined,
     ),
     ...problem('tempMail.namePattern', patternProblem(tempMail.namePattern)),
     ...problem(
       'tempMail.maxNameLength',
       tempMail.maxNameLength < tempMail.minNameLength
-        ? 'must not be below tempMail.minNameLength'
+        ? 'must not be less than tempMail.minNameLength'
         : undefined,
     ),
   ];
@@ -119,19 +128,19 @@ function problem(field: string, message: string | undefined): Problem[] {
 }
 
 function rangeProblems(field: string, ranges: readonly string[]): Problem[] {
-  return ranges.flatMap(range => problem(field, rangeProblem(range)));
+  return ranges.flatMap(range => problem(field, checkRange(range)));
 }
 
 function storeProblem(store: string): string | undefined {
   if (/^sqlite:./.test(store)) return undefined;
   if (/^postgres(ql)?:\/\/./.test(store) && URL.canParse(store)) return undefined;
-  // Not shown: it may hold a password.
+  // The value may contain a password: do not show it.
   return 'must be sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE';
 }
 
 function secretKeyProblem(secretKey: string | undefined): string | undefined {
   if (secretKey === undefined || parseSecretKeys(secretKey) !== undefined) return undefined;
-  return 'must be 32 bytes in base64 or hex (openssl rand -base64 32 makes one), found something else (not shown)';
+  return 'must be 32 bytes in base64 or hex, such as the output of openssl rand -base64 32; found another value (not shown)';
 }
 
 function smarthostProblem({ smarthost, allowClearText }: Config): string | undefined {

@@ -1,6 +1,6 @@
 import { type Annotations, ConfigSchema } from './config-schema.ts';
 
-/** A schema node as far as the configuration uses JSON Schema. */
+/** The part of JSON Schema that the fields of the configuration use. */
 export interface FieldSchema extends Annotations {
   readonly type: 'string' | 'integer' | 'boolean' | 'array';
   readonly description: string;
@@ -13,16 +13,16 @@ export interface FieldSchema extends Annotations {
 
 /** One field of the configuration. */
 export interface Field {
-  /** As in the YAML file, sections joined by dots: `http.port`. */
+  /** The name in the YAML file, with its sections: `http.port`. */
   readonly path: string;
-  /** Its environment variable: `POSTERN_HTTP_PORT`. */
+  /** The environment variable: `POSTERN_HTTP_PORT`. */
   readonly variable: string;
   readonly schema: FieldSchema;
 }
 
 /** A section of the YAML file. */
 export interface Section {
-  /** '' for the top. */
+  /** '' for the top level. */
   readonly path: string;
   readonly description: string;
   readonly fields: readonly Field[];
@@ -34,7 +34,7 @@ interface SectionSchema {
   readonly properties: Readonly<Record<string, FieldSchema | SectionSchema>>;
 }
 
-/** The sections of the configuration, the top one first. */
+/** The sections of the configuration. The top level comes first. */
 export const SECTIONS: readonly Section[] = sectionsOf(ConfigSchema as unknown as SectionSchema, []);
 
 /** Every field, in the order of the schema. */
@@ -46,7 +46,6 @@ function variableOf(path: string): string {
   return `POSTERN_${words.toUpperCase()}`;
 }
 
-/** The default of a field. */
 export function defaultOf({ schema }: Field, isDevelopment: boolean): unknown {
   return isDevelopment ? (schema.developmentDefault ?? schema.default) : schema.default;
 }

@@ -2,41 +2,44 @@ import { readFileSync } from 'node:fs';
 import { parse, YAMLParseError } from 'yaml';
 import { AppError, type Problem } from '../core/errors.ts';
 import { FIELDS, type Field, SECTIONS } from './config-fields.ts';
-import { describeValue, suggestion } from './wording.ts';
+import { describeValue, suggestion } from './problem-text.ts';
 
-/** Values by the path of their field, from one place. */
-export type Layer = ReadonlyMap<string, Given>;
+/** The values of one source (file, environment or command line), by the path of their field. */
+export type Layer = ReadonlyMap<string, RawValue>;
 
-/** A value as somebody gave it. */
-export interface Given {
+/** A value before it is checked. */
+export interface RawValue {
   readonly value: unknown;
-  /** What the one who gave it calls it: a path in the file, or a variable. */
+  /** The name in its source: a path in the file, or a variable. Error texts show it. */
   readonly name: string;
-  /** It is a text, whatever the type of the field: from the environment or from a file of its own. */
+  /** The value is a string whatever the type of the field: it comes from the environment or from a secret file. */
   readonly isText: boolean;
 }
 
-/** Variables that are not settings: of the command line, of the samples for clients, and those that Kubernetes sets for a service called "postern". */
+/**
+ * Variables that are not fields: those of the command line and of the examples for clients, and those that Kubernetes
+ * sets for a service with the name "postern".
+ */
 const FOREIGN_VARIABLE =
   /^POSTERN_(CONFIG|DEBUG|KEY|URL|USER|ADMIN_TOKEN|LAUNCHED|PASSWORD|SERVICE_(HOST|PORT)(_.*)?|PORT|PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)$/;
 
 const BY_PATH: ReadonlyMap<string, Field> = new Map(FIELDS.map(field => [field.path, field]));
 const SECTION_PATHS: ReadonlySet<string> = new Set(SECTIONS.map(section => section.path));
 
-/** The values of a YAML document, given as its text. */
+/** Reads the values of a YAML document. */
 export function fileLayer(text: string, problems: Problem[]): Layer {
-  const layer = new Map<string, Given>();
+  const layer = new Map<string, RawValue>();
   const document = parseYaml(text);
   if (document !== null && document !== undefined) addSection(layer, '', document, problems);
   return layer;
 }
 
-/** The values of the environment variables that begin with `POSTERN_`. */
+/** Reads the environment variables that begin with `POSTERN_`. */
 export function environmentLayer(
   environment: Readonly<Record<string, string | undefined>>,
   problems: Problem[],
 ): Layer {
-  const layer = new Map<string, Given>();
+  const layer = new Map<string, RawValue>();
   const names = new Map(FIELDS.map(field => [field.variable, field]));
   for (const [variable, value] of Object.entries(environment)) {
     if (!variable.startsWith('POSTERN_') || value === undefined || FOREIGN_VARIABLE.test(variable)) continue;
@@ -58,15 +61,18 @@ function parseYaml(text: string): unknown {
     return parse(text, { prettyErrors: true });
   } catch (error) {
     if (!(error instanceof YAMLParseError)) throw error;
-    throw new AppError('malformed', `The configuration file is not YAML: ${error.message.split('\n')[0]}`);
+    throw new AppError(
+      'malformed',
+      `The configuration file is not valid YAML: ${error.message.split('\n')[0]}`,
+    );
   }
 }
 
-function addSection(layer: Map<string, Given>, path: string, value: unknown, problems: Problem[]): void {
+function addSection(layer: Map<string, RawValue>, path: string, value: unknown, problems: Problem[]): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     problems.push({
       field: path || 'the file',
-      message: `must be a section with fields, not ${describeValue(value)}`,
+      message: `must be a section with fields, found ${describeValue(value)}`,
     });
     return;
   }
@@ -85,7 +91,7 @@ function addSection(layer: Map<string, Given>, path: string, value: unknown, pro
 }
 
 function addSecretFile(
-  layer: Map<string, Given>,
+  layer: Map<string, RawValue>,
   field: Field,
   name: string,
   path: unknown,
@@ -94,7 +100,7 @@ function addSecretFile(
   if (layer.has(field.path)) {
     problems.push({
       field: name,
-      message: `is given besides ${layer.get(field.path)?.name}: give one of them`,
+      message: `is set together with ${layer.get(field.path)?.name}: set only one of them`,
     });
   }
   try {

@@ -1,17 +1,17 @@
 import { type Static, type TNumberOptions, type TSchemaOptions, Type } from 'typebox';
 
-// Every field of the configuration, with what it means and what it is when nobody says anything. The reader, the names
-// of the environment variables and docs/configuration.md all come from here.
+// Every field of the configuration, with its meaning and its default. The reader, the names of the environment variables
+// and docs/configuration.md are derived from this schema.
 
-/** What a field may say besides JSON Schema's own words. */
+/** Properties of a field beyond JSON Schema. */
 export interface Annotations {
-  /** The default where `development` is on, when it differs. */
+  /** The default in development mode, if it differs. */
   readonly developmentDefault?: unknown;
-  /** Never shown; may be given as `<name>File`, the path of a file that holds it. */
+  /** The value is never shown. `<name>File` can name a file that contains it. */
   readonly isSecret?: boolean;
-  /** Also taken as a text with a unit: `90 s`, `72 h`; `64 MiB`. */
+  /** The value can be a string with a unit, such as `90 s`, `72 h` or `64 MiB`. */
   readonly unit?: 'duration' | 'bytes';
-  /** Said in the documentation instead of a default that depends on other fields. */
+  /** The documentation shows this text instead of the default, for example if the default depends on other fields. */
   readonly defaultText?: string;
 }
 
@@ -29,80 +29,86 @@ const text = (description: string, options: Options<TSchemaOptions> = {}) =>
   Type.String({ description, ...options });
 const optionalText = (description: string, options: Options<TSchemaOptions> = {}) =>
   Type.Optional(text(description, options));
-const list = (description: string, byDefault: string[], options: Options<TSchemaOptions> = {}) =>
-  Type.Array(Type.String(), { description, default: byDefault, ...options });
-const count = (description: string, byDefault: number, options: Options<TNumberOptions> = {}) =>
-  Type.Integer({ description, default: byDefault, minimum: 1, ...options });
-const duration = (description: string, byDefault: number, options: Options<TNumberOptions> = {}) =>
-  count(description, byDefault, { unit: 'duration', minimum: 0, ...options });
-const bytes = (description: string, byDefault: number, options: Options<TNumberOptions> = {}) =>
-  count(description, byDefault, { unit: 'bytes', minimum: 0, ...options });
-const yesNo = (description: string, byDefault: boolean, options: Options<TSchemaOptions> = {}) =>
-  Type.Boolean({ description, default: byDefault, ...options });
-const port = (description: string, byDefault: number) =>
-  count(description, byDefault, { minimum: 0, maximum: 65_535 });
-const oneOf = <const T extends readonly string[]>(description: string, words: T, byDefault: T[number]) =>
-  Type.Unsafe<T[number]>(Type.String({ description, enum: words, default: byDefault }));
+const list = (description: string, defaultValue: string[], options: Options<TSchemaOptions> = {}) =>
+  Type.Array(Type.String(), { description, default: defaultValue, ...options });
+const count = (description: string, defaultValue: number, options: Options<TNumberOptions> = {}) =>
+  Type.Integer({ description, default: defaultValue, minimum: 1, ...options });
+const duration = (description: string, defaultValue: number, options: Options<TNumberOptions> = {}) =>
+  count(description, defaultValue, { unit: 'duration', minimum: 0, ...options });
+const bytes = (description: string, defaultValue: number, options: Options<TNumberOptions> = {}) =>
+  count(description, defaultValue, { unit: 'bytes', minimum: 0, ...options });
+const flag = (description: string, defaultValue: boolean, options: Options<TSchemaOptions> = {}) =>
+  Type.Boolean({ description, default: defaultValue, ...options });
+const port = (description: string, defaultValue: number) =>
+  count(description, defaultValue, { minimum: 0, maximum: 65_535 });
+const oneOf = <const T extends readonly string[]>(description: string, values: T, defaultValue: T[number]) =>
+  Type.Unsafe<T[number]>(Type.String({ description, enum: values, default: defaultValue }));
 
 export const ConfigSchema = section({
   development: Type.Boolean({
     description:
-      'Development mode: an inbox instead of real delivery, generated credentials, more trust in loopback. Never use it in production.',
+      'Development mode: an inbox instead of real delivery, generated credentials, more rights for clients on loopback. Never use it in ' +
+      'production.',
     default: false,
   }),
-  data: text('Data folder of one gate: database, keys, tokens. Relative to the working directory.', {
+  data: text('Folder for the files of one gate: database, keys, tokens. Relative to the working directory.', {
     default: './data',
   }),
   store: text(
-    'Database: `sqlite:PATH` for one gate, or `postgres://USER:PASSWORD@HOST:PORT/DATABASE` for any number of gates ' +
-      'that share it. Parameters after `?`: `sslmode=verify-full` and `sslrootcert=PATH` for TLS, `pool=N` connections (8), ' +
-      '`listen=off` behind a pooler in transaction mode.',
+    'Database for mail: `sqlite:PATH` for one gate, or `postgres://USER:PASSWORD@HOST:PORT/DATABASE` for any number of gates ' +
+      'that share it. Options after `?`: `sslmode=verify-full` and `sslrootcert=PATH` for TLS, `pool=N` for the number of ' +
+      'connections (default 8), `listen=off` for a connection pooler in transaction mode.',
     {
       isSecret: true,
       defaultText: '`sqlite:postern.sqlite` in the data folder',
     },
   ),
   secretKey: optionalText(
-    'Sealing key: it encrypts the passwords of providers and the secrets of webhooks. 32 bytes in base64 or hex. Keep a copy: ' +
-      'without it they are lost. While one key replaces another, give both with a comma, the newest first. Gates that share a ' +
+    'Encryption key for the passwords of providers and the secrets of webhooks: 32 bytes in base64 or hex. Keep a copy: without the ' +
+      'key these secrets are lost. To replace it, give several keys separated by commas, the newest first. Gates that share a ' +
       'database need the same key.',
     { isSecret: true, defaultText: 'the file `secret.key` in the data folder, created at the first start' },
   ),
   smarthost: optionalText(
-    'Provider that is tried before all others: `smtp://[user:password@]host[:port]` with STARTTLS, `smtps://…` with ' +
-      'TLS from the start, `smtp://…?tls=none` in clear text. In development mode it replaces the inbox, and `smtp://` to a host ' +
-      'of `allowClearText` is in clear text.',
+    'Provider that is tried before all others, for all mail: `smtp://[user:password@]host[:port]` with STARTTLS, `smtps://…` with ' +
+      'implicit TLS, `smtp://…?tls=none` without TLS. In development mode it replaces the inbox. `smtp://` uses no TLS if the host is ' +
+      'in `allowClearText`.',
     { isSecret: true },
   ),
   allowClearText: list(
-    'Hosts that providers with `encryption: none` may use: names, addresses, CIDR ranges, or `*`. Mail and passwords go there unencrypted.',
+    'Hosts that providers with `encryption: none` may use: names, addresses, CIDR ranges, or `*`. Mail and passwords travel to them unencrypted.',
     [],
     { developmentDefault: ['localhost', '127.0.0.0/8', '::1'] },
   ),
   http: section(
     {
-      host: text('Address to listen on; `0.0.0.0` or `::` for all.', { default: '127.0.0.1' }),
-      port: port('Port to listen on; 0 takes a free one.', 8000),
-      hosts: list('Host names that clients without a key may use for the gate, besides loopback.', []),
+      host: text('Address to listen on. `0.0.0.0` or `::` listens on all addresses.', {
+        default: '127.0.0.1',
+      }),
+      port: port('Port to listen on. 0 selects a free port.', 8000),
+      hosts: list(
+        'Host names that clients without a key may use to reach the gate, besides loopback names.',
+        [],
+      ),
       apis: list(
-        'APIs that are served besides `/v1`, which is always served: `powermta`, `turbosmtp`, `smtp-mailer`, `providers`, `temp-mail`, `inbox`. Empty: all.',
+        'APIs to serve: `powermta`, `turbosmtp`, `smtp-mailer`, `providers`, `temp-mail`, `inbox`. Empty: all. The API at `/v1` is always served.',
         [],
       ),
       trustedNetworks: list(
-        'Addresses and CIDR ranges of clients that need no key, for the APIs without keys (`powermta`, `inbox`).',
+        'Addresses and CIDR ranges of clients that need no key in the APIs without keys (`powermta`, `inbox`).',
         ['127.0.0.0/8', '::1'],
       ),
       trustedProxies: list(
-        'Addresses and CIDR ranges of your reverse proxies, whose `X-Forwarded-For` or `Forwarded` is believed.',
+        'Addresses and CIDR ranges of your reverse proxies. The gate trusts their `X-Forwarded-For` and `Forwarded` headers.',
         [],
       ),
       drainMs: duration(
-        'How long a gate that stops still accepts mail while `/readyz` answers 503: the time that a load balancer needs to ' +
-          'notice. 0 without a load balancer.',
+        'When the gate stops, it still accepts mail for this time after `/readyz` has begun to fail. Set it to the time that your load ' +
+          'balancer needs to notice. Without a load balancer use 0.',
         0,
       ),
-      maxConnections: count('Connections at a time. Further ones are dropped.', 10_000),
-      maxHeldBytes: bytes('Memory for the bodies of all requests under way.', 256 * MIB, {
+      maxConnections: count('Most connections at the same time. The gate closes further ones.', 10_000),
+      maxHeldBytes: bytes('Memory for the bodies of all requests in progress together.', 256 * MIB, {
         minimum: 32 * MIB,
       }),
     },
@@ -110,44 +116,45 @@ export const ConfigSchema = section({
   ),
   smtp: section(
     {
-      isEnabled: yesNo('Whether the gate listens for SMTP.', true),
+      isEnabled: flag('Listen for SMTP.', true),
       host: text('Address to listen on.', { default: '127.0.0.1' }),
-      port: port('Port to listen on, with STARTTLS if there is a certificate; 0 takes a free one.', 8025),
+      port: port('Port to listen on, with STARTTLS if there is a certificate. 0 selects a free port.', 8025),
       listeners: list(
-        'Further listeners: `smtp://HOST:PORT` with STARTTLS if there is a certificate, `smtps://HOST:PORT` with TLS from the start.',
+        'More listeners: `smtp://ADDRESS:PORT` with STARTTLS if there is a certificate, `smtps://ADDRESS:PORT` with implicit TLS.',
         [],
       ),
       certificateFile: optionalText(
-        'File with the certificate chain in PEM, for STARTTLS and TLS. It is read again when it changes.',
+        'File with the certificate chain in PEM, for STARTTLS and implicit TLS. The gate reads it again when it changes.',
       ),
-      certificateKeyFile: optionalText('File with its private key in PEM.'),
-      allowAuthInClear: yesNo(
-        'Accept passwords without TLS although there is a certificate, and from other machines if there is none.',
+      certificateKeyFile: optionalText('File with the private key of the certificate in PEM.'),
+      allowAuthInClear: flag(
+        'Accept passwords on connections without TLS, even if there is a certificate or the client is on another machine.',
         false,
         { developmentDefault: true },
       ),
       trustedProxies: list(
-        'Addresses and CIDR ranges of your load balancers. They must name the client by the PROXY protocol, version 1 (haproxy: ' +
-          '`send-proxy`); without it their connections are closed.',
+        'Addresses and CIDR ranges of your load balancers. They must send the client address with version 1 of the PROXY protocol ' +
+          '(haproxy: `send-proxy`). The gate refuses their connections without it.',
         [],
       ),
-      maxConnections: count('Connections at a time. Further ones get 421.', 1000),
-      maxConnectionsPerAddress: count('Connections at a time from one address.', 100),
+      maxConnections: count('Most connections at the same time. Further ones get the reply 421.', 1000),
+      maxConnectionsPerAddress: count('Most connections at the same time from one address.', 100),
     },
     {
-      description: 'SMTP submission. The credential is a key, or the JWT or password of a temp-mail address.',
+      description:
+        'SMTP submission. The password is a key, or the JWT or the password of a temp-mail address.',
     },
   ),
   powermta: section(
     {
-      account: text('Account of mail that comes without a key.', { default: 'default', minLength: 1 }),
+      account: text('Account that owns mail sent without a key.', { default: 'default', minLength: 1 }),
     },
     { description: 'The PowerMTA API, `/messages`.' },
   ),
   turbosmtp: section(
     {
       v1ErrorStatus: count(
-        'HTTP status of errors of version 1: 400, or 200 for clients that read the body only then.',
+        'HTTP status of errors in version 1: 400, or 200 for clients that read the body only with status 200.',
         400,
       ),
     },
@@ -155,119 +162,132 @@ export const ConfigSchema = section({
   ),
   smtpMailer: section(
     {
-      isEnabled: yesNo('Whether callers may send through servers that they name.', false, {
+      isEnabled: flag('Let callers send mail through SMTP servers that their request names.', false, {
         developmentDefault: true,
       }),
-      ports: list('Ports that callers may name.', ['25', '465', '587', '2525']),
-      hosts: list('Internal hosts that callers may name: names, addresses, CIDR ranges.', []),
+      ports: list('Ports of these servers that callers may use.', ['25', '465', '587', '2525']),
+      hosts: list('Internal hosts that callers may use: names, addresses, CIDR ranges.', []),
       servers: list(
-        'Servers by the domain of the mailbox, for callers that name no server: `example.com=smtps://smtp.example.com:465`, or `smtp://` for STARTTLS.',
+        'SMTP servers by the domain of the mailbox, for requests without a server: `example.com=smtps://smtp.example.com:465`, or `smtp://` for STARTTLS.',
         [],
       ),
       maxPerMinute: count(
-        'Messages per minute from one client address. To one server ten times as many.',
+        'Most messages in a minute from one client address. One server may get ten times as many.',
         60,
         {
           developmentDefault: 600,
         },
       ),
-      maxConcurrent: count('Attempts at a time from one client address, and to one server.', 10),
+      maxConcurrent: count(
+        'Most messages in progress at the same time from one client address, and to one server.',
+        10,
+      ),
     },
-    { description: 'The SMTP Mailer API, `/api/smtp`. Its callers bring their own server.' },
+    {
+      description:
+        'The SMTP Mailer API, `/api/smtp`. Its callers name the SMTP server that sends their mail.',
+    },
   ),
   tempMail: section(
     {
-      domains: list('Domains of the addresses. Without a domain there are no addresses.', []),
-      jwtSecret: optionalText('Secret that signs the JWTs of addresses. Without it no JWT is accepted.', {
+      domains: list('Domains of the addresses. If it is empty, nobody can create an address.', []),
+      jwtSecret: optionalText('Secret that signs the JWTs of addresses. Without it no JWT is valid.', {
         isSecret: true,
       }),
-      adminPasswords: list('Passwords of administrators (header `x-admin-auth`).', [], { isSecret: true }),
-      sitePassword: optionalText('Password that every request must have (header `x-custom-auth`).', {
+      adminPasswords: list('Passwords of administrators (`x-admin-auth`).', [], { isSecret: true }),
+      sitePassword: optionalText('Password that every request must carry (`x-custom-auth`).', {
         isSecret: true,
       }),
-      userCreation: yesNo(
-        'Whether anybody may create an address. In development mode: programs on the same machine.',
+      userCreation: flag(
+        'Let anybody create an address. In development mode only clients on loopback can.',
         false,
         { developmentDefault: true },
       ),
-      addressPasswords: yesNo('Whether addresses have a password besides their JWT.', false),
+      addressPasswords: flag('Give each new address a password in addition to its JWT.', false),
       prefix: text('Prefix of the names of new addresses.', { default: '' }),
       namePattern: text('Regular expression of the characters that are removed from names.', {
         default: '[^a-z0-9]',
       }),
-      minNameLength: count('Shortest name.', 1),
-      maxNameLength: count('Longest name.', 30),
-      defaultBalance: count('Messages that a new address may send.', 0, {
+      minNameLength: count('Minimum length of a name.', 1),
+      maxNameLength: count('Maximum length of a name.', 30),
+      defaultBalance: count('Balance of a new address: the number of recipients that it may send to.', 0, {
         minimum: 0,
         developmentDefault: 10,
       }),
-      account: text('Account of the mail of addresses.', { default: 'default', minLength: 1 }),
-      waitMs: duration('How long a request waits for the first attempt.', 10 * SECOND),
+      account: text('Account that owns the mail of addresses.', { default: 'default', minLength: 1 }),
+      waitMs: duration('Longest time that a request waits for the first delivery attempt.', 10 * SECOND),
     },
-    { description: 'The temp-mail API: addresses that send with a JWT as their credential.' },
+    { description: 'The temp-mail API. Its addresses send mail with a JWT as their credential.' },
   ),
   pickup: section(
     {
       directory: optionalText(
-        'Absolute path of a directory that is watched for `.eml` files with `x-sender` and `x-receiver` lines.',
+        'Absolute path of the directory where the gate picks up `.eml` files with `x-sender` and `x-receiver` lines.',
         {
-          defaultText: 'none is watched',
+          defaultText: 'none',
         },
       ),
-      account: text('Account of their mail.', { default: 'default', minLength: 1 }),
+      account: text('Account that owns this mail.', { default: 'default', minLength: 1 }),
     },
-    { description: 'The pickup directory: mail as files, in the format of PowerMTA.' },
+    { description: 'Submission of mail as files, in the format of PowerMTA.' },
   ),
   webhooks: section(
     {
       allowHosts: list(
-        'Internal hosts that webhooks may use: names, addresses, CIDR ranges. `http:` is allowed to these hosts only.',
+        'Internal hosts that may receive webhooks: names, addresses, CIDR ranges. Webhooks with `http:` are possible only to these hosts.',
         [],
         { developmentDefault: ['localhost', '127.0.0.0/8', '::1'] },
       ),
     },
-    { description: 'Webhooks of accounts.' },
+    { description: 'Events of accounts, posted to their URLs.' },
   ),
   delivery: section(
     {
-      graceMs: duration('How long a gate that stops waits for the attempts under way.', 25 * SECOND),
+      graceMs: duration('Longest time that a stop waits for SMTP transactions in progress.', 25 * SECOND),
       unknownPolicy: oneOf(
-        'What happens when the connection is lost after the end of the message, so that nobody knows whether it was accepted: ' +
-          'send it again later (maybe a second copy), hold it for an operator until it expires, or count it as delivered.',
+        'What to do if the connection fails after the message was sent and before the reply was read. `retry` sends it again later, ' +
+          'and may deliver a second copy. `hold` waits for an operator until the message expires. `assumeDelivered` counts it as delivered.',
         ['retry', 'hold', 'assumeDelivered'],
         'retry',
       ),
-      unknownRetryMs: duration('With `retry`: how long to wait before the second copy.', 10 * MINUTE, {
+      unknownRetryMs: duration('Waiting time of the policy `retry`.', 10 * MINUTE, {
         developmentDefault: 2 * SECOND,
       }),
-      expiryMs: duration('How long a message is tried, unless its request has `expiresAt`.', 72 * HOUR, {
-        minimum: MINUTE,
-      }),
-      maxExpiryMs: duration('The longest time that a request may ask for.', 5 * DAY, { minimum: MINUTE }),
-      windowMessages: count('Messages in memory at a time. The others wait in the database.', 2000),
-      windowBytes: bytes('Bytes of messages in memory at a time.', 64 * MIB, { minimum: MIB }),
+      expiryMs: duration(
+        'Time after which a message expires, unless its request has `expiresAt`.',
+        72 * HOUR,
+        {
+          minimum: MINUTE,
+        },
+      ),
+      maxExpiryMs: duration('The longest expiry time that a request may set.', 5 * DAY, { minimum: MINUTE }),
+      windowMessages: count('Most messages in memory at the same time. The others wait in the store.', 2000),
+      windowBytes: bytes('Most bytes of messages in memory at the same time.', 64 * MIB, { minimum: MIB }),
     },
-    { description: 'How accepted mail is sent.' },
+    { description: 'Delivery of accepted mail.' },
   ),
   limits: section(
     {
-      maxMessageBytes: bytes('Largest composed message.', 32 * MIB, { minimum: 1024 }),
-      maxRecipients: count('Most recipients of one message.', 1000),
-      maxQueued: count('Messages that may wait. Above that, new mail is refused with 503.', 5_000_000),
+      maxMessageBytes: bytes('Largest size of a composed message.', 32 * MIB, { minimum: 1024 }),
+      maxRecipients: count('Most recipients of a message.', 1000),
+      maxQueued: count(
+        'Most messages in the queue. Above this number the gate refuses new mail with 503.',
+        5_000_000,
+      ),
       minFreeBytes: bytes(
-        'Free disk space below which new mail is refused with 503, so that results can still be recorded (SQLite).',
+        'Least free disk space. Below it the gate refuses new mail with 503, so that it can still store results (SQLite).',
         GIB,
       ),
     },
-    { description: 'Limits for what is accepted.' },
+    { description: 'Limits for accepted mail.' },
   ),
   retention: section(
     {
-      deliveredBodyMs: duration('Content of delivered messages.', 24 * HOUR),
-      otherBodyMs: duration('Content of messages that ended otherwise.', 14 * DAY),
-      eventMs: duration('Messages and their events.', 90 * DAY),
+      deliveredBodyMs: duration('How long to keep the content of delivered messages.', 24 * HOUR),
+      otherBodyMs: duration('How long to keep the content of messages with another final state.', 14 * DAY),
+      eventMs: duration('How long to keep events, and the other data of messages.', 90 * DAY),
       newestMessages: Type.Optional(
-        count('Number of ended messages to keep, the newest first.', 1000, {
+        count('Number of messages in a final state to keep: the newest ones.', 1000, {
           default: undefined,
           developmentDefault: 1000,
           defaultText: 'all',
@@ -276,17 +296,17 @@ export const ConfigSchema = section({
     },
     {
       description:
-        'How long things are kept after a message has ended. A message that has not ended is never deleted.',
+        'How long data is kept after a message reached its final state. Other messages are never deleted.',
     },
   ),
   log: section(
     {
       level: oneOf(
-        'Least severe level that is written.',
+        'Lowest level of the lines that are written.',
         ['trace', 'debug', 'info', 'warn', 'error'],
         'info',
       ),
-      file: optionalText('File to append to.', { defaultText: 'standard error' }),
+      file: optionalText('File that the lines are appended to.', { defaultText: 'standard error' }),
     },
     { description: 'The log: one JSON object per line.' },
   ),
@@ -298,5 +318,5 @@ type DeepReadonly<T> = T extends readonly (infer Item)[]
     ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
     : T;
 
-/** The whole configuration, checked, with every default filled in; paths are absolute, times in ms, sizes in bytes. */
+/** The checked configuration with all defaults. Paths are absolute, times are in ms, sizes are in bytes. */
 export type Config = DeepReadonly<Static<typeof ConfigSchema>>;

@@ -3,20 +3,20 @@ import { join, resolve } from 'node:path';
 import { AppError, type Problem } from '../core/errors.ts';
 import { checkConfig } from './check-config.ts';
 import { defaultOf, FIELDS } from './config-fields.ts';
-import { environmentLayer, fileLayer, type Given, type Layer } from './config-layers.ts';
+import { environmentLayer, fileLayer, type Layer, type RawValue } from './config-layers.ts';
 import type { Config } from './config-schema.ts';
 import { readField } from './read-field.ts';
 
-/** Where the values come from; the first place that has one wins: settings, environment, file, default. */
+/** The sources of values. The first source that has a value wins: settings, environment, file, default. */
 export interface ConfigSources {
   /** Path of a YAML file. */
   readonly file?: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Values by path, such as `http.port`, from the command line; undefined counts as not given. */
+  /** Values of the command line by path, such as `http.port`. Undefined means that the value is not set. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
-/** The flags of `postern dev`; absent ones take the defaults of development mode. */
+/** The flags of `postern dev`. An absent flag has the default of development mode. */
 export interface DevelopmentFlags {
   readonly http?: Endpoint;
   readonly smtp?: Endpoint;
@@ -38,7 +38,7 @@ interface Endpoint {
   readonly port: number;
 }
 
-/** Reads the configuration; throws one AppError that names every problem, by path or variable, with what was expected. */
+/** Reads the configuration. Throws one AppError with all problems, each with its path or variable. */
 export function loadConfig(sources: ConfigSources): Config {
   const problems: Problem[] = [];
   const layers = [
@@ -47,13 +47,13 @@ export function loadConfig(sources: ConfigSources): Config {
     sources.file === undefined ? new Map() : fileLayer(readConfigFile(sources.file), problems),
   ];
   const values = readFields(layers, problems);
-  const config = problems.length === 0 ? complete(values) : undefined;
+  const config = problems.length === 0 ? buildConfig(values) : undefined;
   if (config !== undefined) problems.push(...checkConfig(config));
-  if (config === undefined || problems.length > 0) throw refusal(problems);
+  if (config === undefined || problems.length > 0) throw configError(problems);
   return config;
 }
 
-/** The configuration of `postern dev`: development mode with its flags, and nothing from anywhere else. */
+/** The configuration of `postern dev`: its flags and the defaults, without file and environment. */
 export function developmentConfig(flags: DevelopmentFlags): Config {
   return loadConfig({
     settings: {
@@ -94,8 +94,8 @@ function readConfigFile(path: string): string {
 function readFields(layers: readonly Layer[], problems: Problem[]): Map<string, unknown> {
   const values = new Map<string, unknown>();
   for (const field of FIELDS) {
-    const given = firstGiven(layers, field.path);
-    if (given !== undefined) values.set(field.path, readField(field, given, problems));
+    const raw = firstValue(layers, field.path);
+    if (raw !== undefined) values.set(field.path, readField(field, raw, problems));
   }
   const isDevelopment = values.get('development') === true;
   for (const field of FIELDS) {
@@ -104,19 +104,19 @@ function readFields(layers: readonly Layer[], problems: Problem[]): Map<string, 
   return values;
 }
 
-/** Null is absent, so that a file can list a setting without saying anything. */
-function firstGiven(layers: readonly Layer[], path: string): Given | undefined {
-  return layers.map(layer => layer.get(path)).find(given => given !== undefined && given.value !== null);
+/** Null means absent: a YAML file can have a setting without a value. */
+function firstValue(layers: readonly Layer[], path: string): RawValue | undefined {
+  return layers.map(layer => layer.get(path)).find(raw => raw !== undefined && raw.value !== null);
 }
 
-function complete(values: ReadonlyMap<string, unknown>): Config {
+function buildConfig(values: ReadonlyMap<string, unknown>): Config {
   const config: Record<string, unknown> = {};
   for (const [path, value] of values) {
     if (value !== undefined) setAt(config, path.split('.'), value);
   }
   const data = resolve(String(config['data']));
   const store = config['store'] ?? `sqlite:${join(data, 'postern.sqlite')}`;
-  // Every field was read by its schema, of which Config is the type.
+  // Config is the type of the schema that each field was read with.
   return { ...config, data, store } as unknown as Config;
 }
 
@@ -133,7 +133,7 @@ function setAt(
   setAt(target[name] as Record<string, unknown>, rest, value);
 }
 
-function refusal(problems: readonly Problem[]): AppError {
+function configError(problems: readonly Problem[]): AppError {
   const lines = problems.map(({ field, message }) => `${field} ${message}`);
   const sentence =
     lines.length === 1 ? `Configuration: ${lines[0]}.` : `Configuration:\n  ${lines.join('\n  ')}`;

@@ -1,8 +1,8 @@
 import { FIELDS, type Field, SECTIONS, type Section } from './config-fields.ts';
-import { expectation } from './read-field.ts';
+import { describeExpected } from './read-field.ts';
 import { formatQuantity, UNIT_EXAMPLES } from './units.ts';
 
-/** The reference of every setting, in Markdown: what docs/configuration.md holds. */
+/** The content of docs/configuration.md: the reference of all settings. */
 export function configurationDocument(): string {
   return `${[INTRODUCTION, ...SECTIONS.map(sectionText), example()].join('\n\n')}\n`;
 }
@@ -11,13 +11,15 @@ const INTRODUCTION = `# Configuration
 
 <!-- Printed from src/config/config-schema.ts by scripts/print-configuration.ts: change the schema, not this page. -->
 
-\`postern serve --config FILE\` reads one YAML file. Each setting can also be an environment variable, which overrides the file.
-Without both, the defaults below apply. \`postern dev\` reads neither: it has options of its own and the defaults of development mode.
+\`postern serve --config FILE\` reads one YAML file. Each setting also has an environment variable, which overrides the file.
+A setting that is in neither has the default below. \`postern dev\` reads neither: it uses its flags and the defaults of
+development mode.
 
-- An unknown name or a wrong value is refused at start. All of them are reported at once, each with what was expected.
-- A list is a YAML list. In a variable, commas separate its items.
-- A time is a number of milliseconds, or has a unit (${UNIT_EXAMPLES.duration}). A size is a number of bytes, or has a unit (${UNIT_EXAMPLES.bytes}).
-- A setting marked *secret* is never shown. Add \`File\` to its name to give the path of a file that holds the value
+- The gate does not start with an unknown name or a wrong value. It reports all of them together, each with the expected value.
+- Lists are YAML lists. In a variable, commas separate the items.
+- Times are milliseconds, or a number with a unit: ${UNIT_EXAMPLES.duration}.
+- Sizes are bytes, or a number with a unit: ${UNIT_EXAMPLES.bytes}.
+- A setting marked *secret* is never shown. A file can contain its value: add \`File\` to the name and give the path
   (\`secretKeyFile\`, \`POSTERN_SECRET_KEY_FILE\`).`;
 
 function sectionText({ path, description, fields }: Section): string {
@@ -33,7 +35,7 @@ function fieldRow(field: Field): string {
 }
 
 function kindText({ schema }: Field): string {
-  const text = expectation(schema).replace(/ \(.*?\)/, '');
+  const text = describeExpected(schema).replace(/ \(.*?\)/, '');
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
@@ -55,7 +57,7 @@ function example(): string {
   const count = FIELDS.length;
   return `## Example
 
-All of the ${count} settings are optional. A gate behind a reverse proxy on the same machine:
+None of the ${count} settings is required. This is the configuration of a gate behind a reverse proxy on the same machine:
 
 \`\`\`yaml
 data: /var/lib/postern

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isListedHost, rangeProblem } from './host-list.ts';
+import { checkRange, isListedHost } from './host-list.ts';
 
 describe('isListedHost', () => {
   it.each([
@@ -13,20 +13,20 @@ describe('isListedHost', () => {
     [['10.0.0.0/8'], '::1', false],
     [[], 'localhost', false],
     [['127.0.0.0/8'], 'localhost', false],
-  ])('by the list %j, %s: %s', (list, host, expected) => {
+  ])('with the list %j and the host %s returns %s', (list, host, expected) => {
     expect(isListedHost(list, host)).toBe(expected);
   });
 });
 
 describe('rangeProblem', () => {
-  it('knows addresses and ranges', () => {
-    expect(['10.0.0.1', '10.0.0.0/8', '::1', 'fe80::/10'].map(rangeProblem)).toEqual([
+  it('accepts addresses and CIDR ranges, and reports other entries', () => {
+    expect(['10.0.0.1', '10.0.0.0/8', '::1', 'fe80::/10'].map(checkRange)).toEqual([
       undefined,
       undefined,
       undefined,
       undefined,
     ]);
-    expect(rangeProblem('intranet')).toBe('must hold addresses and CIDR ranges, found "intranet"');
-    expect(rangeProblem('10.0.0.0/33')).toContain('10.0.0.0/33');
+    expect(checkRange('intranet')).toBe('must contain only addresses and CIDR ranges, found "intranet"');
+    expect(checkRange('10.0.0.0/33')).toContain('10.0.0.0/33');
   });
 });

@@ -1,15 +1,15 @@
 import ipaddr from 'ipaddr.js';
 
-/** Whether a host, name or address, is on a list of names, addresses, CIDR ranges and `*`. Names are not resolved. */
+/** Returns true if a host name or address matches a list of names, addresses, CIDR ranges and `*`. It resolves no names. */
 export function isListedHost(list: readonly string[], host: string): boolean {
   const name = host.toLowerCase();
   return list.some(entry => entry === '*' || entry.toLowerCase() === name || isInRange(entry, name));
 }
 
-/** The problem of an entry that must be an address or a CIDR range; undefined when it is valid. */
-export function rangeProblem(entry: string): string | undefined {
+/** Returns an error text unless the entry is an address or a CIDR range. */
+export function checkRange(entry: string): string | undefined {
   return parseRange(entry) === undefined
-    ? `must hold addresses and CIDR ranges, found ${JSON.stringify(entry)}`
+    ? `must contain only addresses and CIDR ranges, found ${JSON.stringify(entry)}`
     : undefined;
 }
 

@@ -1,21 +1,21 @@
 import { isIP } from 'node:net';
 
-/** Where and how to listen for SMTP. */
+/** A socket that listens for SMTP. */
 export interface SmtpListener {
   readonly host: string;
   readonly port: number;
-  /** TLS from the start, not by STARTTLS. */
+  /** The TLS handshake comes before the greeting (RFC 8314), instead of STARTTLS. */
   readonly isImplicitTls: boolean;
 }
 
 const FORM = 'smtp://ADDRESS:PORT or smtps://ADDRESS:PORT';
 
-/** Reads a listener's URL; a text is what is wrong with it. */
+/** Parses the URL of a listener. Returns an error text if it is invalid. */
 export function parseListener(text: string): SmtpListener | string {
   const url = URL.parse(text);
-  const isKnown = url !== null && ['smtp:', 'smtps:'].includes(url.protocol);
+  const isSmtp = url !== null && ['smtp:', 'smtps:'].includes(url.protocol);
   const host = url?.hostname.replace(/^\[(.*)\]$/, '$1') ?? '';
-  if (!isKnown || isIP(host) === 0 || url.port === '' || url.href.replace(/\/$/, '').endsWith('/')) {
+  if (!isSmtp || isIP(host) === 0 || url.port === '' || url.href.replace(/\/$/, '').endsWith('/')) {
     return `must be ${FORM}, found ${JSON.stringify(text)}`;
   }
   return { host, port: Number(url.port), isImplicitTls: url.protocol === 'smtps:' };

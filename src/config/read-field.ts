@@ -1,29 +1,29 @@
 import type { Problem } from '../core/errors.ts';
 import type { Field, FieldSchema } from './config-fields.ts';
-import type { Given } from './config-layers.ts';
+import type { RawValue } from './config-layers.ts';
+import { describeValue } from './problem-text.ts';
 import { formatQuantity, parseQuantity, UNIT_EXAMPLES } from './units.ts';
-import { describeValue } from './wording.ts';
 
-/** The value of a field as its type requires; undefined, with a problem added, when it has another type. */
-export function readField(field: Field, given: Given, problems: Problem[]): unknown {
-  const value = readValue(field.schema, given);
+/** Returns the value in the type of the field. If it is invalid, adds a problem and returns undefined. */
+export function readField(field: Field, raw: RawValue, problems: Problem[]): unknown {
+  const value = readValue(field.schema, raw);
   if (value === undefined) {
-    const found = field.schema.isSecret ? 'something else (not shown)' : describeValue(given.value);
-    problems.push({ field: given.name, message: `must be ${expectation(field.schema)}, found ${found}` });
+    const found = field.schema.isSecret ? 'another value (not shown)' : describeValue(raw.value);
+    problems.push({ field: raw.name, message: `must be ${describeExpected(field.schema)}, found ${found}` });
   }
   return value;
 }
 
-/** What a field wants, for people: `a whole number from 0 to 65535`. */
-export function expectation(schema: FieldSchema): string {
+/** The valid values of a field, for error texts: `a whole number from 0 to 65535`. */
+export function describeExpected(schema: FieldSchema): string {
   switch (schema.type) {
     case 'string':
       if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`;
-      return schema.minLength === undefined ? 'a text' : 'a text that is not empty';
+      return schema.minLength === undefined ? 'a string' : 'a string that is not empty';
     case 'boolean':
       return 'true or false';
     case 'array':
-      return 'a list of texts';
+      return 'a list of strings';
     case 'integer':
       return numberExpectation(schema);
   }
@@ -39,7 +39,7 @@ function numberExpectation({ unit, minimum = 0, maximum }: FieldSchema): string 
     : `a whole number from ${minimum} to ${maximum}`;
 }
 
-function readValue(schema: FieldSchema, { value, isText }: Given): unknown {
+function readValue(schema: FieldSchema, { value, isText }: RawValue): unknown {
   switch (schema.type) {
     case 'string':
       return readText(schema, value);

@@ -1,7 +1,7 @@
-/** Bytes of a sealing key: AES-256. */
+/** The size of a sealing key (AES-256). */
 export const SECRET_KEY_BYTES = 32;
 
-/** The keys of a text, the newest first, with commas or blanks between; undefined when one of them is not a key. */
+/** Parses keys that are separated by commas or white space, the newest first. Undefined if one of them is invalid. */
 export function parseSecretKeys(text: string): readonly [Buffer, ...Buffer[]] | undefined {
   const keys = text
     .split(/[\s,]+/)
@@ -11,7 +11,7 @@ export function parseSecretKeys(text: string): readonly [Buffer, ...Buffer[]] | 
   return newest !== undefined && older.length + 1 === keys.length ? [newest, ...older] : undefined;
 }
 
-/** The key that a text holds, in base64 (either alphabet) or hex; undefined when it holds none. */
+/** Parses a key in base64, base64url or hex. Undefined if it is invalid. */
 function parseSecretKey(text: string): Buffer | undefined {
   const trimmed = text.trim();
   if (/^[0-9a-f]{64}$/i.test(trimmed)) return Buffer.from(trimmed, 'hex');

@@ -5,7 +5,7 @@ import { parseSmarthost } from './smarthost.ts';
 const LOOPBACK = ['localhost', '127.0.0.0/8', '::1'];
 
 describe('parseSmarthost', () => {
-  it('wants STARTTLS for smtp:// and TLS from the start for smtps://', () => {
+  it('requires STARTTLS for smtp:// and implicit TLS for smtps://', () => {
     expect(parseSmarthost('smtp://mail.example', [])).toEqual({
       host: 'mail.example',
       port: 587,
@@ -16,7 +16,7 @@ describe('parseSmarthost', () => {
     expect(parseSmarthost('smtps://mail.example', [])).toMatchObject({ port: 465, encryption: 'ssl' });
   });
 
-  it('takes user and password, decoded', () => {
+  it('decodes user and password', () => {
     expect(parseSmarthost('smtps://bob%40example.com:p%3Aq@mail.example:2465', [])).toMatchObject({
       port: 2465,
       username: 'bob@example.com',
@@ -24,7 +24,7 @@ describe('parseSmarthost', () => {
     });
   });
 
-  it('is in clear text only where that is allowed or asked for', () => {
+  it('uses no TLS only if the host allows clear text or the URL has tls=none', () => {
     expect(parseSmarthost('smtp://127.0.0.1:2525', LOOPBACK)).toMatchObject({
       encryption: 'none',
       port: 2525,
@@ -49,11 +49,11 @@ describe('parseSmarthost', () => {
     'smtps://mail.example?tls=none',
     'smtp://bob@mail.example',
     'smtp://bob:%ZZ@mail.example',
-  ])('refuses %s with a sentence', text => {
+  ])('returns an error text for %s', text => {
     expect(parseSmarthost(text, [])).toMatch(/^must /);
   });
 
-  it('never throws, whatever the text', () => {
+  it('throws for no text', () => {
     fc.assert(
       fc.property(fc.string(), text => {
         expect(['string', 'object']).toContain(typeof parseSmarthost(`smtp://${text}`, LOOPBACK));

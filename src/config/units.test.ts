@@ -10,7 +10,7 @@ describe('parseQuantity', () => {
     ['10min', 600_000],
     [' 72 h ', 259_200_000],
     ['14 D', 1_209_600_000],
-  ])('reads the time %j', (text, ms) => {
+  ])('parses the time %j', (text, ms) => {
     expect(parseQuantity(text, 'duration')).toBe(ms);
   });
 
@@ -18,19 +18,19 @@ describe('parseQuantity', () => {
     ['4096', 4096],
     ['64 MiB', 67_108_864],
     ['1GiB', 1_073_741_824],
-  ])('reads the size %j', (text, size) => {
+  ])('parses the size %j', (text, size) => {
     expect(parseQuantity(text, 'bytes')).toBe(size);
   });
 
   it.each(['', 'h', '1.5 h', '-1 s', '1 fortnight', '1 constructor', '999999999999999 TiB', '1 MB'])(
-    'does not read %j',
+    'returns undefined for %j',
     text => {
       expect(parseQuantity(text, 'duration')).toBeUndefined();
       expect(parseQuantity(text, 'bytes')).toBeUndefined();
     },
   );
 
-  it('reads back what formatQuantity wrote', () => {
+  it('parses the output of formatQuantity', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 2 ** 45 }),

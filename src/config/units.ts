@@ -1,4 +1,4 @@
-/** What a text with a unit may look like, for people. */
+/** Examples of texts with a unit, for error texts and documentation. */
 export const UNIT_EXAMPLES = { duration: '500, 90 s, 10 min, 72 h or 14 d', bytes: '4096, 64 MiB or 1 GiB' };
 
 const FACTORS = {
@@ -8,7 +8,7 @@ const FACTORS = {
 
 export type Unit = keyof typeof FACTORS;
 
-/** The milliseconds or bytes that a text such as `72 h` or `64 MiB` means; undefined when it means none. */
+/** Parses a text such as `72 h` or `64 MiB` to milliseconds or bytes. Undefined if it is invalid. */
 export function parseQuantity(text: string, unit: Unit): number | undefined {
   const [, digits = '', name = ''] = /^\s*(\d{1,15})\s*([a-z]*)\s*$/i.exec(text) ?? [];
   const factors: Readonly<Record<string, number>> = FACTORS[unit];
@@ -18,7 +18,7 @@ export function parseQuantity(text: string, unit: Unit): number | undefined {
   return Number.isSafeInteger(amount) ? amount : undefined;
 }
 
-/** The same the other way round: the largest unit that leaves a whole number. */
+/** Formats an amount with the largest unit that gives a whole number. */
 export function formatQuantity(amount: number, unit: Unit): string {
   const names = unit === 'duration' ? ['d', 'h', 'min', 's'] : ['TiB', 'GiB', 'MiB', 'KiB'];
   const factors: Readonly<Record<string, number>> = FACTORS[unit];

@@ -1,5 +1,5 @@
 import wellKnown from 'nodemailer/lib/well-known';
-import { parseServerOfDomain } from '../../config/named-servers.ts';
+import { parseDomainServer } from '../../config/domain-servers.ts';
 import type { NamedServer } from '../../operations/direct-send-operations.ts';
 
 const IMPLICIT_TLS_PORT = 465;
@@ -15,7 +15,7 @@ export interface KnownServers {
 
 /** Reads the entries of `smtpMailer.servers`, which the configuration has checked. */
 export function createKnownServers(entries: readonly string[]): KnownServers {
-  const parsed = entries.map(parseServerOfDomain).filter(entry => typeof entry !== 'string');
+  const parsed = entries.map(parseDomainServer).filter(entry => typeof entry !== 'string');
   const servers = new Map(parsed.map(({ domain, ...server }): [string, NamedServer] => [domain, server]));
   const endpoints = new Set([...servers.values()].map(endpointOf));
   return {

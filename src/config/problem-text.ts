@@ -1,20 +1,21 @@
-/** A value for a sentence, cut short. */
+/** Formats a value for an error text, with at most 60 characters. */
 export function describeValue(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing';
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
-/** `; did you mean x?` when a known name is near, else nothing. */
+/** Returns `; did you mean x?` if a known name is similar, or else ''. */
 export function suggestion(name: string, known: readonly string[]): string {
   const lastWord = (path: string) => path.split('.').at(-1)?.toLowerCase();
-  const near = known
+  const nearest = known
     .map(each => ({ each, distance: editDistance(name.toLowerCase(), each.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)[0];
   const sameWord = known.find(each => lastWord(each) === lastWord(name));
-  const best = sameWord ?? (near !== undefined && near.distance <= 3 ? near.each : undefined);
+  const best = sameWord ?? (nearest !== undefined && nearest.distance <= 3 ? nearest.each : undefined);
   return best === undefined ? '' : `; did you mean ${best}?`;
 }
 
+/** The Levenshtein distance: the least number of inserted, removed or replaced characters. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (const [i, letter] of [...a].entries()) {

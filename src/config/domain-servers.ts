@@ -1,8 +1,8 @@
 import { parseDomain } from '../core/domain.ts';
 import type { Encryption } from '../core/provider.ts';
 
-/** The SMTP server of the mailboxes of a domain. */
-export interface ServerOfDomain {
+/** The SMTP server for the mailboxes of a domain. */
+export interface DomainServer {
   readonly domain: string;
   readonly host: string;
   readonly port: number;
@@ -11,13 +11,13 @@ export interface ServerOfDomain {
 
 const FORM = 'domain=smtps://host[:port] or domain=smtp://host[:port]';
 
-/** Reads an entry of `smtpMailer.servers`; a text is what is wrong with it. */
-export function parseServerOfDomain(text: string): ServerOfDomain | string {
+/** Parses an entry of `smtpMailer.servers`. Returns an error text if it is invalid. */
+export function parseDomainServer(text: string): DomainServer | string {
   const [, name = '', target = ''] = /^([^=]+)=(.+)$/.exec(text) ?? [];
   const domain = parseDomain(name.trim());
   const url = URL.parse(target.trim());
   if (!domain.ok || url === null || !['smtp:', 'smtps:'].includes(url.protocol) || url.hostname === '') {
-    return `must hold ${FORM}, found ${JSON.stringify(text)}`;
+    return `must contain only ${FORM}, found ${JSON.stringify(text)}`;
   }
   const isImplicit = url.protocol === 'smtps:';
   return {
