@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { isListedHost } from '../config/host-list.ts';
 import { createGuardedDialer } from '../net/guard.ts';
 import { watchPickup } from '../pickup/pickup.ts';
-import { sealedRowOfWebhook } from '../services/accounts/accounts.ts';
+import { webhookSecretRow } from '../services/accounts/accounts.ts';
 import { createNotices } from '../services/notices/notices.ts';
 import { createWebhooks } from '../services/webhooks/webhooks.ts';
 import type { Submit } from '../submit/submit.ts';
@@ -58,7 +58,7 @@ function startWebhooks({ config, store, sealing, log, leaseRenewal }: Resources)
   const allows = (host: string) => isListedHost(config.webhooks.allowHosts, host);
   return createWebhooks({
     ...{ history, registry, now, log: log.logger, isOurs: leaseRenewal.isLeader },
-    openSecret: (account, { sealedSecret }) => sealing.open(sealedSecret, sealedRowOfWebhook(account)),
+    openSecret: (account, { sealedSecret }) => sealing.open(sealedSecret, webhookSecretRow(account)),
     dial: createGuardedDialer({ allows }),
     allowsHttp: allows,
     random: Math.random,

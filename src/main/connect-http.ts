@@ -11,9 +11,9 @@ import type { Handlers } from '../operations/operations.ts';
 import { VERSION } from '../process/version.ts';
 import { createAccountHandlers } from '../services/accounts/accounts.ts';
 import { createKeyHandlers } from '../services/accounts/key-service.ts';
-import { createDirect } from '../services/direct-send/direct-send.ts';
+import { createDirectSendHandlers } from '../services/direct-send/direct-send.ts';
 import { createKnownServers, type KnownServers } from '../services/direct-send/known-servers.ts';
-import { createInterventionHandlers } from '../services/messages/message-actions.ts';
+import { createMessageActionHandlers } from '../services/messages/message-actions.ts';
 import { createMessageHandlers } from '../services/messages/messages.ts';
 import { createSubmissionHandlers } from '../services/messages/submissions.ts';
 import { createProviderHandlers } from '../services/providers/providers.ts';
@@ -49,7 +49,7 @@ function createHandlers(
   return {
     ...createSubmissionHandlers(submit),
     ...createMessageHandlers({ store, expiryMs, now, onRetried }),
-    ...createInterventionHandlers({
+    ...createMessageActionHandlers({
       ...{ store, expiryMs, now, onRetried, newToken },
       ...{ retention: config.retention, development: config.development },
       submit: submit.submit,
@@ -97,7 +97,7 @@ function createDirectHandlers(
   { config, store, log }: Resources,
   known: KnownServers,
 ): Pick<Handlers, 'sendDirect'> {
-  return createDirect({
+  return createDirectSendHandlers({
     ...{ config, known, now, history: store.history, newToken, hostName: hostname() },
     onEventLost: error =>
       log.logger.error({ err: error }, 'the event of a direct attempt could not be stored'),
@@ -149,7 +149,7 @@ async function servedDialects(
     ...(inbox && { inbox: inbox.id }),
     ...(isSitePassword && { isSitePassword }),
     v1ErrorStatus: config.turbosmtp.v1ErrorStatus,
-    serverOf: known.of,
+    serverOf: known.findByDomain,
   });
   const served = new Set([...config.http.apis, 'v1']);
   return config.http.apis.length === 0 ? all : all.filter(({ name }) => served.has(name));

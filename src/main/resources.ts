@@ -11,13 +11,13 @@ import { type LeaseRenewal, startLeaseRenewal } from '../delivery/lease-renewal.
 import { makeTransports } from '../delivery/make-transport.ts';
 import type { Parcel } from '../delivery/transport.ts';
 import { type Log, openLog } from '../process/log.ts';
-import { sealedRowOf } from '../services/providers/providers.ts';
+import { providerSecretRow } from '../services/providers/providers.ts';
 import {
   DEFAULT_ACCOUNT,
   provisionAccount,
   provisionProviders,
 } from '../services/providers/provision-providers.ts';
-import { finishRotation, listSecrets, proveKey } from '../services/secret-key-rotation.ts';
+import { checkDatabaseKey, finishRotation, listSecrets } from '../services/secret-key-rotation.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { newToken, now, random } from './clock-and-randomness.ts';
@@ -67,7 +67,7 @@ export async function openResources(config: Config, options: StartOptions): Prom
     metrics: createMetrics(store, log.dropped),
     makeTransport: makeTransports({
       shareOf: leaseRenewal.shareOf,
-      openPassword: provider => sealing.open(provider.sealedPassword, sealedRowOf(provider)),
+      openPassword: provider => sealing.open(provider.sealedPassword, providerSecretRow(provider)),
       onCaptured: options.onCaptured ?? (() => {}),
       random: Math.random,
       hostName: hostname(),
@@ -89,7 +89,7 @@ async function openSealing(config: Config, { registry }: Store, folder: DataFold
   const sealing = createSealing(secretKeys.keys, random);
   assertOpensSecrets(sealing, await listSecrets(registry));
   // Gates of development mode can share a database while each has its own data folder, and so its own key.
-  if (!config.development) await proveKey({ registry, sealing });
+  if (!config.development) await checkDatabaseKey({ registry, sealing });
   await finishRotation({ registry, sealing, secretKeys });
   return { sealing, secretKeys };
 }

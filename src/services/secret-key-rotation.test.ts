@@ -9,10 +9,15 @@ import { createSealing } from '../auth/sealing.ts';
 import { assertOpensSecrets, loadSecretKeys, SECRET_KEY_FILE } from '../auth/secret-keys.ts';
 import { newAccount, type Principal } from '../core/account.ts';
 import type { Registry } from '../store/registry.ts';
-import { sealedRowOfWebhook } from './accounts/accounts.ts';
+import { webhookSecretRow } from './accounts/accounts.ts';
 import { draftProvider } from './providers/provider-draft.ts';
 import { addProvider } from './providers/providers.ts';
-import { createSecretHandlers, finishRotation, listSecrets, proveKey } from './secret-key-rotation.ts';
+import {
+  checkDatabaseKey,
+  createSecretHandlers,
+  finishRotation,
+  listSecrets,
+} from './secret-key-rotation.ts';
 
 const openRig = rigOpener(createSqliteHarness);
 const SIGNAL = new AbortController().signal;
@@ -52,7 +57,7 @@ async function setUp(configured?: string) {
   await addProvider(context, draftProvider({ kind: 'pickup', directory: '/var/pickup' }, undefined, rules));
   for (const hasWebhook of [true, false]) {
     await store.registry.add('account', String(hasWebhook), id => {
-      const sealedSecret = sealing.seal('canary 3', sealedRowOfWebhook(id));
+      const sealedSecret = sealing.seal('canary 3', webhookSecretRow(id));
       const account = newAccount({ id, name: String(hasWebhook), allowedSenders: [], createdAt: 0 });
       return hasWebhook
         ? { ...account, webhook: { url: 'https://x.example', sealedSecret, events: [] } }
@@ -199,18 +204,18 @@ describe('gates that share a database', () => {
   it('must have the same key, also while there is no secret yet', async () => {
     const { registry } = (await openRig()).store;
     const [ours, theirs] = [randomBytes(32), randomBytes(32)];
-    await proveKey({ registry, sealing: sealingWith(ours) });
-    await proveKey({ registry, sealing: sealingWith(ours) });
-    await expect(proveKey({ registry, sealing: sealingWith(theirs) })).rejects.toThrow(
+    await checkDatabaseKey({ registry, sealing: sealingWith(ours) });
+    await checkDatabaseKey({ registry, sealing: sealingWith(ours) });
+    await expect(checkDatabaseKey({ registry, sealing: sealingWith(theirs) })).rejects.toThrow(
       /this database was sealed with another key .* need the same key/,
     );
-    await proveKey({ registry, sealing: sealingWith(theirs, ours) });
+    await checkDatabaseKey({ registry, sealing: sealingWith(theirs, ours) });
   });
 
   it('find out which of two that start together was first', async () => {
     const { registry } = (await openRig()).store;
     const starts = [randomBytes(32), randomBytes(32)].map(key =>
-      proveKey({ registry, sealing: sealingWith(key) }),
+      checkDatabaseKey({ registry, sealing: sealingWith(key) }),
     );
     const ends = await Promise.allSettled(starts);
     expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
@@ -218,10 +223,10 @@ describe('gates that share a database', () => {
 
   it('have it replaced by a rotation', async () => {
     const { registry, start } = await setUp();
-    await proveKey(start());
+    await checkDatabaseKey(start());
     const old = start();
     await start().rotate();
-    await proveKey(start());
-    await expect(proveKey({ registry, sealing: old.sealing })).rejects.toThrow(/another key/);
+    await checkDatabaseKey(start());
+    await expect(checkDatabaseKey({ registry, sealing: old.sealing })).rejects.toThrow(/another key/);
   });
 });

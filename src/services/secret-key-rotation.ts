@@ -13,9 +13,9 @@ import type { Provider } from '../core/provider.ts';
 import type { Handlers } from '../operations/operations.ts';
 import type { Audit } from '../store/audit.ts';
 import type { Registry } from '../store/registry.ts';
-import { sealedRowOfWebhook } from './accounts/accounts.ts';
+import { webhookSecretRow } from './accounts/accounts.ts';
 import { asAuthor } from './author.ts';
-import { sealedRowOf } from './providers/providers.ts';
+import { providerSecretRow } from './providers/providers.ts';
 
 export interface SecretsContext {
   readonly registry: Registry;
@@ -88,7 +88,7 @@ export async function finishRotation(
  * The first gate of a database leaves a proof of its key there; another with a different key is refused, before it seals
  * what the others could not open.
  */
-export async function proveKey({ registry, sealing }: Sealed): Promise<void> {
+export async function checkDatabaseKey({ registry, sealing }: Sealed): Promise<void> {
   if ((await registry.list('sealing')).length === 0) {
     // Of two that start together one leaves the proof.
     await registry.add('sealing', PROOF, id => ({ id, sealed: sealing.seal(PROOF, PROOF) }));
@@ -141,21 +141,21 @@ type Reseal = (sealed: string, row: string) => string;
 
 function resealProvider(provider: Provider, reseal: Reseal): Provider {
   if (provider.kind !== 'smtp') return provider;
-  return { ...provider, sealedPassword: reseal(provider.sealedPassword, sealedRowOf(provider)) };
+  return { ...provider, sealedPassword: reseal(provider.sealedPassword, providerSecretRow(provider)) };
 }
 
 function resealAccount(account: Account, reseal: Reseal): Account {
   const { id, webhook } = account;
   if (webhook === null) return account;
-  const sealedSecret = reseal(webhook.sealedSecret, sealedRowOfWebhook(id));
+  const sealedSecret = reseal(webhook.sealedSecret, webhookSecretRow(id));
   return { ...account, webhook: { ...webhook, sealedSecret } };
 }
 
 function secretsOfProvider(provider: Provider): SealedSecret[] {
   if (provider.kind !== 'smtp' || provider.sealedPassword === '') return [];
-  return [{ row: sealedRowOf(provider), sealed: provider.sealedPassword }];
+  return [{ row: providerSecretRow(provider), sealed: provider.sealedPassword }];
 }
 
 function secretsOfAccount({ id, webhook }: Account): SealedSecret[] {
-  return webhook === null ? [] : [{ row: sealedRowOfWebhook(id), sealed: webhook.sealedSecret }];
+  return webhook === null ? [] : [{ row: webhookSecretRow(id), sealed: webhook.sealedSecret }];
 }

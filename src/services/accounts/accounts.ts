@@ -78,7 +78,7 @@ export function createAccountHandlers(context: AccountsContext): AccountHandlers
 }
 
 /** Makes an account of which only the name and the senders are known. */
-export async function addPlainAccount(
+export async function addAccountWithSenders(
   { registry, now }: Pick<AccountsContext, 'registry' | 'now'>,
   { name, allowedSenders }: Pick<Account, 'name' | 'allowedSenders'>,
   principal: Principal,
@@ -101,7 +101,7 @@ export async function addPlainAccount(
 }
 
 /** The row under whose name the secret of an account's webhook is sealed. */
-export function sealedRowOfWebhook(account: AccountId): string {
+export function webhookSecretRow(account: AccountId): string {
   return `webhook:${account}`;
 }
 
@@ -143,7 +143,7 @@ function completeWebhook(
   const { url, events, needsSecret } = draft;
   if (!needsSecret && old !== null) return { webhook: { url, events, sealedSecret: old.sealedSecret } };
   const secret = `whsec_${Buffer.from(random(SECRET_BYTES)).toString('base64')}`;
-  return { webhook: { url, events, sealedSecret: sealing.seal(secret, sealedRowOfWebhook(id)) }, secret };
+  return { webhook: { url, events, sealedSecret: sealing.seal(secret, webhookSecretRow(id)) }, secret };
 }
 
 function changed(account: Account, webhookSecret: string | undefined): ChangedAccount {

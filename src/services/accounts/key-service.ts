@@ -8,7 +8,7 @@ import type { Handlers } from '../../operations/operations.ts';
 import type { Author } from '../../store/audit.ts';
 import type { Registry } from '../../store/registry.ts';
 import { asAuthor } from '../author.ts';
-import { addPlainAccount } from './accounts.ts';
+import { addAccountWithSenders } from './accounts.ts';
 
 export interface KeysContext {
   readonly registry: Registry;
@@ -100,7 +100,7 @@ async function accountFor(
   if (name === undefined && newAccount === undefined) return principal.account;
   if (name === undefined) throw invalidField('account', 'a new account needs a name');
   if (newAccount !== undefined) {
-    return addPlainAccount(context, { name, allowedSenders: newAccount.allowedSenders }, principal);
+    return addAccountWithSenders(context, { name, allowedSenders: newAccount.allowedSenders }, principal);
   }
   const accounts = await context.registry.list('account');
   const found = accounts.find(account => account.name === name);

@@ -5,10 +5,10 @@ import type { EventData } from '../../core/event.ts';
 import { formatReplyLine } from '../../core/outcome.ts';
 import type { Parcel } from '../../delivery/transport.ts';
 import type { DirectFailure, DirectMail, DirectResult } from '../../operations/direct-send-operations.ts';
+import { type AttemptDeadline, createAttemptDeadline } from './attempt-deadline.ts';
+import { classifyDirect, NO_CONNECTION } from './classify-direct.ts';
 import { type DirectTarget, findTarget, type TargetRules } from './direct-target.ts';
-import { type Transmitted, transmit } from './direct-transmit.ts';
-import { judgeDirect, NO_CONNECTION } from './judge-direct.ts';
-import { type Cutoff, createCutoff } from './time-limit.ts';
+import { type TransmitResult, transmit } from './direct-transmit.ts';
 
 /** How attempts are made. */
 export interface DirectAttemptContext extends TargetRules {
@@ -41,7 +41,7 @@ export interface AttemptRequest {
 }
 
 /** What came of an attempt, and what of it is worth an event. */
-export interface Attempted {
+export interface DirectAttemptResult {
   readonly outcome: DirectResult | DirectFailure;
   readonly facts: EventData;
 }
@@ -56,23 +56,23 @@ export interface Attempted {
 export async function attemptDirect(
   context: DirectAttemptContext,
   request: AttemptRequest,
-): Promise<Attempted> {
+): Promise<DirectAttemptResult> {
   const { limitMs, connectMs } = context.timeouts;
   const { mail, parcel, isTrusted, signal } = request;
   const startedAt = performance.now();
   const connectLeftMs = () => Math.max(1, startedAt + connectMs - performance.now());
-  const cutoff = createCutoff(signal, limitMs);
+  const deadline = createAttemptDeadline(signal, limitMs);
   try {
     const { server } = mail;
-    const wanted = { server, isTrusted, dnsTimeoutMs: connectMs, signal: cutoff.signal };
+    const wanted = { server, isTrusted, dnsTimeoutMs: connectMs, signal: deadline.signal };
     const target = await findTarget(context, wanted);
     const sent =
-      target === undefined ? NOWHERE : await send(context, request, target, connectLeftMs(), cutoff);
-    if (signal.aborted && !cutoff.isTimedOut && wasStopped(sent)) throw nobodyWaits();
-    const verdict = judgeDirect({
+      target === undefined ? NOWHERE : await send(context, request, target, connectLeftMs(), deadline);
+    if (signal.aborted && !deadline.isTimedOut && wasStopped(sent)) throw nobodyWaits();
+    const verdict = classifyDirect({
       transmission: sent.transmission,
       encryption: server.encryption,
-      ...(cutoff.isTimedOut && { limitMs }),
+      ...(deadline.isTimedOut && { limitMs }),
     });
     const facts = factsOf(sent, verdict.kind);
     if (verdict.kind === 'accepted') return { outcome: resultOf(sent, parcel), facts };
@@ -80,12 +80,12 @@ export async function attemptDirect(
     if (!isTrusted) await wait(connectLeftMs(), undefined, { signal }).catch(() => {});
     return { outcome: NO_CONNECTION, facts };
   } finally {
-    cutoff.end();
+    deadline.clear();
   }
 }
 
 /** The name of the server leads nowhere. */
-const NOWHERE: Transmitted = {
+const NOWHERE: TransmitResult = {
   transmission: { phase: 'dns', error: 'the host has no address', recipients: [] },
   ehlo: [],
   envelopeMs: 0,
@@ -97,14 +97,14 @@ function send(
   { mail: { username, password }, parcel }: AttemptRequest,
   target: DirectTarget,
   connectTimeoutMs: number,
-  cutoff: Cutoff,
-): Promise<Transmitted> {
+  deadline: AttemptDeadline,
+): Promise<TransmitResult> {
   const pinned = caPem === undefined ? {} : { caPem };
-  return transmit({ target, username, password, parcel, hostName, connectTimeoutMs, ...pinned }, cutoff);
+  return transmit({ target, username, password, parcel, hostName, connectTimeoutMs, ...pinned }, deadline);
 }
 
 /** Nothing was said that decided it, and the dot was not sent. */
-function wasStopped({ transmission: { phase, reply } }: Transmitted): boolean {
+function wasStopped({ transmission: { phase, reply } }: TransmitResult): boolean {
   return reply === undefined && phase !== 'dot';
 }
 
@@ -113,7 +113,7 @@ function nobodyWaits(): AppError {
   return new AppError('unavailable', sentence, { retryAfterSeconds: 1 });
 }
 
-function resultOf(sent: Transmitted, { envelope, mime, messageIdHeader }: ComposedParcel): DirectResult {
+function resultOf(sent: TransmitResult, { envelope, mime, messageIdHeader }: ComposedParcel): DirectResult {
   const { transmission, ehlo, envelopeMs, messageMs } = sent;
   const { reply, recipients } = transmission;
   const wasTaken = (_: Address, index: number): boolean => (recipients[index]?.code ?? 0) < 400;
@@ -130,7 +130,7 @@ function resultOf(sent: Transmitted, { envelope, mime, messageIdHeader }: Compos
   };
 }
 
-function factsOf({ transmission }: Transmitted, outcome: string): EventData {
+function factsOf({ transmission }: TransmitResult, outcome: string): EventData {
   const { phase, reply, error, refusal } = transmission;
   const reason = reply?.text ?? refusal ?? error;
   return {

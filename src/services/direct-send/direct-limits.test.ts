@@ -8,7 +8,7 @@ function start(maxPerMinute: number, maxConcurrent: number) {
   /** Seconds to wait, or how to leave. */
   const enter = (client: string, host = 'mail.test'): (() => void) | number => {
     try {
-      return limits.enter(client, host);
+      return limits.acquire(client, host);
     } catch (error) {
       return error instanceof AppError ? (error.details.retryAfterSeconds ?? -1) : -2;
     }

@@ -3,7 +3,7 @@ import { AppError } from '../../core/errors.ts';
 
 export interface DirectLimits {
   /** Takes a place for one message, until what is returned is called; throws `rate_limited` when there is none. */
-  enter(clientAddress: string, host: string): () => void;
+  acquire(clientAddress: string, host: string): () => void;
 }
 
 export interface DirectLimitOptions {
@@ -53,7 +53,7 @@ export function createDirectLimits({ maxPerMinute, maxConcurrent, now }: DirectL
   }
 
   return {
-    enter(clientAddress, host) {
+    acquire(clientAddress, host) {
       const subjects = [subjectOf(clientAddress), `server ${host}`] as const;
       if (subjects.some(subject => (underWay.get(subject) ?? 0) >= maxConcurrent)) throw tooMany(1);
       const rates = [maxPerMinute, maxPerMinute * CLIENTS_PER_SERVER];

@@ -13,7 +13,7 @@ import { type AttemptTimeouts, attemptDirect, type ComposedParcel } from './dire
 import { createDirectLimits } from './direct-limits.ts';
 import type { KnownServers } from './known-servers.ts';
 
-export interface DirectContext {
+export interface DirectSendContext {
   readonly config: Pick<Config, 'development' | 'smtpMailer' | 'allowClearText' | 'limits'>;
   readonly known: KnownServers;
   readonly history: Pick<Store['history'], 'record'>;
@@ -36,7 +36,7 @@ export interface DirectContext {
 const TIMEOUTS: AttemptTimeouts = { limitMs: 60_000, connectMs: 10_000 };
 
 /** Mail that goes straight to a server its caller names: one attempt while the caller waits; nothing is kept but an event. */
-export function createDirect(context: DirectContext): Pick<Handlers, 'sendDirect'> {
+export function createDirectSendHandlers(context: DirectSendContext): Pick<Handlers, 'sendDirect'> {
   const { config } = context;
   const { maxPerMinute, maxConcurrent, isEnabled } = config.smtpMailer;
   const limits = createDirectLimits({ maxPerMinute, maxConcurrent, now: () => performance.now() });
@@ -49,7 +49,7 @@ export function createDirect(context: DirectContext): Pick<Handlers, 'sendDirect
     async sendDirect(client, mail, signal) {
       checkRecipients(mail.envelope, config.limits.maxRecipients);
       if (!isEnabled) throw switchedOff();
-      const leave = limits.enter(client.address, mail.server.host);
+      const leave = limits.acquire(client.address, mail.server.host);
       try {
         const parcel = composeMail(context, mail);
         const isTrusted = config.development && client.isKeyless;
@@ -74,7 +74,7 @@ function switchedOff(): AppError {
   return new AppError('forbidden', sentence, { reason: 'switched-off' });
 }
 
-function composeMail(context: DirectContext, { content, envelope }: DirectMail): ComposedParcel {
+function composeMail(context: DirectSendContext, { content, envelope }: DirectMail): ComposedParcel {
   const { config, newToken, now } = context;
   const messageIdHeader = `<${newToken()}@${domainOf(content.from.address)}>`;
   const frame = { date: now(), messageId: messageIdHeader, boundaryToken: newToken() };
@@ -93,7 +93,7 @@ function needsUtf8({ sender, recipients }: Envelope): boolean {
 }
 
 /** Not waited for: the attempt is over, and what is known of it must reach its caller. */
-function record(context: DirectContext, client: Client, mail: DirectMail, facts: EventData): void {
+function record(context: DirectSendContext, client: Client, mail: DirectMail, facts: EventData): void {
   const { dialect, server, envelope } = mail;
   const { sender, recipients } = envelope;
   const what = {

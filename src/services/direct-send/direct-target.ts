@@ -41,7 +41,7 @@ export async function findTarget(
 ): Promise<DirectTarget | undefined> {
   const { known, config } = rules;
   const { server, isTrusted } = request;
-  const isKnown = known.has(server);
+  const isKnown = known.isConfigured(server);
   const mayHavePort = isKnown || config.smtpMailer.ports.map(Number).includes(server.port);
   // Known without asking anybody, so not even the time of a look-up is told.
   if (!mayHavePort && !isTrusted) throw refused();

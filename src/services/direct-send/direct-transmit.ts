@@ -2,8 +2,8 @@ import type { Transmission } from '../../core/outcome.ts';
 import type { Parcel } from '../../delivery/transport.ts';
 import { createSmtpTransport } from '../../delivery/transports/smtp.ts';
 import { createDialer } from '../../net/dial.ts';
+import type { AttemptDeadline } from './attempt-deadline.ts';
 import type { DirectTarget } from './direct-target.ts';
-import type { Cutoff } from './time-limit.ts';
 
 /** One message for one server. The password is in here, in the transport, on the wire, and nowhere else. */
 export interface DirectParcel {
@@ -19,7 +19,7 @@ export interface DirectParcel {
 }
 
 /** The facts of the transmission, with the times and offers that only its caller asks for. */
-export interface Transmitted {
+export interface TransmitResult {
   readonly transmission: Transmission;
   /** What EHLO was answered, without the first line; empty when it did not get there. */
   readonly ehlo: readonly string[];
@@ -29,7 +29,7 @@ export interface Transmitted {
 }
 
 /** Sends a message once, over a connection of its own that goes to checked addresses only. */
-export async function transmit(direct: DirectParcel, cutoff: Cutoff): Promise<Transmitted> {
+export async function transmit(direct: DirectParcel, deadline: AttemptDeadline): Promise<TransmitResult> {
   const { target, username, password, parcel, hostName, connectTimeoutMs, caPem } = direct;
   const { server, addresses, allowsAuthInClear } = target;
   let ehlo: readonly string[] = [];
@@ -50,13 +50,13 @@ export async function transmit(direct: DirectParcel, cutoff: Cutoff): Promise<Tr
   try {
     const transmission = await transport.send(parcel, {
       beforeDot() {
-        cutoff.holdOn();
+        deadline.ignoreCaller();
         times.data = performance.now();
       },
       onReply() {
         times.reply = performance.now();
       },
-      signal: cutoff.signal,
+      signal: deadline.signal,
     });
     return { transmission, ehlo, ...durations(times) };
   } finally {

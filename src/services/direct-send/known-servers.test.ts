@@ -12,25 +12,33 @@ describe('known servers', () => {
     ['outlook.com', { host: 'smtp-mail.outlook.com', port: 587, encryption: 'tls' }],
     ['hot.ee', { host: 'mail.hot.ee', port: 587, encryption: 'tls' }],
   ])('%s is well known', (domain, server) => {
-    expect(known.of(domain)).toEqual(server);
+    expect(known.findByDomain(domain)).toEqual(server);
   });
 
   it('the operator’s word goes before what is well known', () => {
-    expect(known.of('gmail.com')).toEqual({ host: 'relay.shop.example', port: 465, encryption: 'ssl' });
-    expect(known.of('shop.example')).toEqual({ host: 'mail.shop.example', port: 2587, encryption: 'tls' });
+    expect(known.findByDomain('gmail.com')).toEqual({
+      host: 'relay.shop.example',
+      port: 465,
+      encryption: 'ssl',
+    });
+    expect(known.findByDomain('shop.example')).toEqual({
+      host: 'mail.shop.example',
+      port: 2587,
+      encryption: 'tls',
+    });
   });
 
   it.each(['nothing.example', 'maildev', 'constructor', '__proto__', 'tostring', ''])(
     '%j is not known',
     domain => {
-      expect(known.of(domain)).toBeUndefined();
+      expect(known.findByDomain(domain)).toBeUndefined();
     },
   );
 
   it('knows which servers the operator has named', () => {
     const server = { host: 'Mail.Shop.Example', port: 2587, encryption: 'ssl' } as const;
-    expect(known.has(server)).toBe(true);
-    expect(known.has({ ...server, port: 25 })).toBe(false);
-    expect(known.has({ host: 'smtp.gmail.com', port: 465, encryption: 'ssl' })).toBe(false);
+    expect(known.isConfigured(server)).toBe(true);
+    expect(known.isConfigured({ ...server, port: 25 })).toBe(false);
+    expect(known.isConfigured({ host: 'smtp.gmail.com', port: 465, encryption: 'ssl' })).toBe(false);
   });
 });

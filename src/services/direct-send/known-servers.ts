@@ -8,9 +8,9 @@ const SUBMISSION_PORT = 587;
 /** The SMTP servers of mailboxes, for callers who name none. */
 export interface KnownServers {
   /** The server of a mail domain (lower-case A-labels): the operator's word, else what is well known. */
-  of(domain: string): NamedServer | undefined;
+  findByDomain(domain: string): NamedServer | undefined;
   /** Whether the operator's map names it, which lets everybody name it. */
-  has(server: NamedServer): boolean;
+  isConfigured(server: NamedServer): boolean;
 }
 
 /** Reads the entries of `smtpMailer.servers`, which the configuration has checked. */
@@ -19,8 +19,8 @@ export function createKnownServers(entries: readonly string[]): KnownServers {
   const servers = new Map(parsed.map(({ domain, ...server }): [string, NamedServer] => [domain, server]));
   const endpoints = new Set([...servers.values()].map(endpointOf));
   return {
-    of: domain => servers.get(domain) ?? wellKnownServer(domain),
-    has: server => endpoints.has(endpointOf(server)),
+    findByDomain: domain => servers.get(domain) ?? wellKnownServer(domain),
+    isConfigured: server => endpoints.has(endpointOf(server)),
   };
 }
 

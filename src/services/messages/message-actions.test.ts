@@ -4,7 +4,7 @@ import { rigOpener } from '../../../test/helpers/stores/store-rig.ts';
 import { createSqliteHarness } from '../../../test/helpers/stores/store-sqlite.ts';
 import { newAccount } from '../../core/account.ts';
 import type { MessageId } from '../../core/message.ts';
-import { createInterventionHandlers } from './message-actions.ts';
+import { createMessageActionHandlers } from './message-actions.ts';
 
 const openRig = rigOpener(createSqliteHarness);
 const OPERATOR = {
@@ -27,7 +27,7 @@ it('a bulk cancel reaches every message of its slice, and leaves connections for
       underWay -= 1;
     }
   };
-  const { bulk } = createInterventionHandlers({
+  const { bulk } = createMessageActionHandlers({
     store: { ...rig.store, queue: { ...rig.store.queue, cancel } },
     retention: { deliveredBodyMs: HOUR_MS, otherBodyMs: HOUR_MS, eventMs: HOUR_MS },
     development: false,

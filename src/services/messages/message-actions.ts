@@ -10,7 +10,7 @@ import type { Submit } from '../../submit/submit.ts';
 import { asAuthor } from '../author.ts';
 import { readBody } from './messages.ts';
 
-export interface InterventionsContext {
+export interface MessageActionsContext {
   readonly store: Pick<Store, 'queue' | 'history' | 'registry' | 'audit' | 'purge'>;
   /** How long things are kept. */
   readonly retention: Retention;
@@ -26,7 +26,7 @@ export interface InterventionsContext {
   readonly onRetried: () => void;
 }
 
-export type InterventionHandlers = Pick<Handlers, 'bulk' | 'resend' | 'clearInbox'>;
+export type MessageActionHandlers = Pick<Handlers, 'bulk' | 'resend' | 'clearInbox'>;
 
 /** Messages that are dealt with in one answer, and that are counted at most. */
 const AT_ONCE = 500;
@@ -35,7 +35,7 @@ const TOGETHER = 100;
 const MOST_COUNTED = 10_000;
 
 /** What is done by hand to many messages at once, or with one for somebody else. */
-export function createInterventionHandlers(context: InterventionsContext): InterventionHandlers {
+export function createMessageActionHandlers(context: MessageActionsContext): MessageActionHandlers {
   const { store, submit } = context;
   return {
     async bulk(principal, input) {
@@ -77,7 +77,7 @@ export function createInterventionHandlers(context: InterventionsContext): Inter
 }
 
 function note(
-  { store, now }: InterventionsContext,
+  { store, now }: MessageActionsContext,
   principal: Principal,
   action: AuditNote['action'],
   name: string,
@@ -90,7 +90,7 @@ function note(
 }
 
 async function doBulk(
-  { store, expiryMs, now, onRetried }: InterventionsContext,
+  { store, expiryMs, now, onRetried }: MessageActionsContext,
   { action, filter, cursor }: Operations['bulk']['input'],
 ): Promise<{ done: number; skipped: number; next?: string }> {
   const page = cursor === undefined ? { limit: AT_ONCE } : { limit: AT_ONCE, cursor };
@@ -112,7 +112,7 @@ async function doBulk(
 
 /** RFC 5322 3.6.6: who sent it on, when and to whom, in front of what stays as it was. */
 function resentFields(
-  { newToken, now }: InterventionsContext,
+  { newToken, now }: MessageActionsContext,
   { from, sender }: MessageView,
   recipients: readonly string[],
 ): readonly HeaderField[] {

@@ -6,7 +6,7 @@ import { createSealing } from '../../auth/sealing.ts';
 import { newAccount, type Principal } from '../../core/account.ts';
 import type { Provider } from '../../core/provider.ts';
 import type { CheckReport, Transport } from '../../delivery/transport.ts';
-import { createProviderHandlers, sealedRowOf } from './providers.ts';
+import { createProviderHandlers, providerSecretRow } from './providers.ts';
 
 const openRig = rigOpener(createSqliteHarness);
 const SIGNAL = new AbortController().signal;
@@ -60,7 +60,7 @@ describe('the providers', () => {
     expect(JSON.stringify(added)).not.toMatch(/canary|sealed/);
     const kept = await stored(added.id);
     expect(kept.sealedPassword).not.toContain('canary');
-    expect(sealing.open(kept.sealedPassword, sealedRowOf(kept))).toBe('canary');
+    expect(sealing.open(kept.sealedPassword, providerSecretRow(kept))).toBe('canary');
   });
 
   it('may have the same caption twice', async () => {

@@ -157,7 +157,7 @@ export async function addProvider(
 }
 
 /** The row under whose name a provider's password is sealed. */
-export function sealedRowOf({ id }: Pick<Provider, 'id'>): string {
+export function providerSecretRow({ id }: Pick<Provider, 'id'>): string {
   return `provider:${id}`;
 }
 
@@ -176,7 +176,8 @@ function complete(
 ): Provider {
   if (!('password' in draft)) return { ...draft.provider, ...frame };
   const { provider, password } = draft;
-  const sealedPassword = password === undefined ? oldPassword : sealing.seal(password, sealedRowOf(frame));
+  const sealedPassword =
+    password === undefined ? oldPassword : sealing.seal(password, providerSecretRow(frame));
   return { ...provider, ...frame, sealedPassword };
 }
 

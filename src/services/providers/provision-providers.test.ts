@@ -4,7 +4,7 @@ import { rigOpener } from '../../../test/helpers/stores/store-rig.ts';
 import { createSqliteHarness } from '../../../test/helpers/stores/store-sqlite.ts';
 import { createSealing } from '../../auth/sealing.ts';
 import { draftProvider } from './provider-draft.ts';
-import { addProvider, sealedRowOf } from './providers.ts';
+import { addProvider, providerSecretRow } from './providers.ts';
 import { provisionAccount, provisionProviders } from './provision-providers.ts';
 
 const openRig = rigOpener(createSqliteHarness);
@@ -60,7 +60,10 @@ describe('provisionProviders', () => {
     const one = async () => {
       const [provider] = await registry.list('provider');
       if (provider?.kind !== 'smtp') throw new Error('not there');
-      return { id: provider.id, password: sealing.open(provider.sealedPassword, sealedRowOf(provider)) };
+      return {
+        id: provider.id,
+        password: sealing.open(provider.sealedPassword, providerSecretRow(provider)),
+      };
     };
     await provision(false, 'smtps://bob:first@mail.example');
     const first = await one();

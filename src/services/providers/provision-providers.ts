@@ -4,7 +4,7 @@ import { newAccount } from '../../core/account.ts';
 import type { Provider } from '../../core/provider.ts';
 import type { ProviderSettings } from '../../operations/provider-operations.ts';
 import { draftProvider } from './provider-draft.ts';
-import { addProvider, type ProvidersContext, sealedRowOf } from './providers.ts';
+import { addProvider, type ProvidersContext, providerSecretRow } from './providers.ts';
 
 export type ProvisionContext = Pick<ProvidersContext, 'registry' | 'sealing' | 'now' | 'newName'> & {
   readonly config: Pick<Config, 'development' | 'smarthost' | 'allowClearText'>;
@@ -68,7 +68,7 @@ function isSame({ sealing }: ProvisionContext, found: Provider, settings: Provid
   const before = { ...found } as Readonly<Record<string, unknown>>;
   if (!Object.entries(plain).every(([field, value]) => before[field] === value)) return false;
   if (found.kind !== 'smtp') return true;
-  return sealing.open(found.sealedPassword, sealedRowOf(found)) === password;
+  return sealing.open(found.sealedPassword, providerSecretRow(found)) === password;
 }
 
 function smarthostSettings({

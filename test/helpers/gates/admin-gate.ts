@@ -19,7 +19,7 @@ import { type DataFolder, holdDataFolder } from '../../../src/main/data-folder.t
 import type { Handlers } from '../../../src/operations/operations.ts';
 import { createAccountHandlers } from '../../../src/services/accounts/accounts.ts';
 import { createKeyHandlers } from '../../../src/services/accounts/key-service.ts';
-import { createProviderHandlers, sealedRowOf } from '../../../src/services/providers/providers.ts';
+import { createProviderHandlers, providerSecretRow } from '../../../src/services/providers/providers.ts';
 import { createSecretHandlers } from '../../../src/services/secret-key-rotation.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { suiteContext } from '../../suites/dialect.ts';
@@ -101,7 +101,7 @@ function operationsOf({ registry, audit }: Store, folder: string, now: () => num
       ...{ ...shared, newName, settled: async () => {} },
       rules: { allowClearText: ['127.0.0.0/8', '*.invalid'], development: false },
       makeTransport: makeTransports({
-        openPassword: provider => sealing.open(provider.sealedPassword, sealedRowOf(provider)),
+        openPassword: provider => sealing.open(provider.sealedPassword, providerSecretRow(provider)),
         onCaptured: () => {},
         shareOf: connections => connections,
         random: Math.random,

@@ -5,7 +5,10 @@ import type { Event } from '../../../src/core/event.ts';
 import { smtpMailer } from '../../../src/dialects/smtp-mailer/smtp-mailer.ts';
 import { createHttpServer } from '../../../src/http/http.ts';
 import type { Handlers } from '../../../src/operations/operations.ts';
-import { createDirect, type DirectContext } from '../../../src/services/direct-send/direct-send.ts';
+import {
+  createDirectSendHandlers,
+  type DirectSendContext,
+} from '../../../src/services/direct-send/direct-send.ts';
 import { createKnownServers } from '../../../src/services/direct-send/known-servers.ts';
 import { suiteContext } from '../../suites/dialect.ts';
 import { createHarness } from './engine.ts';
@@ -40,7 +43,7 @@ export interface MailerBody {
   };
 }
 
-export interface MailerRigOptions extends Partial<Pick<DirectContext, 'resolve' | 'caPem' | 'timeouts'>> {
+export interface MailerRigOptions extends Partial<Pick<DirectSendContext, 'resolve' | 'caPem' | 'timeouts'>> {
   /** Settings by path; absent: those of development mode. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -54,8 +57,8 @@ export async function startMailer({ settings, ...options }: MailerRigOptions = {
   const harness = await createHarness();
   const store = await harness.open({ now: Date.now, maxQueued: 1_000 });
   const known = createKnownServers(config.smtpMailer.servers);
-  const direct = createDirect({ ...fixed(config), known, history: store.history, ...options });
-  const dialect = smtpMailer(known.of);
+  const direct = createDirectSendHandlers({ ...fixed(config), known, history: store.history, ...options });
+  const dialect = smtpMailer(known.findByDomain);
   const server = createHttpServer(suiteContext([dialect], direct as Handlers));
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {

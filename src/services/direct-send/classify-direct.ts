@@ -2,13 +2,13 @@ import { formatReplyLine, type Transmission } from '../../core/outcome.ts';
 import type { DirectFailure, NamedServer } from '../../operations/direct-send-operations.ts';
 
 /** What an attempt came to. */
-export type DirectVerdict =
+export type DirectClass =
   | { readonly kind: 'accepted' }
   | DirectFailure
   /** There is no SMTP server, or it cannot be reached. A `refused` whose time must not tell more than its words do. */
   | { readonly kind: 'no-connection' };
 
-export interface DirectFacts {
+export interface DirectAttemptFacts {
   readonly transmission: Transmission;
   readonly encryption: NamedServer['encryption'];
   /** The time for everything was over; absent: it was not. */
@@ -21,7 +21,7 @@ const BAD_CREDENTIALS = 535;
  * Says what the facts mean to a caller who waits. Failures are told by their class and by replies to AUTH, MAIL, RCPT,
  * DATA and the dot: what else a port says (a banner, TLS) would make us a scanner of ports.
  */
-export function judgeDirect({ transmission, encryption, limitMs }: DirectFacts): DirectVerdict {
+export function classifyDirect({ transmission, encryption, limitMs }: DirectAttemptFacts): DirectClass {
   const { phase, reply, refusal } = transmission;
   if (phase === 'dot') return unknown(limitMs !== undefined);
   if (phase === 'done' && reply !== undefined && reply.code < 300) return { kind: 'accepted' };

@@ -1,16 +1,16 @@
 /** When an attempt is to stop: at the end of its time, or when nobody waits for it any more. */
-export interface Cutoff {
+export interface AttemptDeadline {
   readonly signal: AbortSignal;
   /** It stopped because its time was over. */
   readonly isTimedOut: boolean;
   /** From here on only time counts: what came of a message that was sent is worth knowing, even to nobody. */
-  holdOn(): void;
+  ignoreCaller(): void;
   /** Forgets it all. */
-  end(): void;
+  clear(): void;
 }
 
 /** Runs from now. */
-export function createCutoff(caller: AbortSignal, limitMs: number): Cutoff {
+export function createAttemptDeadline(caller: AbortSignal, limitMs: number): AttemptDeadline {
   const controller = new AbortController();
   let isTimedOut = false;
   const limit = setTimeout(() => {
@@ -26,8 +26,8 @@ export function createCutoff(caller: AbortSignal, limitMs: number): Cutoff {
     get isTimedOut() {
       return isTimedOut;
     },
-    holdOn,
-    end() {
+    ignoreCaller: holdOn,
+    clear() {
       clearTimeout(limit);
       holdOn();
     },

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Transmission } from '../../core/outcome.ts';
-import { judgeDirect } from './judge-direct.ts';
+import { classifyDirect } from './classify-direct.ts';
 
 function judge(
   transmission: Partial<Transmission> & Pick<Transmission, 'phase'>,
   facts: { encryption?: 'ssl' | 'tls'; limitMs?: number } = {},
 ) {
   const whole = { recipients: [], ...transmission };
-  return judgeDirect({ transmission: whole, encryption: 'opportunistic', ...facts });
+  return classifyDirect({ transmission: whole, encryption: 'opportunistic', ...facts });
 }
 
 const no = { code: 550, enhanced: '5.7.1', text: 'no' };
