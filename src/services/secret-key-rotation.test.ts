@@ -21,14 +21,14 @@ import {
 
 const openRig = rigOpener(createSqliteHarness);
 const SIGNAL = new AbortController().signal;
-const WHO: Principal = {
+const OPERATOR: Principal = {
   account: newAccount({ id: 0, name: 'operator', allowedSenders: [], createdAt: 0 }),
   scopes: ['manage'],
   by: 0,
 };
 const SECRETS = 3;
 
-/** A store with two passwords and a webhook secret, and what a process makes of its key file when it starts. */
+/** A store with two passwords and a webhook secret. `start` does what a process does with its key file at start. */
 async function setUp(configured?: string) {
   const { store } = await openRig();
   const folder = mkdtempSync(join(tmpdir(), 'postern-rotation-'));
@@ -39,7 +39,7 @@ async function setUp(configured?: string) {
     const sealing = createSealing(secretKeys.keys, randomBytes);
     const context = { registry, audit: store.audit, sealing, secretKeys, random: randomBytes, now: () => 0 };
     const handlers = createSecretHandlers(context);
-    return { ...context, rotate: () => handlers.rotateSecretKey(WHO, {}, SIGNAL) };
+    return { ...context, rotate: () => handlers.rotateSecretKey(OPERATOR, {}, SIGNAL) };
   }
 
   const { sealing } = start();
@@ -64,7 +64,7 @@ async function setUp(configured?: string) {
         : account;
     });
   }
-  /** The secrets in clear, as a process that starts now reads them. */
+  /** Reads the secrets in clear with the keys of a new process. */
   const readAll = async () => {
     const fresh = start();
     return (await listSecrets(store.registry)).map(({ row, sealed }) => fresh.sealing.open(sealed, row));
@@ -75,8 +75,8 @@ async function setUp(configured?: string) {
 
 const CLEAR = ['canary 1', 'canary 2', 'canary 3'];
 
-describe('a rotation of the sealing key', () => {
-  it('seals every secret with a new key, and forgets the old one', async () => {
+describe('rotateSecretKey', () => {
+  it('seals every secret with a new key, and removes the old key', async () => {
     const { registry, start, readAll, keysInFile } = await setUp();
     const old = start();
     const [oldKey] = keysInFile();
@@ -96,7 +96,7 @@ describe('a rotation of the sealing key', () => {
     ]);
   });
 
-  it('can follow another in the same process, which still opens what it has read before', async () => {
+  it('can run twice in one process, which still opens secrets that it read before', async () => {
     const { registry, start, readAll, keysInFile } = await setUp();
     const before = await listSecrets(registry);
     const { rotate, sealing } = start();
@@ -108,27 +108,27 @@ describe('a rotation of the sealing key', () => {
     assertOpensSecrets(sealing, before);
   });
 
-  it('loses nothing by a crash between any two of its steps, and is finished by the next start', async () => {
-    let isCutOff = true;
-    for (let steps = 0; isCutOff; steps++) {
+  it('loses no secret in a crash between any two steps, and the next start completes it', async () => {
+    let hasCrashed = true;
+    for (let steps = 0; hasCrashed; steps++) {
       const { registry, start, readAll, keysInFile } = await setUp();
-      isCutOff = await start(failingAfter(registry, steps))
+      hasCrashed = await start(failingAfter(registry, steps))
         .rotate()
         .then(
           () => false,
           () => true,
         );
       expect(await readAll(), `after ${steps} steps`).toEqual(CLEAR);
-      expect(keysInFile()).toHaveLength(isCutOff ? 2 : 1);
+      expect(keysInFile()).toHaveLength(hasCrashed ? 2 : 1);
       await finishRotation(start());
       expect(keysInFile()).toHaveLength(1);
       expect(await readAll()).toEqual(CLEAR);
-      // Lists before and after, each of the providers, of the proofs and of the accounts, and every row between them.
-      if (!isCutOff) expect(steps).toBe(15);
+      // First pass: 3 lists to check, 3 lists to change, and 6 rows. Second pass: 3 lists to check.
+      if (!hasCrashed) expect(steps).toBe(15);
     }
   });
 
-  it('is finished by the next one, too', async () => {
+  it('completes an earlier rotation that a crash interrupted', async () => {
     const { registry, start, readAll, keysInFile } = await setUp();
     const { rotate } = start(failingAfter(registry, 4));
     await expect(rotate()).rejects.toThrow('cut off');
@@ -138,7 +138,7 @@ describe('a rotation of the sealing key', () => {
     expect(await readAll()).toEqual(CLEAR);
   });
 
-  it('is refused while another is under way', async () => {
+  it('refuses a second rotation while one is in progress', async () => {
     const { start, readAll, keysInFile } = await setUp();
     const { rotate } = start();
     const both = await Promise.allSettled([rotate(), rotate()]);
@@ -148,7 +148,7 @@ describe('a rotation of the sealing key', () => {
     expect(await readAll()).toEqual(CLEAR);
   });
 
-  it('takes along what is sealed meanwhile', async () => {
+  it('also reseals a secret that is changed during the rotation', async () => {
     const { registry, start, readAll } = await setUp();
     const { rotate, sealing } = start();
     const rotation = rotate();
@@ -161,7 +161,7 @@ describe('a rotation of the sealing key', () => {
     expect(await readAll()).toEqual(['canary 9', 'canary 2', 'canary 3']);
   });
 
-  it('of a configured key is refused, with what to do', async () => {
+  it('refuses to replace a configured key, and explains what to do', async () => {
     const { start } = await setUp(randomBytes(32).toString('hex'));
     await expect(start().rotate()).rejects.toMatchObject({
       code: 'conflict',
@@ -169,7 +169,7 @@ describe('a rotation of the sealing key', () => {
     });
   });
 
-  it('of configured keys seals everything with the first one', async () => {
+  it('reseals everything with the first of several configured keys', async () => {
     const old = randomBytes(32).toString('hex');
     const { registry, start } = await setUp(old);
     const next = randomBytes(32).toString('base64');
@@ -179,29 +179,29 @@ describe('a rotation of the sealing key', () => {
   });
 });
 
-/** The registry of a process that ends after so many calls. */
+/** A registry that throws after this many calls, as if the process had ended. */
 function failingAfter(registry: Registry, calls: number): Registry {
   let left = calls;
-  const spend = (): void => {
+  const countCall = (): void => {
     if (left-- <= 0) throw new Error('cut off');
   };
   return {
     ...registry,
     async list(kind) {
-      spend();
+      countCall();
       return registry.list(kind);
     },
     async change(kind, id, change) {
-      spend();
+      countCall();
       return registry.change(kind, id, change);
     },
   };
 }
 
-describe('gates that share a database', () => {
+describe('checkDatabaseKey', () => {
   const sealingWith = (...keys: [Buffer, ...Buffer[]]) => createSealing(keys, randomBytes);
 
-  it('must have the same key, also while there is no secret yet', async () => {
+  it('refuses another key, even if the database has no secret yet', async () => {
     const { registry } = (await openRig()).store;
     const [ours, theirs] = [randomBytes(32), randomBytes(32)];
     await checkDatabaseKey({ registry, sealing: sealingWith(ours) });
@@ -212,7 +212,7 @@ describe('gates that share a database', () => {
     await checkDatabaseKey({ registry, sealing: sealingWith(theirs, ours) });
   });
 
-  it('find out which of two that start together was first', async () => {
+  it('accepts one of two gates that start together with different keys', async () => {
     const { registry } = (await openRig()).store;
     const starts = [randomBytes(32), randomBytes(32)].map(key =>
       checkDatabaseKey({ registry, sealing: sealingWith(key) }),
@@ -221,7 +221,7 @@ describe('gates that share a database', () => {
     expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
-  it('have it replaced by a rotation', async () => {
+  it('accepts the new key after a rotation, and refuses the old one', async () => {
     const { registry, start } = await setUp();
     await checkDatabaseKey(start());
     const old = start();

@@ -21,23 +21,23 @@ export interface SecretsContext {
   readonly registry: Registry;
   readonly audit: Pick<Audit, 'note'>;
   readonly sealing: RotatableSealing;
-  /** Those that `sealing` was made with. */
+  /** The keys that `sealing` was created with. */
   readonly secretKeys: SecretKeys;
   readonly random: Random;
   /** Epoch ms. */
   readonly now: () => number;
 }
 
-type Sealed = Pick<SecretsContext, 'registry' | 'sealing'>;
+type ResealContext = Pick<SecretsContext, 'registry' | 'sealing'>;
 
-/** Changes that were under way when a pass began may need another one; no more than that. */
+/** A change during a pass can leave a row with an old key. Then one more pass is needed. */
 const MAX_PASSES = 5;
-/** What the proof of a database's key says, and the row it is sealed for: the word that a refusal has for it. */
+/** The text of the sealed proof in a database, and its row name. An error text also shows it as the row name. */
 const PROOF = 'this database';
 
 /**
- * Replaces the key that seals secrets. A crash on the way loses nothing: the key file holds the old key until no row
- * needs it any more, and the next rotation, or `finishRotation`, does the rest.
+ * Replaces the sealing key. A crash loses no secret: the key file keeps the old key until no row needs it. The next
+ * rotation, or `finishRotation` at the next start, completes the work.
  */
 export function createSecretHandlers(context: SecretsContext): Pick<Handlers, 'rotateSecretKey'> {
   const { sealing, secretKeys, random } = context;
@@ -57,15 +57,15 @@ export function createSecretHandlers(context: SecretsContext): Pick<Handlers, 'r
 
   return {
     async rotateSecretKey(principal) {
-      if (isRotating) throw new AppError('conflict', 'A rotation of the key is under way.');
+      if (isRotating) throw new AppError('conflict', 'A rotation of the sealing key is already in progress.');
       isRotating = true;
       try {
         const { file } = secretKeys;
         const secrets = await (file === undefined ? resealConfigured(context) : rotate(file));
         const keyId = sealing.keyId();
         const changes = { keyId: [null, keyId] } as const;
-        const about = { action: 'changed', kind: 'secrets', subject: null, name: '', changes } as const;
-        await context.audit.note({ ...asAuthor(principal, context.now), ...about });
+        const entry = { action: 'changed', kind: 'secrets', subject: null, name: '', changes } as const;
+        await context.audit.note({ ...asAuthor(principal, context.now), ...entry });
         return { secrets, keyId };
       } finally {
         isRotating = false;
@@ -74,7 +74,7 @@ export function createSecretHandlers(context: SecretsContext): Pick<Handlers, 'r
   };
 }
 
-/** Does the rest of a rotation that a crash has cut off; nothing when there is none. */
+/** Completes a rotation that a crash interrupted. Does nothing if there is none. */
 export async function finishRotation(
   context: Pick<SecretsContext, 'registry' | 'sealing' | 'secretKeys'>,
 ): Promise<void> {
@@ -85,18 +85,18 @@ export async function finishRotation(
 }
 
 /**
- * The first gate of a database leaves a proof of its key there; another with a different key is refused, before it seals
- * what the others could not open.
+ * Throws if this gate has another sealing key than the other gates of the database: it would seal secrets that the others
+ * cannot open. The first gate stores a proof, a known text sealed with its key.
  */
-export async function checkDatabaseKey({ registry, sealing }: Sealed): Promise<void> {
+export async function checkDatabaseKey({ registry, sealing }: ResealContext): Promise<void> {
   if ((await registry.list('sealing')).length === 0) {
-    // Of two that start together one leaves the proof.
+    // If two gates start together, the unique name lets only one add its proof.
     await registry.add('sealing', PROOF, id => ({ id, sealed: sealing.seal(PROOF, PROOF) }));
   }
   assertOpensSecrets(sealing, await listProofs(registry));
 }
 
-/** Every secret there is. */
+/** All sealed secrets of providers and accounts. */
 export async function listSecrets(registry: Pick<Registry, 'list'>): Promise<readonly SealedSecret[]> {
   const [providers, accounts] = await Promise.all([registry.list('provider'), registry.list('account')]);
   return [...providers.flatMap(secretsOfProvider), ...accounts.flatMap(secretsOfAccount)];
@@ -106,24 +106,24 @@ async function listProofs(registry: Pick<Registry, 'list'>): Promise<readonly Se
   return (await registry.list('sealing')).map(({ sealed }) => ({ row: PROOF, sealed }));
 }
 
-/** The operator has put a new key before the old ones. */
+/** Reseals with the first configured key. The operator must have put it before the old keys. */
 async function resealConfigured(context: SecretsContext): Promise<number> {
   if (context.secretKeys.keys.length > 1) return resealAll(context);
   throw new AppError(
     'conflict',
-    'The sealing key is secretKey of the configuration, which the gate cannot change: put a new key in front of it ' +
-      '(secretKey: NEW,OLD), restart the gate, rotate again, and then take the old key out.',
+    'The sealing key is the setting secretKey, which the gate cannot change. Put a new key before it ' +
+      '(secretKey: NEW,OLD), restart the gate, rotate again, and then remove the old key.',
   );
 }
 
-/** Seals everything with the newest key that is sealed with another; gives how many secrets there are. */
-async function resealAll({ registry, sealing }: Sealed): Promise<number> {
+/** Reseals everything that is sealed with an older key. Returns the number of secrets. */
+async function resealAll({ registry, sealing }: ResealContext): Promise<number> {
   const reseal = (sealed: string, row: string) =>
     sealing.isCurrent(sealed) ? sealed : sealing.seal(sealing.open(sealed, row), row);
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     const secrets = await listSecrets(registry);
     const sealed = [...secrets, ...(await listProofs(registry))];
-    if (sealed.every(one => sealing.isCurrent(one.sealed))) return secrets.length;
+    if (sealed.every(secret => sealing.isCurrent(secret.sealed))) return secrets.length;
     for (const { id } of await registry.list('provider')) {
       await registry.change('provider', id, provider => resealProvider(provider, reseal));
     }
@@ -134,7 +134,7 @@ async function resealAll({ registry, sealing }: Sealed): Promise<number> {
       await registry.change('sealing', id, proof => ({ ...proof, sealed: reseal(proof.sealed, PROOF) }));
     }
   }
-  throw new Error('Secrets are sealed with an old key again and again');
+  throw new Error(`Some secrets still have an old key after ${MAX_PASSES} passes`);
 }
 
 type Reseal = (sealed: string, row: string) => string;

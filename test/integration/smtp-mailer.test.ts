@@ -117,7 +117,7 @@ const LOST = 'The connection to the server was lost; the message was not sent.';
 const UNKNOWN =
   'after the whole message was sent: it may have been accepted. Sending it again may send it twice.';
 const NO_CONNECTION =
-  'No connection to an SMTP server could be made: the name or port is wrong, nothing answers there, or its certificate is not good.';
+  'The gate could not connect to an SMTP server: the name or port is wrong, nothing answers there, or its certificate is not valid.';
 
 describe('what the server answers', () => {
   test.each<[SinkStage, string, number, object]>([
@@ -223,7 +223,7 @@ describe('what the server answers', () => {
 });
 
 const NOT_ENCRYPTED =
-  'The connection could not be encrypted: the server does not offer STARTTLS, or its certificate is not good.';
+  'The connection could not be encrypted: the server does not offer STARTTLS, or its certificate is not valid.';
 
 /** Development mode with a server for the mailboxes of b.c, named by a URL. */
 function knowing(url: string): MailerRigOptions {
@@ -301,7 +301,7 @@ describe('encryption', () => {
     const strict = await startMailer({ settings });
     const { status, body } = await strict.post(sink.named);
     expect([status, body.code]).toEqual([502, 'REFUSED']);
-    expect(body.message).toMatch(/^There was no login: the connection is not encrypted/);
+    expect(body.message).toMatch(/^The gate could not log in: the connection is not encrypted/);
     expect(sink.sessions[0]?.commands.join()).not.toContain('AUTH');
     const allowing = await startMailer({ settings: { ...settings, allowClearText: ['127.0.0.1'] } });
     expect((await allowing.post(sink.named)).status).toBe(200);
@@ -313,7 +313,7 @@ describe('what the operator decides', () => {
     const sink = await startSink();
     const gate = await startMailer({ settings: {} });
     const { status, body } = await gate.post(sink.named);
-    const message = 'Sending through servers that callers name is switched off here.';
+    const message = 'Sending through servers that the request names is switched off.';
     expect([status, body]).toEqual([403, { message, code: 'DISABLED' }]);
     expect(sink.sessions).toHaveLength(0);
   });
@@ -341,7 +341,7 @@ describe('what the operator decides', () => {
     for (let i = 0; i < 3; i++) statuses.push((await gate.post(sink.named)).status);
     expect(statuses).toEqual([200, 200, 429]);
     const refused = await gate.post(sink.named);
-    const message = 'Too many messages from this address or to this server for now.';
+    const message = 'Too many messages from this address or to this server. Try again later.';
     expect(refused.body).toEqual({ message, code: 'RATE_LIMITED' });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
   });

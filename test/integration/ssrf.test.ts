@@ -34,7 +34,7 @@ const INTERNAL_FORMS = [
 ] as const;
 
 const REFUSED = {
-  message: 'The server or its port is not one that may be named here.',
+  message: 'This server or port is not allowed.',
   code: 'TARGET_REFUSED',
 };
 

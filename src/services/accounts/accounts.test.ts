@@ -10,7 +10,7 @@ import { createAccountHandlers } from './accounts.ts';
 
 const openRig = rigOpener(createSqliteHarness);
 const SIGNAL = new AbortController().signal;
-const WHO: Principal = {
+const OPERATOR: Principal = {
   account: newAccount({ id: 0, name: 'operator', allowedSenders: [], createdAt: 0 }),
   scopes: ['manage'],
   by: 0,
@@ -28,27 +28,27 @@ async function setUp() {
     allowsWebhookTo: host => host === '127.0.0.1' || host === '::1',
   });
   const add = (settings: AccountSettings = {}, name = 'shop') =>
-    handlers.addAccount(WHO, { name, settings }, SIGNAL);
+    handlers.addAccount(OPERATOR, { name, settings }, SIGNAL);
   const change = (id: number, settings: AccountSettings) =>
-    handlers.changeAccount(WHO, { id, settings }, SIGNAL);
+    handlers.changeAccount(OPERATOR, { id, settings }, SIGNAL);
   const secretOf = async (id: number) => {
     const account = await registry.get('account', id);
     return sealing.open(account?.webhook?.sealedSecret ?? '', `webhook:${id}`);
   };
-  const problemsOf = async (made: Promise<unknown>) => {
-    const error = await made.then(
+  const problemsOf = async (call: Promise<unknown>) => {
+    const error = await call.then(
       () => undefined,
-      (refusal: unknown) => refusal,
+      (thrown: unknown) => thrown,
     );
-    if (!(error instanceof AppError)) throw new Error('It was not refused', { cause: error });
+    if (!(error instanceof AppError)) throw new Error('The call did not throw an AppError', { cause: error });
     expect(error.code).toBe('invalid');
     return error.details.problems?.map(({ field }) => field);
   };
   return { registry, handlers, add, change, secretOf, problemsOf, now };
 }
 
-describe('accounts', () => {
-  it('are made with defaults, and listed', async () => {
+describe('account handlers', () => {
+  it('add an account with defaults, and list it', async () => {
     const { add, handlers, now } = await setUp();
     const { account, webhookSecret } = await add();
     expect(webhookSecret).toBeUndefined();
@@ -56,10 +56,10 @@ describe('accounts', () => {
       ...{ id: 1, name: 'shop', isEnabled: true, allowedSenders: [], limits: {} },
       ...{ sendsNotices: true, webhook: null, createdAt: now() },
     });
-    expect(await handlers.accounts(WHO, {}, SIGNAL)).toEqual([account]);
+    expect(await handlers.accounts(OPERATOR, {}, SIGNAL)).toEqual([account]);
   });
 
-  it('have a name of their own', async () => {
+  it('refuse a name that is taken or invalid', async () => {
     const { add, problemsOf } = await setUp();
     await add();
     await expect(add()).rejects.toMatchObject({ code: 'conflict' });
@@ -67,14 +67,14 @@ describe('accounts', () => {
       expect(await problemsOf(add({}, name))).toEqual(['name']);
   });
 
-  it('send as addresses and domains in the form in which these are compared', async () => {
+  it('store allowed senders with A-label domains in lower case, without duplicates', async () => {
     const { add } = await setUp();
     const allowedSenders = ['@Bücher.Example', '@xn--bcher-kva.example', 'News@Shop.Example', '*'];
     const { account } = await add({ allowedSenders });
     expect(account.allowedSenders).toEqual(['@xn--bcher-kva.example', 'News@shop.example', '*']);
   });
 
-  it('keep what a change does not name, and lose a limit that becomes null', async () => {
+  it('keep settings that a change does not name, and remove a limit that becomes null', async () => {
     const { add, change } = await setUp();
     const { account } = await add({ allowedSenders: ['*'], limits: { maxPerHour: 7, maxPerDay: 9 } });
     const changed = await change(account.id, {
@@ -87,7 +87,7 @@ describe('accounts', () => {
     await expect(change(99, {})).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('are told everything that is wrong at once, and are left as they were', async () => {
+  it('report all problems together, and change nothing', async () => {
     const { add, change, problemsOf, handlers } = await setUp();
     const { account } = await add();
     const wrong = { allowedSenders: ['nobody'], limits: { maxPerHour: 0 }, webhook: { url: 'x' } };
@@ -102,22 +102,22 @@ describe('accounts', () => {
       'limits.maxPerHour',
       'webhook.url',
     ]);
-    expect(await handlers.accounts(WHO, {}, SIGNAL)).toEqual([account]);
+    expect(await handlers.accounts(OPERATOR, {}, SIGNAL)).toEqual([account]);
   });
 });
 
-describe('the webhook of an account', () => {
-  it('gets a secret that is shown once, and kept sealed', async () => {
+describe('account handlers: the webhook', () => {
+  it('gets a secret that is returned once and stored sealed', async () => {
     const { add, secretOf, registry, handlers } = await setUp();
     const { account, webhookSecret } = await add({ webhook: { url: URL, events: ['bounced', 'bounced'] } });
     expect(webhookSecret).toMatch(SECRET);
     expect(account.webhook).toEqual({ url: URL, events: ['bounced'] });
     expect(await secretOf(account.id)).toBe(webhookSecret);
     expect(JSON.stringify(await registry.list('account'))).not.toContain(webhookSecret);
-    expect(JSON.stringify(await handlers.accounts(WHO, {}, SIGNAL))).not.toMatch(/[sS]ecret/);
+    expect(JSON.stringify(await handlers.accounts(OPERATOR, {}, SIGNAL))).not.toMatch(/[sS]ecret/);
   });
 
-  it('keeps its secret while its URL stays, and gets another with another URL or when asked', async () => {
+  it('keeps its secret until its URL changes or a rotation is requested', async () => {
     const { add, change, secretOf } = await setUp();
     const { account, webhookSecret } = await add({ webhook: { url: URL } });
     const { id } = account;
@@ -144,13 +144,13 @@ describe('the webhook of an account', () => {
     ['https://shop.example/\r\nx', false],
     [`https://shop.example/${'x'.repeat(2_000)}`, false],
     ['', false],
-  ])('may be at %s: %s', async (url, isFine) => {
+  ])('with the URL %s is accepted: %s', async (url, isAccepted) => {
     const { add, problemsOf } = await setUp();
-    if (isFine) expect((await add({ webhook: { url } })).account.webhook?.url).toBe(url);
+    if (isAccepted) expect((await add({ webhook: { url } })).account.webhook?.url).toBe(url);
     else expect(await problemsOf(add({ webhook: { url } }))).toEqual(['webhook.url']);
   });
 
-  it('cannot be changed where there is none', async () => {
+  it('cannot be changed if the account has none', async () => {
     const { add, change, problemsOf } = await setUp();
     const { account } = await add();
     expect(await problemsOf(change(account.id, { webhook: { rotateSecret: true } }))).toEqual([

@@ -21,13 +21,13 @@ export interface AccountsContext {
   readonly random: Random;
   /** Epoch ms. */
   readonly now: () => number;
-  /** Whether webhooks may go to a host although it is internal, and without TLS. */
+  /** Returns true if webhooks may go to this internal host, and without TLS. */
   readonly allowsWebhookTo: (host: string) => boolean;
 }
 
 export type AccountHandlers = Pick<Handlers, 'accounts' | 'addAccount' | 'changeAccount'>;
 
-/** Those who send. A change holds from the next request and the next event on. */
+/** Handlers that manage accounts. A change takes effect with the next request and the next event. */
 export function createAccountHandlers(context: AccountsContext): AccountHandlers {
   const { registry } = context;
   return {
@@ -55,8 +55,8 @@ export function createAccountHandlers(context: AccountsContext): AccountHandlers
         },
         asAuthor(principal, context.now),
       );
-      if (added === undefined) throw nameIsTaken(name);
-      return changed(added, secret);
+      if (added === undefined) throw nameTaken(name);
+      return toChangedAccount(added, secret);
     },
     async changeAccount(principal, { id, settings }) {
       let secret: string | undefined;
@@ -72,12 +72,12 @@ export function createAccountHandlers(context: AccountsContext): AccountHandlers
         asAuthor(principal, context.now),
       );
       if (account === undefined) throw new AppError('not_found', `There is no account ${id}.`);
-      return changed(account, secret);
+      return toChangedAccount(account, secret);
     },
   };
 }
 
-/** Makes an account of which only the name and the senders are known. */
+/** Adds an account with a name and allowed senders. All other settings have their defaults. */
 export async function addAccountWithSenders(
   { registry, now }: Pick<AccountsContext, 'registry' | 'now'>,
   { name, allowedSenders }: Pick<Account, 'name' | 'allowedSenders'>,
@@ -86,7 +86,7 @@ export async function addAccountWithSenders(
   const problems: Problem[] = [];
   checkAccountName('account', name, problems);
   const senders = readAllowedSenders(allowedSenders, problems);
-  throwIfAny(problems);
+  throwProblems(problems);
   const createdAt = now();
   const account = await registry.add(
     'account',
@@ -96,11 +96,11 @@ export async function addAccountWithSenders(
     },
     asAuthor(principal, now),
   );
-  if (account === undefined) throw nameIsTaken(name);
+  if (account === undefined) throw nameTaken(name);
   return account;
 }
 
-/** The row under whose name the secret of an account's webhook is sealed. */
+/** The row name for sealing the webhook secret of an account. */
 export function webhookSecretRow(account: AccountId): string {
   return `webhook:${account}`;
 }
@@ -109,7 +109,7 @@ type AccountDraft = Pick<Account, 'isEnabled' | 'allowedSenders' | 'limits' | 's
   readonly webhook: WebhookDraft | null;
 };
 
-/** What settings make of an account, or of none yet; throws one AppError `invalid` that names every problem. */
+/** Applies settings to an account, or to the defaults of a new one. Throws one AppError `invalid` with all problems. */
 function draftAccount(
   { allowsWebhookTo }: AccountsContext,
   settings: AccountSettings,
@@ -126,14 +126,14 @@ function draftAccount(
     sendsNotices: settings.sendsNotices ?? old?.sendsNotices ?? true,
     webhook: readWebhook(settings.webhook, old?.webhook ?? null, allowsWebhookTo, problems),
   };
-  throwIfAny(problems);
+  throwProblems(problems);
   return draft;
 }
 
-/** 24 bytes, as Standard Webhooks wants them: not less, and not more than 64. */
+/** Standard Webhooks requires 24 to 64 bytes. */
 const SECRET_BYTES = 24;
 
-/** The webhook with its secret: the old one's, or a new one, which is also given in clear this once. */
+/** Adds the secret to a webhook: the old one, or a new one. A new secret is also returned in clear, only this time. */
 function completeWebhook(
   { sealing, random }: AccountsContext,
   draft: WebhookDraft | null,
@@ -146,7 +146,7 @@ function completeWebhook(
   return { webhook: { url, events, sealedSecret: sealing.seal(secret, webhookSecretRow(id)) }, secret };
 }
 
-function changed(account: Account, webhookSecret: string | undefined): ChangedAccount {
+function toChangedAccount(account: Account, webhookSecret: string | undefined): ChangedAccount {
   return { account: withoutSecret(account), ...(webhookSecret !== undefined && { webhookSecret }) };
 }
 
@@ -154,11 +154,11 @@ function withoutSecret({ webhook, ...account }: Account): PublicAccount {
   return { ...account, webhook: webhook && { url: webhook.url, events: webhook.events } };
 }
 
-function nameIsTaken(name: string): AppError {
-  return new AppError('conflict', `There is an account ${JSON.stringify(name)} already.`);
+function nameTaken(name: string): AppError {
+  return new AppError('conflict', `An account with the name ${JSON.stringify(name)} already exists.`);
 }
 
-function throwIfAny(problems: readonly Problem[]): void {
+function throwProblems(problems: readonly Problem[]): void {
   const [first] = problems;
   if (first === undefined) return;
   const more = problems.length === 1 ? '' : `, and ${problems.length - 1} more`;

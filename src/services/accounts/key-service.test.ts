@@ -24,8 +24,8 @@ async function setUp() {
   return { registry, operator, handlers, create, now, advance };
 }
 
-describe('keys', () => {
-  it('are shown once, and kept as a hash', async () => {
+describe('key handlers', () => {
+  it('return the secret once, and store its hash', async () => {
     const { registry, operator, handlers, create } = await setUp();
     const { key, secret } = await create({ account: 'default' });
     expect(secret).toMatch(new RegExp(`^pk_${key.id}_`));
@@ -35,22 +35,22 @@ describe('keys', () => {
     expect(JSON.stringify(listed)).not.toContain(hashOfKeyText(secret));
   });
 
-  it('belong to the account of who asks when none is named', async () => {
+  it('create a key for the account of the caller if the request names none', async () => {
     const { operator, create } = await setUp();
     expect((await create({})).key.account).toBe(operator.account.id);
   });
 
-  it('are not made for an account that nobody has, and the refusal names those there are', async () => {
+  it('refuse an unknown account, and list the existing accounts in the error', async () => {
     const { create, registry } = await setUp();
     await expect(create({ account: 'nobody' })).rejects.toMatchObject({
       code: 'invalid',
-      message: 'account: there is no account "nobody", only default',
+      message: 'account: there is no account "nobody"; existing accounts: default',
       details: { field: 'account' },
     });
     expect(await registry.list('key')).toEqual([]);
   });
 
-  it('come with a new account when that is asked for', async () => {
+  it('create the account together with the key on request', async () => {
     const { create, registry } = await setUp();
     const newAccount = { allowedSenders: ['@Shop.Example', 'A@b.example', '*'] };
     const { key } = await create({ account: 'shop', newAccount });
@@ -62,7 +62,7 @@ describe('keys', () => {
     await expect(create({ account: 'shop', newAccount })).rejects.toMatchObject({ code: 'conflict' });
   });
 
-  it('come with no account that may send as something that is no sender', async () => {
+  it('refuse a new account with an invalid allowed sender', async () => {
     const { create, registry } = await setUp();
     for (const sender of ['', '@', 'shop.example', '@a b', '**']) {
       const newAccount = { allowedSenders: [sender] };
@@ -73,14 +73,14 @@ describe('keys', () => {
     expect(await registry.list('account')).toHaveLength(1);
   });
 
-  it('need a name and a scope, and are told both at once', async () => {
+  it('require a name and a scope, and report both together', async () => {
     const { create } = await setUp();
     await expect(create({ name: '', scopes: [] })).rejects.toMatchObject({
       details: { problems: [{ field: 'name' }, { field: 'scopes' }] },
     });
   });
 
-  it('are revoked once: the time stays that of the first', async () => {
+  it('keep the time of the first revocation', async () => {
     const { operator, handlers, create, now, advance } = await setUp();
     const { key } = await create({});
     const revokedAt = now();

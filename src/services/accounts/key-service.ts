@@ -15,7 +15,7 @@ export interface KeysContext {
   readonly random: Random;
   /** Epoch ms. */
   readonly now: () => number;
-  /** A text that was never used before: names of keys may repeat, and the registry wants one. */
+  /** Returns a unique text. The registry requires unique names, but several keys can have the same `name`. */
   readonly newName: () => string;
 }
 
@@ -24,7 +24,7 @@ export type KeyHandlers = Pick<Handlers, 'keys' | 'createKey' | 'revokeKey'>;
 const SCOPES: readonly KeyScope[] = ['send', 'read', 'manage'];
 const MAX_NAME = 255;
 
-/** Keys of all accounts: who may manage the gate may give and take them. */
+/** Handlers for the keys of all accounts. They need the scope `manage`. */
 export function createKeyHandlers(context: KeysContext): KeyHandlers {
   const { registry, now } = context;
   return {
@@ -52,7 +52,7 @@ export function createKeyHandlers(context: KeysContext): KeyHandlers {
   };
 }
 
-/** Makes a key of an account. The secret is in the answer and nowhere else. */
+/** Adds a key to an account. The result is the only copy of the secret. */
 export async function addKey(
   { registry, random, now, newName }: KeysContext,
   account: Account,
@@ -71,7 +71,7 @@ export async function addKey(
     },
     author,
   );
-  if (key === undefined) throw new Error('A name that was said to be new is taken');
+  if (key === undefined) throw new Error('newName returned a name that is already taken');
   return { key: withoutHash(key), secret };
 }
 
@@ -106,7 +106,7 @@ async function accountFor(
   const found = accounts.find(account => account.name === name);
   if (found !== undefined) return found;
   const known = accounts.map(account => account.name).join(', ');
-  throw invalidField('account', `there is no account ${JSON.stringify(name)}, only ${known}`);
+  throw invalidField('account', `there is no account ${JSON.stringify(name)}; existing accounts: ${known}`);
 }
 
 function withoutHash({ hash: _, ...key }: Key): PublicKey {

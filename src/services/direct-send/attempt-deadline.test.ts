@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createAttemptDeadline } from './attempt-deadline.ts';
 
-describe('the deadline of an attempt', () => {
+describe('createAttemptDeadline', () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   });
@@ -9,7 +9,7 @@ describe('the deadline of an attempt', () => {
     vi.useRealTimers();
   });
 
-  it('stops at the end of its time', () => {
+  it('aborts when the time is over', () => {
     const deadline = createAttemptDeadline(new AbortController().signal, 100);
     vi.advanceTimersByTime(99);
     expect([deadline.signal.aborted, deadline.isTimedOut]).toEqual([false, false]);
@@ -17,7 +17,7 @@ describe('the deadline of an attempt', () => {
     expect([deadline.signal.aborted, deadline.isTimedOut]).toEqual([true, true]);
   });
 
-  it('stops when nobody waits, also when nobody ever did', () => {
+  it('aborts when the caller has gone, also if the caller has gone before', () => {
     const caller = new AbortController();
     const deadline = createAttemptDeadline(caller.signal, 100);
     caller.abort();
@@ -25,7 +25,7 @@ describe('the deadline of an attempt', () => {
     expect(createAttemptDeadline(caller.signal, 100).signal.aborted).toBe(true);
   });
 
-  it('holds on for its time once the message is sent', () => {
+  it('ignores the caller after ignoreCaller, and then aborts only when the time is over', () => {
     const caller = new AbortController();
     const deadline = createAttemptDeadline(caller.signal, 100);
     deadline.ignoreCaller();
@@ -35,7 +35,7 @@ describe('the deadline of an attempt', () => {
     expect(deadline.isTimedOut).toBe(true);
   });
 
-  it('leaves nothing behind', () => {
+  it('removes its timer and its listener', () => {
     const caller = new AbortController();
     const deadline = createAttemptDeadline(caller.signal, 100);
     deadline.clear();

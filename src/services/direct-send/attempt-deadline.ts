@@ -1,15 +1,15 @@
-/** When an attempt is to stop: at the end of its time, or when nobody waits for it any more. */
+/** Stops an attempt when its time is over, or when its caller has gone. */
 export interface AttemptDeadline {
   readonly signal: AbortSignal;
-  /** It stopped because its time was over. */
+  /** The attempt was stopped because its time was over. */
   readonly isTimedOut: boolean;
-  /** From here on only time counts: what came of a message that was sent is worth knowing, even to nobody. */
+  /** From now on only the time can stop the attempt: the result of a sent message is stored in any case. */
   ignoreCaller(): void;
-  /** Forgets it all. */
+  /** Removes the timer and the listener. */
   clear(): void;
 }
 
-/** Runs from now. */
+/** The time starts with this call. */
 export function createAttemptDeadline(caller: AbortSignal, limitMs: number): AttemptDeadline {
   const controller = new AbortController();
   let isTimedOut = false;

@@ -1,25 +1,25 @@
 import { formatReplyLine, type Transmission } from '../../core/outcome.ts';
 import type { DirectFailure, NamedServer } from '../../operations/direct-send-operations.ts';
 
-/** What an attempt came to. */
+/** The class of an attempt. */
 export type DirectClass =
   | { readonly kind: 'accepted' }
   | DirectFailure
-  /** There is no SMTP server, or it cannot be reached. A `refused` whose time must not tell more than its words do. */
+  /** There is no SMTP server, or it cannot be reached. The caller gets `refused`, always after the same time. */
   | { readonly kind: 'no-connection' };
 
 export interface DirectAttemptFacts {
   readonly transmission: Transmission;
   readonly encryption: NamedServer['encryption'];
-  /** The time for everything was over; absent: it was not. */
+  /** The limit of the whole attempt in ms, if the attempt exceeded it; otherwise absent. */
   readonly limitMs?: number;
 }
 
 const BAD_CREDENTIALS = 535;
 
 /**
- * Says what the facts mean to a caller who waits. Failures are told by their class and by replies to AUTH, MAIL, RCPT,
- * DATA and the dot: what else a port says (a banner, TLS) would make us a scanner of ports.
+ * Classifies an attempt for its caller. The caller learns the class, and the replies to AUTH, MAIL, RCPT, DATA and the dot.
+ * It does not learn the greeting or TLS errors: with those it could scan ports through the gate.
  */
 export function classifyDirect({ transmission, encryption, limitMs }: DirectAttemptFacts): DirectClass {
   const { phase, reply, refusal } = transmission;
@@ -36,27 +36,27 @@ export function classifyDirect({ transmission, encryption, limitMs }: DirectAtte
     case 'tls':
       return encryption === 'ssl' ? { kind: 'no-connection' } : refused(TLS_FAILED);
     case 'auth':
-      return atAuth(transmission);
+      return classifyAuthFailure(transmission);
     default:
-      return reply === undefined ? refused(LOST) : refused(WORDS[phase], transmission);
+      return reply === undefined ? refused(LOST) : refused(SENTENCES[phase], transmission);
   }
 }
 
-/** How a caller hears that there was no connection. */
+/** The failure that a caller gets for `no-connection`. */
 export const NO_CONNECTION: DirectFailure = {
   kind: 'refused',
   sentence:
-    'No connection to an SMTP server could be made: the name or port is wrong, nothing answers there, or its certificate is not good.',
+    'The gate could not connect to an SMTP server: the name or port is wrong, nothing answers there, or its certificate is not valid.',
 };
 
 const TLS_FAILED =
-  'The connection could not be encrypted: the server does not offer STARTTLS, or its certificate is not good.';
+  'The connection could not be encrypted: the server does not offer STARTTLS, or its certificate is not valid.';
 const NO_LOGIN =
-  'There was no login: the connection is not encrypted, so no password may be sent; or the server has no way to log in that we know; or the connection was lost.';
+  'The gate could not log in: the connection is not encrypted, so the password must not be sent; or the server offers no supported AUTH mechanism; or the connection was lost.';
 const LOST = 'The connection to the server was lost; the message was not sent.';
 
-/** Who refused what; a refusal while the message was on its way is one of the message. */
-const WORDS = {
+/** The sentence for a refusing reply in each phase. */
+const SENTENCES = {
   mail: 'The server refused the sender.',
   rcpt: 'The server refused every recipient.',
   data: 'The server refused the message.',
@@ -64,7 +64,7 @@ const WORDS = {
   done: 'The server refused the message.',
 } as const;
 
-function atAuth(transmission: Transmission): DirectFailure {
+function classifyAuthFailure(transmission: Transmission): DirectFailure {
   const { reply } = transmission;
   if (reply === undefined) return refused(NO_LOGIN);
   if (reply.code !== BAD_CREDENTIALS) return refused('The server refused the login.', transmission);

@@ -10,23 +10,23 @@ import { classifyDirect, NO_CONNECTION } from './classify-direct.ts';
 import { type DirectTarget, findTarget, type TargetRules } from './direct-target.ts';
 import { type TransmitResult, transmit } from './direct-transmit.ts';
 
-/** How attempts are made. */
+/** What all attempts share. */
 export interface DirectAttemptContext extends TargetRules {
-  /** What we call ourselves in EHLO. */
+  /** The host name in EHLO. */
   readonly hostName: string;
-  /** PEM of the only certification authority to trust; absent: the system's. */
+  /** PEM of the only certificate authority to trust; absent: those of the system. */
   readonly caPem?: string;
   readonly timeouts: AttemptTimeouts;
 }
 
 export interface AttemptTimeouts {
-  /** For all of an attempt. */
+  /** The longest time of a whole attempt. */
   readonly limitMs: number;
-  /** For the look-up and the TCP connection; also how long it takes to hear that there is none, whatever the reason. */
+  /** The longest time of the DNS lookup and the TCP connection. An untrusted caller also waits this long for a failure. */
   readonly connectMs: number;
 }
 
-/** A message on its way, with its Message-ID. */
+/** A composed message with its Message-ID. */
 export interface ComposedParcel extends Parcel {
   readonly messageIdHeader: string;
 }
@@ -34,24 +34,25 @@ export interface ComposedParcel extends Parcel {
 export interface AttemptRequest {
   readonly mail: DirectMail;
   readonly parcel: ComposedParcel;
-  /** As `TargetRequest` has it. */
+  /** See `TargetRequest.isTrusted`. */
   readonly isTrusted: boolean;
-  /** Nobody waits any more: stops before the dot, not after. */
+  /** Aborts when the caller has gone. It stops the attempt before the dot, but not after it. */
   readonly signal: AbortSignal;
 }
 
-/** What came of an attempt, and what of it is worth an event. */
+/** The outcome for the caller, and the data of the event. */
 export interface DirectAttemptResult {
   readonly outcome: DirectResult | DirectFailure;
   readonly facts: EventData;
 }
 
 /**
- * Checks the target, sends, judges. Throws AppError where the target is refused, or when nobody waited any more.
+ * Checks the target, sends the message and classifies the result. Throws AppError if the target is not allowed, or if the
+ * caller has gone.
  *
- * Who is not trusted learns that there was no connection after `connectMs` and not before: a closed port, one that
- * drops what comes, one that speaks something else and a name without address all take as long, in the same words.
- * Only a port that accepts and then says nothing is told from them, as an SMTP server that is too slow.
+ * For an untrusted caller, a failed connection always takes `connectMs` and has the same text. So the caller cannot use
+ * the gate to scan ports: a closed port, a filtered port, another protocol and a name without address look the same.
+ * Only a port that accepts the connection and then stays silent differs: it looks like a slow SMTP server.
  */
 export async function attemptDirect(
   context: DirectAttemptContext,
@@ -64,19 +65,19 @@ export async function attemptDirect(
   const deadline = createAttemptDeadline(signal, limitMs);
   try {
     const { server } = mail;
-    const wanted = { server, isTrusted, dnsTimeoutMs: connectMs, signal: deadline.signal };
-    const target = await findTarget(context, wanted);
+    const targetRequest = { server, isTrusted, dnsTimeoutMs: connectMs, signal: deadline.signal };
+    const target = await findTarget(context, targetRequest);
     const sent =
-      target === undefined ? NOWHERE : await send(context, request, target, connectLeftMs(), deadline);
-    if (signal.aborted && !deadline.isTimedOut && wasStopped(sent)) throw nobodyWaits();
-    const verdict = classifyDirect({
+      target === undefined ? NO_ADDRESS : await send(context, request, target, connectLeftMs(), deadline);
+    if (signal.aborted && !deadline.isTimedOut && wasStopped(sent)) throw callerHasGone();
+    const result = classifyDirect({
       transmission: sent.transmission,
       encryption: server.encryption,
       ...(deadline.isTimedOut && { limitMs }),
     });
-    const facts = factsOf(sent, verdict.kind);
-    if (verdict.kind === 'accepted') return { outcome: resultOf(sent, parcel), facts };
-    if (verdict.kind !== 'no-connection') return { outcome: verdict, facts };
+    const facts = factsOf(sent, result.kind);
+    if (result.kind === 'accepted') return { outcome: resultOf(sent, parcel), facts };
+    if (result.kind !== 'no-connection') return { outcome: result, facts };
     if (!isTrusted) await wait(connectLeftMs(), undefined, { signal }).catch(() => {});
     return { outcome: NO_CONNECTION, facts };
   } finally {
@@ -84,8 +85,8 @@ export async function attemptDirect(
   }
 }
 
-/** The name of the server leads nowhere. */
-const NOWHERE: TransmitResult = {
+/** The host name has no address. */
+const NO_ADDRESS: TransmitResult = {
   transmission: { phase: 'dns', error: 'the host has no address', recipients: [] },
   ehlo: [],
   envelopeMs: 0,
@@ -103,24 +104,24 @@ function send(
   return transmit({ target, username, password, parcel, hostName, connectTimeoutMs, ...pinned }, deadline);
 }
 
-/** Nothing was said that decided it, and the dot was not sent. */
+/** Returns true if the attempt ended without a reply and before the dot. */
 function wasStopped({ transmission: { phase, reply } }: TransmitResult): boolean {
   return reply === undefined && phase !== 'dot';
 }
 
-function nobodyWaits(): AppError {
-  const sentence = 'The attempt was given up before anything was sent.';
+function callerHasGone(): AppError {
+  const sentence = 'The request ended before the message was sent.';
   return new AppError('unavailable', sentence, { retryAfterSeconds: 1 });
 }
 
 function resultOf(sent: TransmitResult, { envelope, mime, messageIdHeader }: ComposedParcel): DirectResult {
   const { transmission, ehlo, envelopeMs, messageMs } = sent;
   const { reply, recipients } = transmission;
-  const wasTaken = (_: Address, index: number): boolean => (recipients[index]?.code ?? 0) < 400;
+  const isAccepted = (_: Address, index: number): boolean => (recipients[index]?.code ?? 0) < 400;
   return {
     envelope,
-    accepted: envelope.recipients.filter(wasTaken),
-    rejected: envelope.recipients.filter((address, index) => !wasTaken(address, index)),
+    accepted: envelope.recipients.filter(isAccepted),
+    rejected: envelope.recipients.filter((address, index) => !isAccepted(address, index)),
     ehlo,
     envelopeMs,
     messageMs,

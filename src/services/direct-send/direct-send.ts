@@ -17,25 +17,25 @@ export interface DirectSendContext {
   readonly config: Pick<Config, 'development' | 'smtpMailer' | 'allowClearText' | 'limits'>;
   readonly known: KnownServers;
   readonly history: Pick<Store['history'], 'record'>;
-  /** What we call ourselves in EHLO. */
+  /** The host name in EHLO. */
   readonly hostName: string;
-  /** Random letters and digits, 8 to 40. */
+  /** Returns 8 to 40 random letters and digits. */
   readonly newToken: () => string;
   /** Epoch ms. */
   readonly now: () => number;
-  /** Told when the event of an attempt could not be stored; the mail was sent or refused all the same. */
+  /** Called if the event of an attempt could not be stored. It does not change the outcome of the attempt. */
   readonly onEventLost: (error: unknown) => void;
-  /** Absent: the operating system's. */
+  /** Absent: the resolver of the operating system. */
   readonly resolve?: Resolve;
-  /** PEM of the only certification authority to trust; absent: the system's. */
+  /** PEM of the only certificate authority to trust; absent: those of the system. */
   readonly caPem?: string;
-  /** In place of 60 s and 10 s. */
+  /** Absent: 60 s for the whole attempt, 10 s for the connection. */
   readonly timeouts?: AttemptTimeouts;
 }
 
 const TIMEOUTS: AttemptTimeouts = { limitMs: 60_000, connectMs: 10_000 };
 
-/** Mail that goes straight to a server its caller names: one attempt while the caller waits; nothing is kept but an event. */
+/** Sends mail to a server that the caller names: one attempt while the caller waits. Only an event of it is stored. */
 export function createDirectSendHandlers(context: DirectSendContext): Pick<Handlers, 'sendDirect'> {
   const { config } = context;
   const { maxPerMinute, maxConcurrent, isEnabled } = config.smtpMailer;
@@ -48,8 +48,8 @@ export function createDirectSendHandlers(context: DirectSendContext): Pick<Handl
   return {
     async sendDirect(client, mail, signal) {
       checkRecipients(mail.envelope, config.limits.maxRecipients);
-      if (!isEnabled) throw switchedOff();
-      const leave = limits.acquire(client.address, mail.server.host);
+      if (!isEnabled) throw notEnabled();
+      const release = limits.acquire(client.address, mail.server.host);
       try {
         const parcel = composeMail(context, mail);
         const isTrusted = config.development && client.isKeyless;
@@ -57,7 +57,7 @@ export function createDirectSendHandlers(context: DirectSendContext): Pick<Handl
         record(context, client, mail, facts);
         return outcome;
       } finally {
-        leave();
+        release();
       }
     },
   };
@@ -69,8 +69,8 @@ function checkRecipients({ recipients }: Envelope, max: number): void {
   throw new AppError('too_many_recipients', sentence, { field: 'to' });
 }
 
-function switchedOff(): AppError {
-  const sentence = 'Sending through servers that callers name is switched off here.';
+function notEnabled(): AppError {
+  const sentence = 'Sending through servers that the request names is switched off.';
   return new AppError('forbidden', sentence, { reason: 'switched-off' });
 }
 
@@ -92,17 +92,17 @@ function needsUtf8({ sender, recipients }: Envelope): boolean {
   return isUtf8(sender) || recipients.some(isUtf8);
 }
 
-/** Not waited for: the attempt is over, and what is known of it must reach its caller. */
+/** Does not wait for the store: the caller must get the outcome even if the event cannot be stored. */
 function record(context: DirectSendContext, client: Client, mail: DirectMail, facts: EventData): void {
   const { dialect, server, envelope } = mail;
   const { sender, recipients } = envelope;
-  const what = {
+  const mailData = {
     dialect,
     client: client.address,
     server: `${server.host}:${server.port}`,
     sender,
     recipients,
   };
-  const event = { at: context.now(), type: 'direct', data: { ...what, ...facts } } as const;
+  const event = { at: context.now(), type: 'direct', data: { ...mailData, ...facts } } as const;
   context.history.record(event).catch(context.onEventLost);
 }

@@ -8,10 +8,10 @@ import type { Resolve } from '../../net/resolve.ts';
 import type { NamedServer } from '../../operations/direct-send-operations.ts';
 import type { KnownServers } from './known-servers.ts';
 
-/** A server that may be talked to. */
+/** A server that the gate may connect to. */
 export interface DirectTarget {
   readonly server: NamedServer;
-  /** All checked: the only ones to connect to. */
+  /** Checked addresses. The gate connects to no others. */
   readonly addresses: readonly string[];
   /** The password may be sent to it unencrypted. */
   readonly allowsAuthInClear: boolean;
@@ -25,15 +25,15 @@ export interface TargetRules {
 
 export interface TargetRequest {
   readonly server: NamedServer;
-  /** From this machine and in development mode: loopback is allowed, on any port and in clear. */
+  /** The caller is on loopback in development mode. It may use loopback servers, on any port and without TLS. */
   readonly isTrusted: boolean;
   readonly dnsTimeoutMs: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * Resolves the server that a caller named and holds it against the policy: throws `forbidden` where it may not be
- * named, always in the same words and before anything is sent there. Undefined: the name leads nowhere.
+ * Resolves the server that a caller names, and checks it against the policy. Throws `forbidden` before it connects, always
+ * with the same text, if the server is not allowed. Undefined if the name has no address.
  */
 export async function findTarget(
   rules: TargetRules,
@@ -41,25 +41,25 @@ export async function findTarget(
 ): Promise<DirectTarget | undefined> {
   const { known, config } = rules;
   const { server, isTrusted } = request;
-  const isKnown = known.isConfigured(server);
-  const mayHavePort = isKnown || config.smtpMailer.ports.map(Number).includes(server.port);
-  // Known without asking anybody, so not even the time of a look-up is told.
-  if (!mayHavePort && !isTrusted) throw refused();
+  const isConfigured = known.isConfigured(server);
+  const isPortAllowed = isConfigured || config.smtpMailer.ports.map(Number).includes(server.port);
+  // Refuse before the DNS lookup: the time of the lookup would tell the caller something about the name.
+  if (!isPortAllowed && !isTrusted) throw notAllowed();
   const isAllowed = (text: string): boolean =>
-    isKnown || isListedHost(config.smtpMailer.hosts, text) || (isTrusted && isLoopbackAddress(text));
+    isConfigured || isListedHost(config.smtpMailer.hosts, text) || (isTrusted && isLoopbackAddress(text));
   const resolve = createGuardedResolve({ allows: isAllowed, resolve: rules.resolve });
   const resolved = await resolveWithin(resolve, { ...request, host: server.host });
-  if (!resolved.ok && resolved.cause instanceof TargetRefusedError) throw refused();
+  if (!resolved.ok && resolved.cause instanceof TargetRefusedError) throw notAllowed();
   if (!resolved.ok || resolved.addresses.length === 0) return undefined;
   const { addresses } = resolved;
-  const isOwn = isTrusted && addresses.every(isLoopbackAddress);
-  if (!mayHavePort && !isOwn) throw refused();
+  const isOwnLoopback = isTrusted && addresses.every(isLoopbackAddress);
+  if (!isPortAllowed && !isOwnLoopback) throw notAllowed();
   const isListedClear = isListedHost(config.allowClearText, server.host);
-  return { server, addresses, allowsAuthInClear: isOwn || isListedClear };
+  return { server, addresses, allowsAuthInClear: isOwnLoopback || isListedClear };
 }
 
-function refused(): AppError {
-  return new AppError('forbidden', 'The server or its port is not one that may be named here.', {
+function notAllowed(): AppError {
+  return new AppError('forbidden', 'This server or port is not allowed.', {
     reason: 'target-refused',
   });
 }

@@ -5,30 +5,30 @@ import { createDialer } from '../../net/dial.ts';
 import type { AttemptDeadline } from './attempt-deadline.ts';
 import type { DirectTarget } from './direct-target.ts';
 
-/** One message for one server. The password is in here, in the transport, on the wire, and nowhere else. */
+/** One message for one server. The password exists only in this record, in the transport and on the connection. */
 export interface DirectParcel {
   readonly target: DirectTarget;
   readonly username: string;
   readonly password: string;
   readonly parcel: Parcel;
-  /** What we call ourselves in EHLO. */
+  /** The host name in EHLO. */
   readonly hostName: string;
   readonly connectTimeoutMs: number;
-  /** PEM of the only certification authority to trust; absent: the system's. */
+  /** PEM of the only certificate authority to trust; absent: those of the system. */
   readonly caPem?: string;
 }
 
-/** The facts of the transmission, with the times and offers that only its caller asks for. */
+/** The transmission, with the times and the EHLO reply that this API reports to its caller. */
 export interface TransmitResult {
   readonly transmission: Transmission;
-  /** What EHLO was answered, without the first line; empty when it did not get there. */
+  /** The lines of the EHLO reply without the first; empty if the attempt ended before it. */
   readonly ehlo: readonly string[];
-  /** As `DirectResult` has them; 0 when it did not get there. */
+  /** As in `DirectResult`; 0 if the attempt ended before that step. */
   readonly envelopeMs: number;
   readonly messageMs: number;
 }
 
-/** Sends a message once, over a connection of its own that goes to checked addresses only. */
+/** Sends a message once, on a new connection to the checked addresses. */
 export async function transmit(direct: DirectParcel, deadline: AttemptDeadline): Promise<TransmitResult> {
   const { target, username, password, parcel, hostName, connectTimeoutMs, caPem } = direct;
   const { server, addresses, allowsAuthInClear } = target;
@@ -60,7 +60,7 @@ export async function transmit(direct: DirectParcel, deadline: AttemptDeadline):
     });
     return { transmission, ehlo, ...durations(times) };
   } finally {
-    // The goodbye takes up to 2 s; nobody has to wait for it.
+    // QUIT can take 2 s. The caller does not wait for it.
     void transport.close();
   }
 }

@@ -6,16 +6,16 @@ const known = createKnownServers([
   'gmail.com=smtps://relay.shop.example',
 ]);
 
-describe('known servers', () => {
+describe('createKnownServers', () => {
   it.each([
     ['googlemail.com', { host: 'smtp.gmail.com', port: 465, encryption: 'ssl' }],
     ['outlook.com', { host: 'smtp-mail.outlook.com', port: 587, encryption: 'tls' }],
     ['hot.ee', { host: 'mail.hot.ee', port: 587, encryption: 'tls' }],
-  ])('%s is well known', (domain, server) => {
+  ])('finds the server of the well-known domain %s', (domain, server) => {
     expect(known.findByDomain(domain)).toEqual(server);
   });
 
-  it('the operator’s word goes before what is well known', () => {
+  it('prefers a configured server to a well-known one', () => {
     expect(known.findByDomain('gmail.com')).toEqual({
       host: 'relay.shop.example',
       port: 465,
@@ -29,13 +29,13 @@ describe('known servers', () => {
   });
 
   it.each(['nothing.example', 'maildev', 'constructor', '__proto__', 'tostring', ''])(
-    '%j is not known',
+    'returns undefined for the domain %j',
     domain => {
       expect(known.findByDomain(domain)).toBeUndefined();
     },
   );
 
-  it('knows which servers the operator has named', () => {
+  it('recognises the servers of the configuration', () => {
     const server = { host: 'Mail.Shop.Example', port: 2587, encryption: 'ssl' } as const;
     expect(known.isConfigured(server)).toBe(true);
     expect(known.isConfigured({ ...server, port: 25 })).toBe(false);

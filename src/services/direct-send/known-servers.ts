@@ -5,15 +5,15 @@ import type { NamedServer } from '../../operations/direct-send-operations.ts';
 const IMPLICIT_TLS_PORT = 465;
 const SUBMISSION_PORT = 587;
 
-/** The SMTP servers of mailboxes, for callers who name none. */
+/** SMTP servers by mail domain, for requests that name no server. */
 export interface KnownServers {
-  /** The server of a mail domain (lower-case A-labels): the operator's word, else what is well known. */
+  /** The server of a domain in lower-case A-labels: from the configuration, or else from the list of Nodemailer. */
   findByDomain(domain: string): NamedServer | undefined;
-  /** Whether the operator's map names it, which lets everybody name it. */
+  /** Returns true if the configuration contains this server. All callers may use it. */
   isConfigured(server: NamedServer): boolean;
 }
 
-/** Reads the entries of `smtpMailer.servers`, which the configuration has checked. */
+/** Takes the entries of `smtpMailer.servers`. `checkConfig` has validated them. */
 export function createKnownServers(entries: readonly string[]): KnownServers {
   const parsed = entries.map(parseDomainServer).filter(entry => typeof entry !== 'string');
   const servers = new Map(parsed.map(({ domain, ...server }): [string, NamedServer] => [domain, server]));
@@ -24,9 +24,9 @@ export function createKnownServers(entries: readonly string[]): KnownServers {
   };
 }
 
-/** All of these offer STARTTLS where they have no TLS from the start, so it is asked for. */
+/** Every server of this list without implicit TLS offers STARTTLS, so STARTTLS is required. */
 function wellKnownServer(domain: string): NamedServer | undefined {
-  // Its list is a plain object, which also has a `constructor`; and some entries have no host.
+  // The list is a plain object, so it also has `constructor`. Some entries have no host.
   const service = wellKnown(domain);
   if (typeof service !== 'object' || typeof service.host !== 'string') return undefined;
   const { host, secure = false, port = secure ? IMPLICIT_TLS_PORT : SUBMISSION_PORT } = service;

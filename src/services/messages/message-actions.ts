@@ -12,36 +12,36 @@ import { readBody } from './messages.ts';
 
 export interface MessageActionsContext {
   readonly store: Pick<Store, 'queue' | 'history' | 'registry' | 'audit' | 'purge'>;
-  /** How long things are kept. */
+  /** How long messages and events are kept. */
   readonly retention: Retention;
   readonly development: boolean;
   readonly submit: Submit['submit'];
-  /** How long a message is tried that is started again, in ms. */
+  /** The time in ms after which a retried message expires. */
   readonly expiryMs: number;
-  /** Random letters and digits. */
+  /** Returns random letters and digits. */
   readonly newToken: () => string;
   /** Epoch ms. */
   readonly now: () => number;
-  /** Told when something became due by hand. */
+  /** Called after a retry has made messages due. */
   readonly onRetried: () => void;
 }
 
 export type MessageActionHandlers = Pick<Handlers, 'bulk' | 'resend' | 'clearInbox'>;
 
-/** Messages that are dealt with in one answer, and that are counted at most. */
-const AT_ONCE = 500;
-/** Of them changed at the same time: more would wait for connections to PostgreSQL for too long, and keep others waiting. */
-const TOGETHER = 100;
-const MOST_COUNTED = 10_000;
+/** Messages changed at the same time. With more, PostgreSQL connections would be busy for too long. */
+const CONCURRENT_CHANGES = 100;
+/** Messages that one request of `bulk` changes, and the most that a dry run counts. */
+const PAGE_SIZE = 500;
+const MAX_COUNTED = 10_000;
 
-/** What is done by hand to many messages at once, or with one for somebody else. */
+/** Handlers that act on many messages, or on the message of another account. */
 export function createMessageActionHandlers(context: MessageActionsContext): MessageActionHandlers {
   const { store, submit } = context;
   return {
     async bulk(principal, input) {
       if (input.dryRun) {
-        const count = await store.history.count(input.filter, MOST_COUNTED + 1);
-        return { count: Math.min(count, MOST_COUNTED), isExact: count <= MOST_COUNTED };
+        const count = await store.history.count(input.filter, MAX_COUNTED + 1);
+        return { count: Math.min(count, MAX_COUNTED), isExact: count <= MAX_COUNTED };
       }
       const result = await doBulk(context, input);
       const done = { filter: [null, { ...input.filter }], count: [null, result.done] } as const;
@@ -51,7 +51,10 @@ export function createMessageActionHandlers(context: MessageActionsContext): Mes
     },
     async clearInbox() {
       if (!context.development) {
-        throw new AppError('conflict', 'Only development mode deletes messages before their time.');
+        throw new AppError(
+          'conflict',
+          'Messages can be deleted before their retention ends only in development mode.',
+        );
       }
       const { messages } = await store.purge({ ...context.retention, newestMessages: 0 }, context.now());
       return { deleted: messages };
@@ -59,7 +62,8 @@ export function createMessageActionHandlers(context: MessageActionsContext): Mes
     async resend(principal, { id, recipients }) {
       const { mime, message } = await readBody(store, id, undefined);
       const account = await store.registry.get('account', message.account);
-      if (account === undefined) throw new AppError('conflict', 'The account of this message is gone.');
+      if (account === undefined)
+        throw new AppError('conflict', 'The account of this message no longer exists.');
       if (!account.isEnabled) throw new AppError('account_inactive', 'The account is disabled.');
       const { sender, tags, metadata, priority } = message;
       await note(context, principal, 'resent', id, { recipients: [null, recipients] });
@@ -93,7 +97,7 @@ async function doBulk(
   { store, expiryMs, now, onRetried }: MessageActionsContext,
   { action, filter, cursor }: Operations['bulk']['input'],
 ): Promise<{ done: number; skipped: number; next?: string }> {
-  const page = cursor === undefined ? { limit: AT_ONCE } : { limit: AT_ONCE, cursor };
+  const page = cursor === undefined ? { limit: PAGE_SIZE } : { limit: PAGE_SIZE, cursor };
   const { items, next } = await store.history.list(filter, page);
   const at = now();
   const change = ({ id }: MessageView) =>
@@ -101,16 +105,16 @@ async function doBulk(
       ? store.queue.cancel({ id, now: at })
       : store.queue.retry({ id, now: at, expiresAt: at + expiryMs });
   let done = 0;
-  for (let from = 0; from < items.length; from += TOGETHER) {
-    // SQLite does what comes in one turn in one transaction.
-    const results = await Promise.all(items.slice(from, from + TOGETHER).map(change));
+  for (let from = 0; from < items.length; from += CONCURRENT_CHANGES) {
+    // With SQLite, calls in one turn of the event loop share a transaction.
+    const results = await Promise.all(items.slice(from, from + CONCURRENT_CHANGES).map(change));
     done += results.filter(result => result === 'cancelled' || result === 'retried').length;
   }
   if (action === 'retry' && done > 0) onRetried();
   return { done, skipped: items.length - done, ...(next !== undefined && { next }) };
 }
 
-/** RFC 5322 3.6.6: who sent it on, when and to whom, in front of what stays as it was. */
+/** The resent fields of RFC 5322, section 3.6.6. They go before the unchanged message. */
 function resentFields(
   { newToken, now }: MessageActionsContext,
   { from, sender }: MessageView,

@@ -19,30 +19,30 @@ const [OWNER, STRANGER, OPERATOR] = [principal(1, 'read'), principal(2, 'read'),
 
 async function setUp() {
   const rig = await openRig();
-  const told = { retried: 0 };
+  const calls = { onRetried: 0 };
   const handlers = createMessageHandlers({
     store: rig.store,
     expiryMs: 72 * HOUR_MS,
     now: rig.now,
     onRetried: () => {
-      told.retried += 1;
+      calls.onRetried += 1;
     },
   });
-  return { rig, handlers, told };
+  return { rig, handlers, calls };
 }
 
-describe('messages', () => {
-  it('are told with attempts and events', async () => {
+describe('message handlers', () => {
+  it('return a message with its attempts and events', async () => {
     const { rig, handlers } = await setUp();
     const leased = await rig.acceptLeased({ to: ['a@rcpt.test', 'b@rcpt.test'] });
     await rig.finish(leased, [{ state: 'delivered' }, { state: 'bounced' }]);
-    const story = await handlers.message(OWNER, { id: leased.id }, SIGNAL);
-    expect(story.message.recipients.map(one => one.state)).toEqual(['delivered', 'bounced']);
-    expect(story.attempts).toHaveLength(1);
-    expect(story.events.map(event => event.type)).toEqual(['accepted', 'delivered', 'bounced']);
+    const result = await handlers.message(OWNER, { id: leased.id }, SIGNAL);
+    expect(result.message.recipients.map(({ state }) => state)).toEqual(['delivered', 'bounced']);
+    expect(result.attempts).toHaveLength(1);
+    expect(result.events.map(event => event.type)).toEqual(['accepted', 'delivered', 'bounced']);
   });
 
-  it('are found by their own account and by who manages the gate, and by nobody else', async () => {
+  it('show a message to its account and to a caller with the scope manage, and to nobody else', async () => {
     const { rig, handlers } = await setUp();
     const { id, mime } = await rig.accept();
     for (const who of [OWNER, OPERATOR]) {
@@ -59,7 +59,7 @@ describe('messages', () => {
     expect(page.items).toEqual([]);
   });
 
-  it('have no body any more once retention removed it', async () => {
+  it('throw gone for content that retention has removed', async () => {
     const { rig, handlers } = await setUp();
     const leased = await rig.acceptLeased();
     await rig.finish(leased, [{ state: 'delivered' }]);
@@ -69,7 +69,7 @@ describe('messages', () => {
     await expect(handlers.body(OWNER, { id: leased.id }, SIGNAL)).rejects.toMatchObject({ code: 'gone' });
   });
 
-  it('are cancelled while nothing was started', async () => {
+  it('cancel a message only before its first attempt', async () => {
     const { rig, handlers } = await setUp();
     const { id } = await rig.accept();
     const cancelled = await handlers.cancel(OWNER, { id }, SIGNAL);
@@ -79,19 +79,19 @@ describe('messages', () => {
     await expect(handlers.cancel(OWNER, { id: leased }, SIGNAL)).rejects.toMatchObject({ code: 'conflict' });
   });
 
-  it('are tried again when they bounced, and delivery is told', async () => {
-    const { rig, handlers, told } = await setUp();
+  it('retry a bounced message, and call onRetried', async () => {
+    const { rig, handlers, calls } = await setUp();
     const leased = await rig.acceptLeased();
     await expect(handlers.retry(OWNER, { id: leased.id }, SIGNAL)).rejects.toMatchObject({
       code: 'conflict',
     });
     await rig.finish(leased, [{ state: 'bounced' }]);
     rig.advance(80 * HOUR_MS);
-    expect(told.retried).toBe(0);
+    expect(calls.onRetried).toBe(0);
     const retried = await handlers.retry(OPERATOR, { id: leased.id }, SIGNAL);
     expect(retried.expiresAt).toBe(rig.now() + 72 * HOUR_MS);
-    expect(told.retried).toBe(1);
-    for (const again of await rig.claim(retried.lane)) await rig.finish(again, [{ state: 'delivered' }]);
+    expect(calls.onRetried).toBe(1);
+    for (const claimed of await rig.claim(retried.lane)) await rig.finish(claimed, [{ state: 'delivered' }]);
     expect(await rig.states(leased.id)).toEqual(['delivered']);
     await expect(handlers.retry(OWNER, { id: leased.id }, SIGNAL)).rejects.toMatchObject({
       code: 'conflict',
@@ -99,10 +99,10 @@ describe('messages', () => {
   });
 });
 
-describe('events', () => {
+describe('the events handler', () => {
   const request = { after: '0', limit: 10, waitMs: 0 };
 
-  it('come at once when there are any, with the cursor of the last', async () => {
+  it('returns existing events immediately, with the cursor of the last one', async () => {
     const { rig, handlers } = await setUp();
     const { id } = await rig.accept();
     const first = await handlers.events(OWNER, { ...request, waitMs: 60_000 }, SIGNAL);
@@ -113,14 +113,14 @@ describe('events', () => {
     });
   });
 
-  it('of other accounts are seen only by who manages the gate', async () => {
+  it('shows the events of other accounts only to a caller with the scope manage', async () => {
     const { rig, handlers } = await setUp();
     await rig.accept();
     expect((await handlers.events(STRANGER, request, SIGNAL)).events).toEqual([]);
     expect((await handlers.events(OPERATOR, request, SIGNAL)).events).toHaveLength(1);
   });
 
-  it('are waited for, past those of other accounts', async () => {
+  it('waits for an event of the account, and ignores those of others', async () => {
     const { rig, handlers } = await setUp();
     const waiting = handlers.events(STRANGER, { ...request, waitMs: 20_000 }, SIGNAL);
     await rig.accept({ account: 1 });
@@ -128,7 +128,7 @@ describe('events', () => {
     expect((await waiting).events.map(event => event.messageId)).toEqual([id]);
   });
 
-  it('are waited for no longer than was asked, and not once the caller has gone', async () => {
+  it('stops waiting after waitMs, or when the caller has gone', async () => {
     const { handlers } = await setUp();
     expect((await handlers.events(OWNER, { ...request, waitMs: 10 }, SIGNAL)).events).toEqual([]);
     const caller = new AbortController();

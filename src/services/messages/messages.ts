@@ -9,23 +9,23 @@ import { waitForEvents } from './wait-for-events.ts';
 
 export interface MessagesContext {
   readonly store: Pick<Store, 'queue' | 'history'>;
-  /** How long a message is tried that is started again, in ms. */
+  /** The time in ms after which a retried message expires. */
   readonly expiryMs: number;
   /** Epoch ms. */
   readonly now: () => number;
-  /** Told when something became due by hand. */
+  /** Called after a retry has made a message due. */
   readonly onRetried: () => void;
 }
 
 export type MessageHandlers = Pick<Handlers, 'message' | 'messages' | 'body' | 'events' | 'cancel' | 'retry'>;
 
-/** Events of one message that are read at a time. */
-const EVENTS_AT_ONCE = 1000;
+/** Events of one message that are read with one query. */
+const EVENTS_PER_QUERY = 1000;
 
-/** A search looks at about so many messages at once: who wants to know of older ones asks on. */
-const MOST_LOOKED_AT = 100_000;
+/** One page of a search scans about this many messages. The caller continues with the cursor. */
+const MAX_SCANNED = 100_000;
 
-/** What became of mail, and a say in it: within the account of who asks, or in all of them for who oversees the gate. */
+/** Handlers for message status and actions. A caller sees its own account; with the scope `oversee`, all accounts. */
 export function createMessageHandlers({ store, expiryMs, now, onRetried }: MessagesContext): MessageHandlers {
   const { queue, history } = store;
 
@@ -35,27 +35,27 @@ export function createMessageHandlers({ store, expiryMs, now, onRetried }: Messa
 
   return {
     async message(principal, { id }) {
-      const message = await view(id, accountOf(principal));
+      const message = await view(id, visibleAccount(principal));
       const [attempts, events] = await Promise.all([history.attempts(id), eventsOf(store, id)]);
       return { message, attempts, events };
     },
     messages(principal, { filter, cursor, limit }) {
-      const account = accountOf(principal) ?? filter.account;
-      const page = { limit, maxScan: MOST_LOOKED_AT, ...(cursor !== undefined && { cursor }) };
+      const account = visibleAccount(principal) ?? filter.account;
+      const page = { limit, maxScan: MAX_SCANNED, ...(cursor !== undefined && { cursor }) };
       return history.list(account === undefined ? filter : { ...filter, account }, page);
     },
-    body: (principal, { id }) => readBody(store, id, accountOf(principal)),
+    body: (principal, { id }) => readBody(store, id, visibleAccount(principal)),
     events(principal, request, signal) {
-      return waitForEvents(history, { ...request, account: accountOf(principal) }, signal);
+      return waitForEvents(history, { ...request, account: visibleAccount(principal) }, signal);
     },
     async cancel(principal, { id }) {
-      const account = accountOf(principal);
+      const account = visibleAccount(principal);
       const result = await queue.cancel({ id, now: now(), ...(account !== undefined && { account }) });
       if (result !== 'cancelled') throw CANCEL_REFUSALS[result]();
       return view(id, account);
     },
     async retry(principal, { id }) {
-      const account = accountOf(principal);
+      const account = visibleAccount(principal);
       const at = now();
       const request = { id, now: at, expiresAt: at + expiryMs, ...(account !== undefined && { account }) };
       const result = await queue.retry(request);
@@ -66,7 +66,7 @@ export function createMessageHandlers({ store, expiryMs, now, onRetried }: Messa
   };
 }
 
-/** A message with its content; refuses what is not there, another account's, or was removed. */
+/** Reads a message with its content. Throws `not_found` also for a message of another account. */
 export async function readBody(
   { history }: Pick<Store, 'history'>,
   id: MessageId,
@@ -83,21 +83,24 @@ const notFound = () => new AppError('not_found', 'There is no such message.');
 
 const CANCEL_REFUSALS: Readonly<Record<Exclude<CancelResult, 'cancelled'>, () => AppError>> = {
   started: () =>
-    new AppError('conflict', 'An attempt is under way: what is being sent cannot be called back.'),
-  ended: () => new AppError('conflict', 'There is nothing left to cancel: every recipient has its result.'),
+    new AppError(
+      'conflict',
+      'A delivery attempt is in progress. A message that is being sent cannot be cancelled.',
+    ),
+  ended: () => new AppError('conflict', 'Nothing is left to cancel: every recipient is in a final state.'),
   'not-found': notFound,
 };
 
 const RETRY_REFUSALS: Readonly<Record<Exclude<RetryResult, 'retried'>, () => AppError>> = {
-  'under-way': () => new AppError('conflict', 'An attempt is under way already.'),
+  'under-way': () => new AppError('conflict', 'A delivery attempt is already in progress.'),
   'nothing-to-retry': () =>
-    new AppError('conflict', 'There is nothing to try again: it was delivered or cancelled.'),
+    new AppError('conflict', 'There is nothing to retry: every recipient was delivered or cancelled.'),
   'body-gone': () => new AppError('gone', 'Retention has removed the content of this message.'),
   'not-found': notFound,
 };
 
-/** The account that someone is confined to; undefined for who sees all. */
-function accountOf({ account, scopes }: Principal): AccountId | undefined {
+/** The only account that the caller may see; undefined: all accounts. */
+function visibleAccount({ account, scopes }: Principal): AccountId | undefined {
   return covers(scopes, 'oversee') ? undefined : account.id;
 }
 
@@ -108,9 +111,9 @@ async function eventsOf(
   const events: Event[] = [];
   for (;;) {
     const after = events.at(-1)?.seq ?? '0';
-    const more = await history.events({ messageId, after, limit: EVENTS_AT_ONCE });
+    const more = await history.events({ messageId, after, limit: EVENTS_PER_QUERY });
     events.push(...more);
-    if (more.length < EVENTS_AT_ONCE) return events;
+    if (more.length < EVENTS_PER_QUERY) return events;
   }
 }
 

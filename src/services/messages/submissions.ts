@@ -5,17 +5,17 @@ import type { Submit } from '../../submit/submit.ts';
 
 export type SubmissionHandlers = Pick<Handlers, 'submit' | 'submitBatch' | 'explain'>;
 
-/** Mail handed in: one message, many, or one that is only looked at. */
+/** Handlers that accept one message or a batch, or explain what would happen to a message. */
 export function createSubmissionHandlers({ submit, prepare }: Submit): SubmissionHandlers {
   return {
-    // The signal that ends waiting is for who waits for an outcome; here nobody does.
+    // The signal of the request is not used: `submit` does not wait for an outcome.
     submit: (principal, submission) => submit(principal, submission),
-    // All of a batch are stored in one turn, and so in one transaction.
+    // Calls in one turn of the event loop share a transaction.
     submitBatch: (principal, submissions) =>
       Promise.all(
-        submissions.map(async one => {
-          if (one instanceof AppError) return one;
-          return submit(principal, one).catch(asRefusal);
+        submissions.map(async submission => {
+          if (submission instanceof AppError) return submission;
+          return submit(principal, submission).catch(toAppError);
         }),
       ),
     async explain(principal, submission) {
@@ -31,7 +31,7 @@ export function createSubmissionHandlers({ submit, prepare }: Submit): Submissio
   };
 }
 
-function asRefusal(error: unknown): AppError {
+function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   throw error;
 }

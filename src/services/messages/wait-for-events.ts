@@ -3,20 +3,20 @@ import type { Event } from '../../core/event.ts';
 import type { AccountId } from '../../core/message.ts';
 import type { History } from '../../store/store.ts';
 
-/** On a busy gate there is news all the time, most of it about other accounts: looks are this far apart at least. */
+/** The least time between two reads. On a busy gate new events never stop, and most belong to other accounts. */
 const PAUSE_MS = 20;
 
 export interface EventsWait {
-  /** The cursor of the answer before; `0` for the oldest event that is kept. */
+  /** The cursor of the previous result; `0` starts with the oldest event. */
   readonly after: string;
   readonly limit: number;
-  /** How long to wait when there is no event yet. */
+  /** How long to wait if there is no event yet. */
   readonly waitMs: number;
   /** Undefined: all accounts. */
   readonly account: AccountId | undefined;
 }
 
-/** Events after a cursor; when there are none yet, waits for the first, for `waitMs`, or until the signal. */
+/** Returns events after a cursor. Without any, it waits for the first one until `waitMs` is over or the signal aborts. */
 export async function waitForEvents(
   history: Pick<History, 'events' | 'onEvents'>,
   { account, waitMs, ...page }: EventsWait,
@@ -25,25 +25,25 @@ export async function waitForEvents(
   const request = account === undefined ? page : { ...page, account };
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(waitMs)]);
   for (;;) {
-    // Listening starts before the look, so that no event falls between the two.
-    const news = listen(history, deadline);
+    // Listen before reading: otherwise an event between the two would be missed.
+    const nextEvent = listen(history, deadline);
     const events = await history.events(request);
     const last = events.at(-1);
     if (last !== undefined || waitMs === 0 || deadline.aborted) {
-      news.stop();
+      nextEvent.stop();
       return { events, cursor: last?.seq ?? page.after };
     }
-    await news.came;
+    await nextEvent.arrived;
     await delay(PAUSE_MS);
   }
 }
 
-/** `came` resolves at the next news, or when the signal says so. */
+/** `arrived` resolves at the next event of any account, or when the signal aborts. */
 function listen(
   history: Pick<History, 'onEvents'>,
   signal: AbortSignal,
-): { readonly came: Promise<void>; stop(): void } {
-  const { promise: came, resolve } = Promise.withResolvers<void>();
+): { readonly arrived: Promise<void>; stop(): void } {
+  const { promise: arrived, resolve } = Promise.withResolvers<void>();
   const stopListening = history.onEvents(stop);
   signal.addEventListener('abort', stop, { once: true });
 
@@ -54,5 +54,5 @@ function listen(
   }
 
   if (signal.aborted) stop();
-  return { came, stop };
+  return { arrived, stop };
 }

@@ -315,7 +315,7 @@ describe('the commands on a running gate', () => {
     expect((await run('key', 'create', '--name', 'people')).stdout).toMatch(/^pk_\d+_\w{27}$/m);
     expect(await run('key', 'create', '--name', 'x', '--account', 'nobody')).toMatchObject({
       code: 1,
-      stderr: 'postern: account: there is no account "nobody", only default\n',
+      stderr: 'postern: account: there is no account "nobody"; existing accounts: default\n',
     });
     const shop = ['--new-account', 'shop', '--allow', '@shop.example'];
     expect(await json('key', 'create', '--name', 'y', ...shop)).toMatchObject({ account: 2 });
@@ -383,7 +383,7 @@ describe('the commands on a running gate', () => {
     expect(await json('queue', 'cancel', id)).toMatchObject({ recipients: [{ state: 'cancelled' }] });
     expect(await run('queue', 'cancel', id)).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/nothing left to cancel/),
+      stderr: expect.stringMatching(/Nothing is left to cancel/),
     });
     expect(await run('queue', 'retry', 'nothing')).toMatchObject({
       code: 1,
