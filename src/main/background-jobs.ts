@@ -26,7 +26,7 @@ export async function startBackgroundJobs(resources: Resources, { submit }: Subm
   const { store, log, leaseRenewal } = resources;
   const { history, registry } = store;
   const notices = createNotices({
-    ...{ history, registry, submit, log: log.logger, isOurs: leaseRenewal.isLeader },
+    ...{ history, registry, submit, log: log.logger, isActive: leaseRenewal.isLeader },
     hostName: hostname(),
     dialects: NOTICED,
   });
@@ -57,7 +57,7 @@ function startWebhooks({ config, store, sealing, log, leaseRenewal }: Resources)
   const { history, registry } = store;
   const allows = (host: string) => isListedHost(config.webhooks.allowHosts, host);
   return createWebhooks({
-    ...{ history, registry, now, log: log.logger, isOurs: leaseRenewal.isLeader },
+    ...{ history, registry, now, log: log.logger, isActive: leaseRenewal.isLeader },
     openSecret: (account, { sealedSecret }) => sealing.open(sealedSecret, webhookSecretRow(account)),
     dial: createGuardedDialer({ allows }),
     allowsHttp: allows,

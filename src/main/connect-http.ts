@@ -56,7 +56,7 @@ function createHandlers(
     }),
     ...createProviderHandlers({
       ...{ registry, audit: store.audit, sealing, rules, makeTransport, now, newName: newToken },
-      settled: delivery.settled,
+      waitUntilApplied: delivery.settled,
     }),
     ...createKeyHandlers({ registry, random, now, newName: newToken }),
     ...createAccountHandlers({

@@ -99,9 +99,9 @@ it('a check sends a test message through exactly that provider and writes it to 
   const mail = { mailTo: 'ada@example.net' };
   const { ok, stages } = await api.ask<Check>('POST', `/v1/providers/${id}/check`, mail);
   expect([ok, stages.at(-1)]).toMatchObject([true, { stage: 'mail', ok: true }]);
-  expect(stages.at(-1)?.detail).toMatch(/^Taken for ada@example.net: 250/);
+  expect(stages.at(-1)?.detail).toMatch(/^Accepted for ada@example.net: 250/);
   expect(sink.messages).toMatchObject([{ sender: 'gate@example.com', recipients: ['ada@example.net'] }]);
-  expect(sink.messages[0]?.bytes.toString()).toContain('mail goes out by Mail');
+  expect(sink.messages[0]?.bytes.toString()).toContain('that Mail delivers mail');
   const { items } = await store.audit.list({ limit: 1 });
   expect(items).toMatchObject([
     { action: 'tested', kind: 'provider', subject: id, changes: { mailTo: [null, ['ada@example.net']] } },

@@ -87,7 +87,7 @@ describe('mail that fails', () => {
     });
     const mail = await PostalMime.parse((await rig.store.history.body(notice?.id ?? '')) as Buffer);
     expect(mail).toMatchObject({ inReplyTo: `<${id}@sender.test>` });
-    expect(mail.text).toContain('to0@rcpt.test\n    The far end refused it: 550 no such user');
+    expect(mail.text).toContain('to0@rcpt.test\n    The receiving server refused it: 550 no such user');
   });
 
   it.each(['bounced', 'failed', 'expired'] as const)('as %s is told', async state => {
@@ -204,7 +204,7 @@ describe('mail that fails', () => {
     await start({ submit });
     await end([{ state: 'bounced' }]);
     expect(await settled()).toHaveLength(1);
-    expect(log.lines).toContainEqual(expect.objectContaining({ msg: 'notices are not sent' }));
+    expect(log.lines).toContainEqual(expect.objectContaining({ msg: 'sending bounce messages failed' }));
   });
 
   it('is told with what is still known of it when its body is gone', async () => {

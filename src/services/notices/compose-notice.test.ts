@@ -38,8 +38,8 @@ function statusBlocks(mime: Buffer): string[][] {
   return part.split('\r\n\r\n').map(block => block.split('\r\n').filter(line => line !== ''));
 }
 
-describe('a notice', () => {
-  it('is from the postmaster to the sender, answers the message, and asks for no answer', async () => {
+describe('composeNotice', () => {
+  it('addresses the sender from the postmaster, refers to the message, and has Auto-Submitted', async () => {
     const mail = await PostalMime.parse(notice());
     expect(mail).toMatchObject({
       from: { name: 'Mail Delivery System', address: 'postmaster@example.com' },
@@ -53,13 +53,13 @@ describe('a notice', () => {
     );
   });
 
-  it('tells a person who did not get what, and in which words it was refused', async () => {
+  it('explains to a person which recipient failed, and shows the reply', async () => {
     const { text } = await PostalMime.parse(notice());
-    expect(text).toContain('b@example.net\n    The far end refused it: 550 5.1.1 no such user\n');
+    expect(text).toContain('b@example.net\n    The receiving server refused it: 550 5.1.1 no such user\n');
     expect(text).toContain('Subject:    Hello\n');
   });
 
-  it('tells a program about the message and each recipient (RFC 3464)', () => {
+  it('writes message/delivery-status fields for the message and each recipient (RFC 3464)', () => {
     const expired: FailedRecipient = {
       recipient: address('c@example.net'),
       state: 'expired',
@@ -100,7 +100,7 @@ describe('a notice', () => {
     ]);
   });
 
-  it('says 5.0.0 where the far end gave no code of its own, and nothing where it gave no words', () => {
+  it('writes Status 5.0.0 without an enhanced code, and no Diagnostic-Code without a reply', () => {
     const silent: FailedRecipient = { recipient: bounced.recipient, state: 'bounced', at: AT, reason: '' };
     expect(statusBlocks(notice({ failures: [silent] }))[1]).toEqual([
       'Final-Recipient: rfc822; b@example.net',
@@ -110,40 +110,40 @@ describe('a notice', () => {
     ]);
   });
 
-  it('names an address beyond ASCII as RFC 6533 has it, and stays 7-bit there', () => {
+  it('encodes an address that is not ASCII in 7-bit characters (RFC 6533)', () => {
     const recipient = address('jörg+1@example.net');
     expect(statusBlocks(notice({ failures: [{ ...bounced, recipient }] }))[1]?.[0]).toBe(
       'Final-Recipient: utf-8; j\\x{F6}rg\\x{2B}1@example.net',
     );
   });
 
-  it('has the header of the message as it is', () => {
+  it('contains the unchanged header of the message', () => {
     expect(notice().toString()).toContain(
       'Content-Type: text/rfc822-headers\r\n\r\nFrom: a@example.com\r\nSubject: Hello\r\n\r\n--',
     );
   });
 
-  it('has a header that is not 7-bit in quoted-printable', () => {
+  it('encodes a header that is not 7-bit as quoted-printable', () => {
     const header = Buffer.from('Subject: Grüße\r\n');
     const mime = notice({ header }).toString('latin1');
     expect(mime).toMatch(/Content-Transfer-Encoding: quoted-printable\r\n\r\nSubject: Gr=C3=BC=C3=9Fe\r\n/);
   });
 
-  it('does without a header that is not kept any more', () => {
+  it('omits the header if it is no longer stored', () => {
     expect(notice({ header: undefined }).toString()).not.toContain('rfc822-headers');
   });
 
-  it('refers to no message whose id is none', () => {
+  it('omits In-Reply-To and References if the Message-ID is invalid', () => {
     const messageIdHeader = '<grüße@example.com>';
     const mime = notice({ message: { ...facts.message, messageIdHeader } });
     expect(mime.toString()).not.toMatch(/^(In-Reply-To|References):/m);
   });
 
-  it('is the same for the same facts', () => {
+  it('returns the same bytes for the same facts', () => {
     expect(notice().equals(notice())).toBe(true);
   });
 
-  it('is whole whatever its message, and the far end, say', async () => {
+  it('is valid for any subject, header and reason', async () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 300 }),
       fc.constantFrom('\r\n--=_notice_0123456789abc--\r\n', 'a\r\nBcc: x@y.z\r\n\r\n', '=?utf-8?q?=0D=0A?='),
@@ -167,7 +167,7 @@ describe('a notice', () => {
   });
 
   it.each(['\0', 'a\rb', 'a\nb', 'x'.repeat(999)])(
-    'encodes a header that is not legal as it is: %j',
+    'encodes a header with %j, which is not legal 7-bit content, as quoted-printable',
     text => {
       const mime = notice({ header: Buffer.from(`Subject: ${text}`) });
       expect(checkLineEnds(mime)).toEqual({});
@@ -175,7 +175,7 @@ describe('a notice', () => {
     },
   );
 
-  it('survives an encoded-word with a line break in the subject', async () => {
+  it('replaces a line break in a decoded subject', async () => {
     const mail = await PostalMime.parse(withSubject('one\r\nBcc: x@example.com'));
     expect(mail.subject).toBe('Undelivered: one Bcc: x@example.com');
   });
@@ -192,8 +192,8 @@ print(json.dumps({
   'status': [dict(block.items()) for block in status.get_payload()],
 }))`;
 
-describe.runIf(needs('notices read by Python', 'python3'))("Python's email package", () => {
-  it('reads the parts of a notice, and finds nothing wrong', () => {
+describe.runIf(needs('bounce messages read by Python', 'python3'))("Python's email package", () => {
+  it('reads all parts of a bounce message without defects', () => {
     const { stdout, stderr } = spawnSync('python3', ['-c', SCRIPT], { input: notice(), timeout: WAIT_MS });
     expect(String(stderr)).toBe('');
     expect(JSON.parse(String(stdout))).toEqual({

@@ -18,14 +18,14 @@ import { putParameter } from '../../mime/parameter.ts';
 import { putQuotedPrintable } from '../../mime/quoted-printable.ts';
 import { putTextPart } from '../../mime/text-part.ts';
 import { putDeliveryStatus } from './delivery-status.ts';
-import { type FailedRecipient, lastReplyOf, onOneLine, SAID } from './failed-recipient.ts';
+import { FAILURE_TEXT, type FailedRecipient, formatLastReply, toOneLine } from './failed-recipient.ts';
 
-/** What a notice tells, of a message of which something failed. */
+/** The content of a bounce message. */
 export interface NoticeFacts {
-  /** Whom it says it is from, and who gets it: the sender of the message. */
+  /** The header fields From and To. `to` is the sender of the failed message. */
   readonly from: Address;
   readonly to: Address;
-  /** Name of the machine that reports. */
+  /** The name of the gate's machine, for Reporting-MTA. */
   readonly hostName: string;
   readonly message: {
     /** Letters and digits. */
@@ -36,16 +36,16 @@ export interface NoticeFacts {
     /** Epoch ms. */
     readonly createdAt: number;
   };
-  /** The header of the message; undefined when it is not kept any more. */
+  /** The header of the failed message; undefined if it is no longer stored. */
   readonly header: Buffer | undefined;
   /** At least one. */
   readonly failures: readonly FailedRecipient[];
 }
 
-/** Raw mail may say anything there; what is no id is not repeated in a header. */
+/** A raw message can have any text as its Message-ID. An invalid one is not copied into a header field. */
 const MESSAGE_ID = /^<[!-;=?-~]{1,900}>$/;
 
-/** Makes the notice that mail failed: an RFC 3464 report, 7-bit but for addresses. The same facts make the same bytes. */
+/** Composes a bounce message (RFC 3464), 7-bit except for addresses. The same facts give the same bytes. */
 export function composeNotice(facts: NoticeFacts): Buffer {
   const header = createHeaderWriter(createOutput(8 * 1024));
   const { out } = header;
@@ -69,7 +69,7 @@ export function composeNotice(facts: NoticeFacts): Buffer {
 function putNoticeHeader(header: HeaderWriter, { from, to, message }: NoticeFacts, boundary: string): void {
   putMailboxField(header, 'From', [{ name: 'Mail Delivery System', address: from }]);
   putMailboxField(header, 'To', [{ address: to }]);
-  putTextField(header, 'Subject', onOneLine(`Undelivered: ${message.subject}`));
+  putTextField(header, 'Subject', toOneLine(`Undelivered: ${message.subject}`));
   if (MESSAGE_ID.test(message.messageIdHeader)) {
     putPlainField(header, 'In-Reply-To', message.messageIdHeader);
     putPlainField(header, 'References', message.messageIdHeader);
@@ -84,7 +84,7 @@ function putNoticeHeader(header: HeaderWriter, { from, to, message }: NoticeFact
   endLine(header);
 }
 
-/** What a person reads. */
+/** Writes the text part for people. */
 function putExplanation(header: HeaderWriter, facts: NoticeFacts): void {
   const { message } = facts;
   const lines = [
@@ -92,29 +92,33 @@ function putExplanation(header: HeaderWriter, facts: NoticeFacts): void {
     '',
     'Your message could not be delivered to:',
     '',
-    ...facts.failures.flatMap(sayFailure),
-    'Nothing more will be tried for these recipients.',
+    ...facts.failures.flatMap(formatFailure),
+    'The gate will not try again for these recipients.',
     '',
-    `Subject:    ${onOneLine(message.subject)}`,
+    `Subject:    ${toOneLine(message.subject)}`,
     `Sent:       ${mailDate(message.createdAt)}`,
-    `Message-ID: ${onOneLine(message.messageIdHeader)}`,
+    `Message-ID: ${toOneLine(message.messageIdHeader)}`,
     '',
   ];
-  // Of the frame only the token matters here: text that holds it is encoded, so that it cannot end the part.
+  // Only the token of the frame is used: text that contains it is encoded, so that it cannot end the part.
   const frame = { date: 0, messageId: '', boundaryToken: message.id };
   putTextPart(createBodyWriter(header, createOutput(1024), frame), 'plain', lines.join('\n'));
 }
 
-function sayFailure(failure: FailedRecipient): readonly string[] {
-  const words = lastReplyOf(failure) ?? failure.reason;
-  return [`  ${failure.recipient}`, `    ${SAID[failure.state]}${words === '' ? '.' : `: ${words}`}`, ''];
+function formatFailure(failure: FailedRecipient): readonly string[] {
+  const detail = formatLastReply(failure) ?? failure.reason;
+  return [
+    `  ${failure.recipient}`,
+    `    ${FAILURE_TEXT[failure.state]}${detail === '' ? '.' : `: ${detail}`}`,
+    '',
+  ];
 }
 
 function putOriginal(header: HeaderWriter, original: Buffer): void {
   const { out } = header;
   const isPlain = isAscii(original) && Object.keys(checkLineEnds(original)).length === 0;
   putPlainField(header, 'Content-Type', 'text/rfc822-headers');
-  // RFC 6522 4: quoted-printable for a header that is not legal 7-bit content.
+  // RFC 6522, section 4: quoted-printable for a header that is not legal 7-bit content.
   if (!isPlain) putPlainField(header, 'Content-Transfer-Encoding', 'quoted-printable');
   endLine(header);
   if (isPlain) putBytes(out, original);

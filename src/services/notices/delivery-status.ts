@@ -3,9 +3,9 @@ import { putPlainField } from '../../mime/content-header.ts';
 import { mailDate } from '../../mime/date.ts';
 import { putTextField } from '../../mime/header-text.ts';
 import { beginField, endLine, type HeaderWriter, putMark, putWord } from '../../mime/header-writer.ts';
-import { type FailedRecipient, lastReplyOf, statusOf } from './failed-recipient.ts';
+import { type FailedRecipient, formatLastReply, statusOf } from './failed-recipient.ts';
 
-/** Writes the body of a message/delivery-status part: what a program reads of the failures (RFC 3464 2). */
+/** Writes the body of a message/delivery-status part, which programs read (RFC 3464, section 2). */
 export function putDeliveryStatus(
   header: HeaderWriter,
   facts: { readonly hostName: string; readonly arrivedAt: number },
@@ -29,9 +29,9 @@ function putRecipient(header: HeaderWriter, failure: FailedRecipient): void {
   putPlainField(header, 'Last-Attempt-Date', mailDate(failure.at));
 }
 
-/** RFC 3464 2.3.6: the code of the type `smtp` is a reply; our own reasons have a type of their own. */
+/** RFC 3464, section 2.3.6: type `smtp` is for SMTP replies. Reasons of the gate itself have the type `x-postern`. */
 function putDiagnostic(header: HeaderWriter, failure: FailedRecipient): void {
-  const reply = lastReplyOf(failure);
+  const reply = formatLastReply(failure);
   if (reply !== undefined) putTextField(header, 'Diagnostic-Code', `smtp; ${reply}`);
   else if (failure.reason !== '') putTextField(header, 'Diagnostic-Code', `x-postern; ${failure.reason}`);
 }
@@ -45,7 +45,7 @@ function putTyped(header: HeaderWriter, name: string, type: string, value: strin
   endLine(header);
 }
 
-/** RFC 6533 3, utf-8-addr-xtext: an address beyond ASCII where only ASCII can stand. */
+/** Encodes an address in ASCII (utf-8-addr-xtext, RFC 6533, section 3). */
 function xtext(address: Address): string {
   return address.replace(/[^!-*,-<>-[\]-~]/gu, char => {
     const hex = (char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(2, '0');

@@ -20,16 +20,16 @@ const REPORT: CheckReport = { ok: true, stages: [{ stage: 'noop', ok: true, deta
 async function setUp() {
   const { store, now, advance } = await openRig();
   const sealing = createSealing([randomBytes(32)], randomBytes);
-  const far = { checked: [] as Provider[], closed: 0 };
+  const calls = { checked: [] as Provider[], closed: 0 };
   const makeTransport = (provider: Provider): Transport => ({
     capacity: 1,
     send: () => Promise.reject(new Error('no mail is sent here')),
     async check() {
-      far.checked.push(provider);
+      calls.checked.push(provider);
       return REPORT;
     },
     async close() {
-      far.closed += 1;
+      calls.closed += 1;
     },
   });
   const handlers = createProviderHandlers({
@@ -40,30 +40,30 @@ async function setUp() {
     makeTransport,
     now,
     newName: () => randomBytes(8).toString('hex'),
-    settled: async () => {},
+    waitUntilApplied: async () => {},
   });
   const add = (host: string, more: object = {}) => handlers.addProvider(OPERATOR, { host, ...more }, SIGNAL);
   const stored = async (id: number) => {
     const provider = await store.registry.get('provider', id);
-    if (provider?.kind !== 'smtp') throw new Error('not there');
+    if (provider?.kind !== 'smtp') throw new Error(`There is no SMTP provider ${id}`);
     return provider;
   };
-  return { handlers, sealing, add, stored, far, advance, now };
+  return { handlers, sealing, add, stored, calls, advance, now };
 }
 
-describe('the providers', () => {
-  it('are added, listed and got, without their passwords', async () => {
+describe('provider handlers', () => {
+  it('add, list and return a provider without its password', async () => {
     const { handlers, add, stored, sealing } = await setUp();
     const added = await add('mail.example', { username: 'bob', password: 'canary', caption: 'First' });
     expect(await handlers.providers(OPERATOR, {}, SIGNAL)).toEqual([added]);
     expect(await handlers.provider(OPERATOR, { id: added.id }, SIGNAL)).toEqual(added);
     expect(JSON.stringify(added)).not.toMatch(/canary|sealed/);
-    const kept = await stored(added.id);
-    expect(kept.sealedPassword).not.toContain('canary');
-    expect(sealing.open(kept.sealedPassword, providerSecretRow(kept))).toBe('canary');
+    const saved = await stored(added.id);
+    expect(saved.sealedPassword).not.toContain('canary');
+    expect(sealing.open(saved.sealedPassword, providerSecretRow(saved))).toBe('canary');
   });
 
-  it('may have the same caption twice', async () => {
+  it('accept two providers with the same caption', async () => {
     const { add } = await setUp();
     const [first, second] = [
       await add('a.example', { caption: 'x' }),
@@ -72,7 +72,7 @@ describe('the providers', () => {
     expect(first.id).toBeLessThan(second.id);
   });
 
-  it('keep their password through a change that does not name it', async () => {
+  it('keep the password in a change that does not name it', async () => {
     const { handlers, add, stored, sealing, advance, now } = await setUp();
     const { id, createdAt } = await add('mail.example', { username: 'bob', password: 'canary' });
     advance(1000);
@@ -83,7 +83,7 @@ describe('the providers', () => {
     expect(sealing.open((await stored(id)).sealedPassword, `provider:${id}`)).toBe('other');
   });
 
-  it('stay as they are when a change is wrong', async () => {
+  it('change nothing if one setting is invalid', async () => {
     const { handlers, add } = await setUp();
     const added = await add('mail.example');
     const change = handlers.changeProvider(OPERATOR, { id: added.id, settings: { port: 0 } }, SIGNAL);
@@ -91,7 +91,7 @@ describe('the providers', () => {
     expect(await handlers.provider(OPERATOR, { id: added.id }, SIGNAL)).toEqual(added);
   });
 
-  it('cannot lose the only one by disabling it, but any of several', async () => {
+  it('refuse to disable the only provider, and disable one of several', async () => {
     const { handlers, add } = await setUp();
     const { id } = await add('a.example');
     const disable = () => handlers.changeProvider(OPERATOR, { id, settings: { isEnabled: false } }, SIGNAL);
@@ -100,14 +100,14 @@ describe('the providers', () => {
     expect(await disable()).toMatchObject({ isEnabled: false });
   });
 
-  it('are removed', async () => {
+  it('remove a provider', async () => {
     const { handlers, add } = await setUp();
     const { id } = await add('a.example');
     await handlers.removeProvider(OPERATOR, { id }, SIGNAL);
     expect(await handlers.providers(OPERATOR, {}, SIGNAL)).toEqual([]);
   });
 
-  it('are not found by a foreign id, whatever is asked', async () => {
+  it('throw not_found for an unknown id', async () => {
     const { handlers } = await setUp();
     const missing = { code: 'not_found' };
     const id = 99;
@@ -119,12 +119,12 @@ describe('the providers', () => {
     await expect(handlers.checkProvider(OPERATOR, { id }, SIGNAL)).rejects.toMatchObject(missing);
   });
 
-  it('are checked through a transport of their own, as they are now', async () => {
-    const { handlers, add, far } = await setUp();
+  it('check a provider with its present settings, through a new transport', async () => {
+    const { handlers, add, calls } = await setUp();
     const { id } = await add('a.example');
     await handlers.changeProvider(OPERATOR, { id, settings: { host: 'b.example' } }, SIGNAL);
     expect(await handlers.checkProvider(OPERATOR, { id }, SIGNAL)).toEqual(REPORT);
-    expect(far.checked).toMatchObject([{ id, host: 'b.example' }]);
-    expect(far.closed).toBe(1);
+    expect(calls.checked).toMatchObject([{ id, host: 'b.example' }]);
+    expect(calls.closed).toBe(1);
   });
 });

@@ -17,14 +17,14 @@ export interface ProvidersContext {
   readonly audit: Pick<Audit, 'note'>;
   readonly sealing: Sealing;
   readonly rules: ProviderRules;
-  /** The transport of a provider; throws when the provider cannot be used at all. */
+  /** Creates the transport of a provider. Throws if the provider cannot be used at all. */
   readonly makeTransport: (provider: Provider) => Transport;
   /** Epoch ms. */
   readonly now: () => number;
-  /** A text that was never used before: captions may repeat, and the registry wants a name. */
+  /** Returns a unique text. The registry requires unique names, but several providers can have the same caption. */
   readonly newName: () => string;
-  /** Resolves once mail goes by every change that was made so far. */
-  readonly settled: () => Promise<void>;
+  /** Resolves when delivery uses all changes that were made so far. */
+  readonly waitUntilApplied: () => Promise<void>;
 }
 
 export type ProviderHandlers = Pick<
@@ -42,8 +42,8 @@ export type ProviderHandlers = Pick<
 >;
 
 /**
- * The operator's ways out. A change has taken effect when it is answered: mail that waited for a provider that is now
- * disabled or gone takes another route, or waits for one.
+ * Handlers that manage providers. A change has taken effect when the handler returns. Mail in the lane of a provider that
+ * was disabled or removed goes to another provider, or waits for one.
  */
 export function createProviderHandlers(context: ProvidersContext): ProviderHandlers {
   const { registry } = context;
@@ -52,7 +52,7 @@ export function createProviderHandlers(context: ProvidersContext): ProviderHandl
       return (await registry.list('provider')).map(withoutSecrets);
     },
     async provider(_principal, { id }) {
-      return withoutSecrets(await existing(registry, id));
+      return withoutSecrets(await getProvider(registry, id));
     },
     async addProvider(principal, settings) {
       const added = await addProvider(
@@ -60,55 +60,56 @@ export function createProviderHandlers(context: ProvidersContext): ProviderHandl
         draftProvider(settings, undefined, context.rules),
         asAuthor(principal, context.now),
       );
-      await context.settled();
+      await context.waitUntilApplied();
       return withoutSecrets(added);
     },
     async changeProvider(principal, { id, settings }) {
-      if (settings.isEnabled === false) await assertNotTheOnlyOne(registry, id);
+      if (settings.isEnabled === false) await assertNotOnlyProvider(registry, id);
       const changed = await registry.change(
         'provider',
         id,
-        old => build(context, draftProvider(settings, old, context.rules), old),
+        old => applyDraft(context, draftProvider(settings, old, context.rules), old),
         asAuthor(principal, context.now),
       );
-      await context.settled();
-      return withoutSecrets(changed ?? fail(id));
+      await context.waitUntilApplied();
+      return withoutSecrets(changed ?? throwNotFound(id));
     },
     async removeProvider(principal, { id, mayBeGone = false }) {
-      if (!(await registry.remove('provider', id, asAuthor(principal, context.now))) && !mayBeGone) fail(id);
-      await context.settled();
+      if (!(await registry.remove('provider', id, asAuthor(principal, context.now))) && !mayBeGone)
+        throwNotFound(id);
+      await context.waitUntilApplied();
       return undefined;
     },
     async pauseProvider(principal, { id, isPaused }) {
       const changed = await setPaused(context, principal, id, isPaused);
-      await context.settled();
-      return withoutSecrets(changed ?? fail(id));
+      await context.waitUntilApplied();
+      return withoutSecrets(changed ?? throwNotFound(id));
     },
     async pauseProviders(principal, { isPaused }) {
       const all = await registry.list('provider');
       const changed = await Promise.all(all.map(({ id }) => setPaused(context, principal, id, isPaused)));
-      await context.settled();
+      await context.waitUntilApplied();
       return changed.flatMap(provider => (provider === undefined ? [] : [withoutSecrets(provider)]));
     },
     async checkProvider(principal, { id, mail }, signal) {
-      return check(context, principal, { provider: await existing(registry, id), mail }, signal);
+      return checkProvider(context, principal, { provider: await getProvider(registry, id), mail }, signal);
     },
     async tryProvider(principal, { id, settings, mail }, signal) {
-      const old = id === undefined ? undefined : await existing(registry, id);
+      const old = id === undefined ? undefined : await getProvider(registry, id);
       const draft = draftProvider(settings, old, context.rules);
       const frame = { id: UNSAVED, createdAt: context.now(), updatedAt: null };
       const provider =
-        old === undefined ? complete(context.sealing, draft, frame, '') : build(context, draft, old);
-      return check(context, principal, { provider, mail }, signal);
+        old === undefined ? sealDraft(context.sealing, draft, frame, '') : applyDraft(context, draft, old);
+      return checkProvider(context, principal, { provider, mail }, signal);
     },
     providerPresets: async () => PROVIDER_PRESETS,
   };
 }
 
-/** No provider has this id. */
+/** The id of a provider that is tested before it is saved. Ids in the registry start at 1. */
 const UNSAVED = 0;
 
-async function check(
+async function checkProvider(
   context: ProvidersContext,
   principal: Principal,
   { provider, mail }: { readonly provider: Provider; readonly mail: TestMail | undefined },
@@ -119,7 +120,7 @@ async function check(
   try {
     const report = await transport.check(signal);
     if (parcel === undefined || !report.ok) return report;
-    await noteTestMail(context, principal, provider, parcel.envelope.recipients);
+    await auditTestMail(context, principal, provider, parcel.envelope.recipients);
     const stage = await sendTestMail(transport, parcel, signal);
     return { ok: stage.ok, stages: [...report.stages, stage] };
   } finally {
@@ -127,48 +128,48 @@ async function check(
   }
 }
 
-/** Mail that leaves leaves a trace, before it does. */
-function noteTestMail(
+/** The audit entry is stored before the mail is sent. */
+function auditTestMail(
   { audit, now }: ProvidersContext,
   principal: Principal,
   { id, caption }: Provider,
   recipients: readonly string[],
 ): Promise<void> {
   const subject = id === UNSAVED ? null : id;
-  const what = { action: 'tested', kind: 'provider', subject, name: caption ?? '' } as const;
-  return audit.note({ ...asAuthor(principal, now), ...what, changes: { mailTo: [null, recipients] } });
+  const entry = { action: 'tested', kind: 'provider', subject, name: caption ?? '' } as const;
+  return audit.note({ ...asAuthor(principal, now), ...entry, changes: { mailTo: [null, recipients] } });
 }
 
-/** Adds a provider that was drafted. */
+/** Stores the draft as a new provider. */
 export async function addProvider(
   context: Pick<ProvidersContext, 'registry' | 'sealing' | 'now' | 'newName'>,
   draft: ProviderDraft,
   author?: Author,
 ): Promise<Provider> {
-  const start = { createdAt: context.now(), updatedAt: null };
+  const times = { createdAt: context.now(), updatedAt: null };
   const added = await context.registry.add(
     'provider',
     context.newName(),
-    id => complete(context.sealing, draft, { id, ...start }, ''),
+    id => sealDraft(context.sealing, draft, { id, ...times }, ''),
     author,
   );
-  if (added === undefined) throw new Error('A name that was said to be new is taken');
+  if (added === undefined) throw new Error('newName returned a name that is already taken');
   return added;
 }
 
-/** The row under whose name a provider's password is sealed. */
+/** The row name for sealing the password of a provider. */
 export function providerSecretRow({ id }: Pick<Provider, 'id'>): string {
   return `provider:${id}`;
 }
 
-function build({ sealing, now }: ProvidersContext, draft: ProviderDraft, old: Provider): Provider {
+function applyDraft({ sealing, now }: ProvidersContext, draft: ProviderDraft, old: Provider): Provider {
   const { id, createdAt } = old;
   const sealedPassword = old.kind === 'smtp' ? old.sealedPassword : '';
   const frame = { id, createdAt, updatedAt: now(), ...(old.isPaused && { isPaused: old.isPaused }) };
-  return complete(sealing, draft, frame, sealedPassword);
+  return sealDraft(sealing, draft, frame, sealedPassword);
 }
 
-function complete(
+function sealDraft(
   sealing: Sealing,
   draft: ProviderDraft,
   frame: Pick<Provider, 'id' | 'createdAt' | 'updatedAt' | 'isPaused'>,
@@ -190,27 +191,27 @@ function setPaused(
   return registry.change(
     'provider',
     id,
-    ({ isPaused: was, ...old }) => {
-      if ((was ?? false) === isPaused) return { ...old, ...(was && { isPaused: was }) };
+    ({ isPaused: wasPaused, ...old }) => {
+      if ((wasPaused ?? false) === isPaused) return { ...old, ...(wasPaused && { isPaused: wasPaused }) };
       return { ...old, updatedAt: now(), ...(isPaused && { isPaused }) };
     },
     asAuthor(principal, now),
   );
 }
 
-async function existing(registry: Registry, id: number): Promise<Provider> {
-  return (await registry.get('provider', id)) ?? fail(id);
+async function getProvider(registry: Registry, id: number): Promise<Provider> {
+  return (await registry.get('provider', id)) ?? throwNotFound(id);
 }
 
-async function assertNotTheOnlyOne(registry: Registry, id: number): Promise<void> {
+async function assertNotOnlyProvider(registry: Registry, id: number): Promise<void> {
   const providers = await registry.list('provider');
   if (providers.length === 1 && providers[0]?.id === id) {
-    throw new AppError('conflict', 'The only provider cannot be disabled: add another one first.', {
+    throw new AppError('conflict', 'The only provider cannot be disabled. Add another provider first.', {
       field: 'isEnabled',
     });
   }
 }
 
-function fail(id: number): never {
+function throwNotFound(id: number): never {
   throw new AppError('not_found', `There is no provider ${id}.`);
 }

@@ -24,7 +24,7 @@ async function setUp() {
 }
 
 describe('provisionAccount', () => {
-  it('makes the account default once, and leaves alone what became of it', async () => {
+  it('adds the account default once, and keeps later changes', async () => {
     const { registry, context } = await setUp();
     const all = { ...context, config: { development: false, allowClearText: [] } };
     await provisionAccount(all);
@@ -37,7 +37,7 @@ describe('provisionAccount', () => {
 });
 
 describe('provisionProviders', () => {
-  it('makes the inbox of development mode, before all others, and keeps it', async () => {
+  it('adds the inbox of development mode with the first priority, once', async () => {
     const { registry, provision } = await setUp();
     const inbox = await provision(true);
     expect(inbox).toMatchObject({ kind: 'capture', priority: 0, isEnabled: true });
@@ -45,7 +45,7 @@ describe('provisionProviders', () => {
     expect(await registry.list('provider')).toEqual([inbox]);
   });
 
-  it('puts the smarthost in place of the inbox, and the other way round', async () => {
+  it('replaces the inbox by the smarthost, and the smarthost by the inbox', async () => {
     const { registry, provision } = await setUp();
     await provision(true);
     expect(await provision(true, 'smtp://127.0.0.1:2525')).toBeUndefined();
@@ -55,38 +55,38 @@ describe('provisionProviders', () => {
     expect(await registry.list('provider')).toMatchObject([{ kind: 'capture' }]);
   });
 
-  it('makes the smarthost anew only when it changed, its password included', async () => {
+  it('replaces the smarthost only if its settings or its password changed', async () => {
     const { registry, sealing, provision } = await setUp();
-    const one = async () => {
+    const readSmarthost = async () => {
       const [provider] = await registry.list('provider');
-      if (provider?.kind !== 'smtp') throw new Error('not there');
+      if (provider?.kind !== 'smtp') throw new Error('There is no SMTP provider');
       return {
         id: provider.id,
         password: sealing.open(provider.sealedPassword, providerSecretRow(provider)),
       };
     };
     await provision(false, 'smtps://bob:first@mail.example');
-    const first = await one();
+    const first = await readSmarthost();
     await provision(false, 'smtps://bob:first@mail.example');
-    expect(await one()).toEqual(first);
+    expect(await readSmarthost()).toEqual(first);
     await provision(false, 'smtps://bob:second@mail.example');
-    expect(await one()).toEqual({ id: first.id + 1, password: 'second' });
+    expect(await readSmarthost()).toEqual({ id: first.id + 1, password: 'second' });
   });
 
-  it('takes ?tls=none of the configuration for the permission that it is', async () => {
+  it('allows clear text for a smarthost with ?tls=none', async () => {
     const { registry, provision } = await setUp();
     await provision(false, 'smtp://sink.internal:1025?tls=none');
     expect(await registry.list('provider')).toMatchObject([{ host: 'sink.internal', encryption: 'none' }]);
   });
 
-  it('lets no inbox outlive development mode', async () => {
+  it('removes the inbox without development mode', async () => {
     const { registry, provision } = await setUp();
     await provision(true);
     await provision(false);
     expect(await registry.list('provider')).toEqual([]);
   });
 
-  it('leaves the operator’s own providers alone', async () => {
+  it('does not change providers that the operator added', async () => {
     const { registry, context, provision } = await setUp();
     const rules = { allowClearText: [], development: false };
     const own = await addProvider(context, draftProvider({ host: 'mail.example' }, undefined, rules));

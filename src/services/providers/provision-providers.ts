@@ -10,26 +10,25 @@ export type ProvisionContext = Pick<ProvidersContext, 'registry' | 'sealing' | '
   readonly config: Pick<Config, 'development' | 'smarthost' | 'allowClearText'>;
 };
 
-/** The account that is always there. */
+/** This account always exists. */
 export const DEFAULT_ACCOUNT = 'default';
-/** Before all that are added without a priority. */
+/** Lower than the default priority, so these providers come first. */
 const FIRST = 0;
 const INBOX = 'Inbox of development mode';
 const SMARTHOST = 'Smarthost of the configuration';
 
-/** Makes the account `default`, which may send as anyone, when it is not there. */
+/** Adds the account `default` if it is missing. It may send from all addresses. */
 export async function provisionAccount({ registry, now }: ProvisionContext): Promise<void> {
   const createdAt = now();
-  // When the name is taken the account is there, in whatever state its operator wants it.
+  // If the name is taken, the account exists. The operator may have changed it.
   await registry.add('account', DEFAULT_ACCOUNT, id => {
     return newAccount({ id, name: DEFAULT_ACCOUNT, allowedSenders: ['*'], createdAt });
   });
 }
 
 /**
- * Makes the providers be what the configuration says: its smarthost, or in development mode the inbox; those of an
- * earlier configuration go. An inbox never outlives development mode: it would keep all mail from going out. Resolves with
- * the inbox, where there is one.
+ * Adds the smarthost of the configuration, or the inbox in development mode. Removes those of an earlier configuration: an
+ * inbox without development mode would keep all mail from being delivered. Resolves with the inbox, if there is one.
  */
 export async function provisionProviders(context: ProvisionContext): Promise<Provider | undefined> {
   const { config, registry } = context;
@@ -37,16 +36,16 @@ export async function provisionProviders(context: ProvisionContext): Promise<Pro
   const inbox = providers.find(provider => provider.kind === 'capture');
   const smarthost = providers.find(({ kind, caption }) => kind === 'smtp' && caption === SMARTHOST);
   const wantsInbox = config.development && config.smarthost === undefined;
-  await settle(context, smarthost, smarthostSettings(config));
-  return settle(
+  await replace(context, smarthost, smarthostSettings(config));
+  return replace(
     context,
     inbox,
     wantsInbox ? { kind: 'capture', caption: INBOX, priority: FIRST } : undefined,
   );
 }
 
-/** Adds, replaces or removes one provider. The one that is there is left alone when nothing of it would change. */
-async function settle(
+/** Adds, replaces or removes one provider. An existing provider with the same settings stays. */
+async function replace(
   context: ProvisionContext,
   found: Provider | undefined,
   settings: ProviderSettings | undefined,
@@ -58,15 +57,15 @@ async function settle(
   if (found !== undefined && isSame(context, found, settings)) return found;
   if (found !== undefined) await context.registry.remove('provider', found.id);
   const { allowClearText, development } = context.config;
-  // What the configuration itself names may be in clear text when it says so there (`?tls=none`).
+  // `?tls=none` in the URL of the smarthost is itself the permission for clear text.
   const hosts = settings.host === undefined ? allowClearText : [...allowClearText, settings.host];
   return addProvider(context, draftProvider(settings, undefined, { allowClearText: hosts, development }));
 }
 
 function isSame({ sealing }: ProvisionContext, found: Provider, settings: ProviderSettings): boolean {
   const { password, ...plain } = settings;
-  const before = { ...found } as Readonly<Record<string, unknown>>;
-  if (!Object.entries(plain).every(([field, value]) => before[field] === value)) return false;
+  const current = { ...found } as Readonly<Record<string, unknown>>;
+  if (!Object.entries(plain).every(([field, value]) => current[field] === value)) return false;
   if (found.kind !== 'smtp') return true;
   return sealing.open(found.sealedPassword, providerSecretRow(found)) === password;
 }
@@ -77,6 +76,6 @@ function smarthostSettings({
 }: ProvisionContext['config']): ProviderSettings | undefined {
   if (smarthost === undefined) return undefined;
   const parsed = parseSmarthost(smarthost, allowClearText);
-  if (typeof parsed === 'string') throw new Error(`smarthost ${parsed}`);
+  if (typeof parsed === 'string') throw new Error(`The setting smarthost ${parsed}`);
   return { kind: 'smtp', caption: SMARTHOST, priority: FIRST, ...parsed };
 }

@@ -7,31 +7,31 @@ import type { CheckStage, Parcel, Transport } from '../../delivery/transport.ts'
 import { compose } from '../../mime/compose.ts';
 import type { TestMail } from '../../operations/provider-operations.ts';
 
-/** For the connection, the message and its answer, in ms. */
+/** The limit for the connection, the message and its reply, in ms. */
 const LIMIT_MS = 15_000;
 
 export interface TestMailContext {
   /** Epoch ms. */
   readonly now: () => number;
-  /** Random letters and digits, 8 to 40. */
+  /** Returns 8 to 40 random letters and digits. */
   readonly newName: () => string;
 }
 
-/** A test mail for a provider; throws `invalid` where it cannot be sent by it. Before anything is tried. */
+/** Composes a test message for a provider. Throws `invalid` if the provider cannot send it. */
 export function draftTestMail(
   { now, newName }: TestMailContext,
   provider: Provider,
   { to, from }: TestMail,
 ): Parcel {
   if (provider.kind === 'capture')
-    throw invalidField('mailTo', 'is for providers by which mail leaves: an inbox is none');
+    throw invalidField('mailTo', 'is not possible for an inbox: it sends no mail');
   const sender = from ?? senderOf(provider);
   if (sender === undefined) throw invalidField('mailFrom', 'is missing: this provider has no default sender');
   const content: Content = {
     from: { name: 'Postern', address: sender },
     ...{ to: [{ address: to }], cc: [], replyTo: [], attachments: [], headers: [] },
     subject: 'Test of a mail provider',
-    text: `This message shows that mail goes out by ${nameOf(provider)}.\n\nIt was asked for by hand, in Postern.\n`,
+    text: `This message shows that ${nameOf(provider)} delivers mail.\n\nSomebody sent it as a test from Postern.\n`,
   };
   const messageId = `<${newName()}@${domainOf(sender)}>`;
   const composed = compose(content, { date: now(), messageId, boundaryToken: newName() });
@@ -43,7 +43,7 @@ export function draftTestMail(
   };
 }
 
-/** Sends it once, over a connection of its own; nothing of it is kept. */
+/** Sends the message once, on a new connection. Nothing of it is stored. */
 export async function sendTestMail(
   transport: Transport,
   parcel: Parcel,
@@ -56,20 +56,20 @@ export async function sendTestMail(
     signal: AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]),
   });
   const ms = Math.round(performance.now() - started);
-  return { stage: 'mail', ...verdictOf(transmission, parcel.envelope.recipients[0] ?? ''), ms };
+  return { stage: 'mail', ...resultOf(transmission, parcel.envelope.recipients[0] ?? ''), ms };
 }
 
-function verdictOf(
+function resultOf(
   { phase, reply, error, refusal, recipients }: Transmission,
   to: string,
 ): Pick<CheckStage, 'ok' | 'detail'> {
-  const [ofRecipient] = recipients;
-  const refused = ofRecipient !== undefined && ofRecipient.code >= 400 ? ofRecipient : reply;
-  const ok = phase === 'done' && refused !== undefined && refused.code < 400;
-  const said = refused === undefined ? (refusal ?? error ?? 'no answer came') : formatReplyLine(refused);
-  if (ok) return { ok, detail: `Taken for ${to}: ${said}` };
-  const isOpen = phase === 'dot' ? 'It may have been sent all the same: ' : '';
-  return { ok, detail: `${isOpen}${said}` };
+  const [recipientReply] = recipients;
+  const decisive = recipientReply !== undefined && recipientReply.code >= 400 ? recipientReply : reply;
+  const ok = phase === 'done' && decisive !== undefined && decisive.code < 400;
+  const reason = decisive === undefined ? (refusal ?? error ?? 'no reply came') : formatReplyLine(decisive);
+  if (ok) return { ok, detail: `Accepted for ${to}: ${reason}` };
+  const prefix = phase === 'dot' ? 'The message may have been delivered: ' : '';
+  return { ok, detail: `${prefix}${reason}` };
 }
 
 function senderOf(provider: Provider): TestMail['from'] {

@@ -3,27 +3,28 @@ import type { Counts, FigureQuery, Overview } from '../../operations/report-oper
 import { type FigureFilter, type ReportStep, STEP_MS, type Traffic } from '../../store/reports.ts';
 import { msOfSlot } from '../../store/statistics.ts';
 
-const MOST_MS = 91 * STEP_MS.day;
-const MINUTES_UP_TO_MS = 6 * STEP_MS.hour;
-const HOURS_UP_TO_MS = 14 * STEP_MS.day;
+const MAX_RANGE_MS = 91 * STEP_MS.day;
+const MAX_MINUTE_STEPS_MS = 6 * STEP_MS.hour;
+const MAX_HOUR_STEPS_MS = 14 * STEP_MS.day;
 
-/** The range that is asked for, in whole steps of the size that suits it. */
+/** The requested range, extended to whole steps. A longer range has longer steps. */
 export function rangeOf(query: FigureQuery, now: number): FigureFilter & { readonly step: ReportStep } {
-  const { from: since, to: until = now, ...same } = query;
+  const { from: since, to: until = now, ...filter } = query;
   const start = since ?? until - STEP_MS.day;
   if (start >= until) throw invalidField('from', 'must be before `to`');
-  if (until - start > MOST_MS) throw invalidField('from', 'must be at most 91 days before `to`');
+  if (until - start > MAX_RANGE_MS) throw invalidField('from', 'must be at most 91 days before `to`');
   const step = stepOf(until - start, query.domain !== undefined);
   const size = STEP_MS[step];
-  return { ...same, step, from: Math.floor(start / size) * size, to: Math.ceil(until / size) * size };
+  return { ...filter, step, from: Math.floor(start / size) * size, to: Math.ceil(until / size) * size };
 }
 
-function stepOf(ms: number, isOfDomain: boolean): ReportStep {
-  if (ms <= MINUTES_UP_TO_MS && !isOfDomain) return 'minute';
-  return ms <= HOURS_UP_TO_MS ? 'hour' : 'day';
+/** Statistics of a domain have no minutes. */
+function stepOf(ms: number, hasDomain: boolean): ReportStep {
+  if (ms <= MAX_MINUTE_STEPS_MS && !hasDomain) return 'minute';
+  return ms <= MAX_HOUR_STEPS_MS ? 'hour' : 'day';
 }
 
-/** The figures of a range as a row for every step of it. */
+/** The statistics of a range, with one bucket for each step. */
 export function summarise(
   rows: readonly Traffic[],
   { from, to, step }: { readonly from: number; readonly to: number; readonly step: ReportStep },

@@ -10,7 +10,7 @@ import { rangeOf, summarise } from './report-figures.ts';
 
 export interface ReportsContext {
   readonly store: Pick<Store, 'reports' | 'queue' | 'limits' | 'registry' | 'audit'>;
-  /** How the providers do that mail may go by. */
+  /** The state of each lane. */
   readonly health: () => readonly LaneHealth[];
   /** Epoch ms. */
   readonly now: () => number;
@@ -18,12 +18,12 @@ export interface ReportsContext {
 
 export type ReportHandlers = Pick<Handlers, 'overview' | 'overviewStream' | 'bounceReport' | 'audit'>;
 
-/** How often a stream looks, after how long without news it says so, and after how long it has to be asked for again. */
+/** A stream reads the overview every LOOK_MS, sends an empty item after SILENCE_MS without change, and ends after STREAM_MS. */
 const LOOK_MS = 2_000;
 const SILENCE_MS = 15_000;
 const STREAM_MS = 5 * 60_000;
 
-/** How the gate does, and did. */
+/** Handlers for statistics, provider health and the audit log. */
 export function createReportHandlers(context: ReportsContext): ReportHandlers {
   const { store, now } = context;
   return {
@@ -59,15 +59,15 @@ async function* follow(
 ): AsyncGenerator<Overview | undefined> {
   const end = context.now() + STREAM_MS;
   let last = '';
-  let saidAt = 0;
+  let sentAt = 0;
   while (!signal.aborted && context.now() < end) {
     const overview = await overviewOf(context, query);
     const text = JSON.stringify(overview);
-    const isNews = text !== last;
-    if (isNews || context.now() - saidAt >= SILENCE_MS) {
-      yield isNews ? overview : undefined;
+    const isChanged = text !== last;
+    if (isChanged || context.now() - sentAt >= SILENCE_MS) {
+      yield isChanged ? overview : undefined;
       last = text;
-      saidAt = context.now();
+      sentAt = context.now();
     }
     await delay(LOOK_MS, undefined, { signal }).catch(() => {});
   }
@@ -82,7 +82,7 @@ async function healthOf({ store, health, now }: ReportsContext): Promise<readonl
       const lane = lanes.get(id);
       return {
         ...{ id, caption, kind, isEnabled, isPaused },
-        ...sayHealth(provider, lane, now()),
+        ...laneHealth(provider, lane, now()),
         active: lane?.active ?? 0,
         limits: await limitsLeft(store, provider, now()),
       };
@@ -90,7 +90,7 @@ async function healthOf({ store, health, now }: ReportsContext): Promise<readonl
   );
 }
 
-function sayHealth(
+function laneHealth(
   { isEnabled, isPaused }: Provider,
   lane: LaneHealth | undefined,
   now: number,
@@ -104,11 +104,11 @@ function sayHealth(
 
 function limitsLeft(
   { limits }: Pick<Store, 'limits'>,
-  { id, limits: wanted }: Provider,
+  { id, limits: providerLimits }: Provider,
   now: number,
 ): Promise<ProviderHealth['limits']> {
   return Promise.all(
-    limitsOf(wanted).map(async ([window, max]) => {
+    limitsOf(providerLimits).map(async ([window, max]) => {
       const budgets = [rollingBudget(`provider:${id}`, window, max, now)];
       return { window, max, left: await limits.left({ budgets, now }) };
     }),

@@ -23,7 +23,7 @@ export interface SenderContext {
   readonly random: () => number;
   readonly log: Logger;
   /** Whether it is this node that posts; absent: it is. */
-  readonly isOurs?: () => boolean;
+  readonly isActive?: () => boolean;
 }
 
 /** The webhook of one account. */
@@ -59,7 +59,7 @@ export function startSender(context: SenderContext, target: WebhookTarget): Foll
     account,
     startsAt: 'newest',
     pauseMs: PAUSE_MS,
-    ...(context.isOurs && { isActive: context.isOurs }),
+    ...(context.isActive && { isActive: context.isActive }),
     onError: error => log.error({ err: error, account }, 'a webhook is not served'),
     handle: (events, signal) => handle(events, signal),
   });

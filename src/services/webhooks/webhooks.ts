@@ -23,7 +23,7 @@ export interface WebhooksContext {
   readonly random: () => number;
   readonly log: Logger;
   /** Whether it is this node that posts; absent: it is. */
-  readonly isOurs?: () => boolean;
+  readonly isActive?: () => boolean;
   /** For one post; absent: 15 s. */
   readonly timeoutMs?: number;
   /** Waits before each further try; absent: from 1 s to 1 h. */
@@ -118,7 +118,7 @@ export function createWebhooks(context: WebhooksContext): Webhooks {
 }
 
 function sharedContext(context: WebhooksContext): SenderContext {
-  const { history, dial, allowsHttp, ca, now, random, log, isOurs } = context;
+  const { history, dial, allowsHttp, ca, now, random, log, isActive } = context;
   const { timeoutMs = TIMEOUT_MS, backoffMs = BACKOFF_MS } = context;
   return {
     history,
@@ -129,6 +129,6 @@ function sharedContext(context: WebhooksContext): SenderContext {
     now,
     random,
     log,
-    ...(isOurs && { isOurs }),
+    ...(isActive && { isActive }),
   };
 }

@@ -54,7 +54,7 @@ describe.runIf(needs('managing the gate in a browser', 'chromium'))('managing th
     await page.getByLabel('Send a test message to').fill('ada@example.net');
     await page.getByLabel('From', { exact: true }).fill('gate@example.com');
     await press('Test again');
-    await page.getByText(/^Taken for ada@example\.net: 250/).waitFor();
+    await page.getByText(/^Accepted for ada@example\.net: 250/).waitFor();
     expect(await axeViolations(page)).toEqual([]);
     const mail = await sink.until(() => sink.messages.at(-1));
     expect([mail.sender, mail.recipients]).toEqual(['gate@example.com', ['ada@example.net']]);

@@ -46,6 +46,6 @@ it('tells the sender of a pickup file that it was refused, by mail with the null
     from: { address: 'postmaster@shop.example' },
   });
   expect(mail.text).toContain(
-    'nobody@customer.example\n    The far end refused it: 550 5.1.1 no such user here',
+    'nobody@customer.example\n    The receiving server refused it: 550 5.1.1 no such user here',
   );
 });

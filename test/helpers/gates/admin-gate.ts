@@ -98,7 +98,7 @@ function operationsOf({ registry, audit }: Store, folder: string, now: () => num
   const newName = () => randomBytes(8).toString('hex');
   const operations: Partial<Handlers> = {
     ...createProviderHandlers({
-      ...{ ...shared, newName, settled: async () => {} },
+      ...{ ...shared, newName, waitUntilApplied: async () => {} },
       rules: { allowClearText: ['127.0.0.0/8', '*.invalid'], development: false },
       makeTransport: makeTransports({
         openPassword: provider => sealing.open(provider.sealedPassword, providerSecretRow(provider)),
