@@ -15,7 +15,7 @@ const reply = (output: unknown) => ({ status: 200, body: JSON.stringify(output) 
 const ROUTES = {
   address: route({ ...common, access: 'address', operation: 'tempMailBalance', reply }),
   admin: route({ ...common, access: 'temp-mail admin', operation: 'tempMailPolicy', reply }),
-  anyone: route({ ...common, access: 'anyone', operation: 'tempMailOffer', reply }),
+  anyone: route({ ...common, access: 'anyone', operation: 'tempMailInfo', reply }),
   keyInBody: route({
     ...common,
     access: 'send',

@@ -85,7 +85,7 @@ function createPeopleHandlers(
       registry,
       authenticate,
       passwords,
-      attempts: loginLimiter,
+      loginLimiter,
       development,
     }),
     ...createUserHandlers({ registry, audit: store.audit, passwords, now }),

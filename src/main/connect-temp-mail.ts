@@ -17,7 +17,7 @@ export function connectTempMail(
     submit,
     principal: () => keyring.keyless(config.tempMail.account),
     providers: delivery.providers,
-    attempts: loginLimiter,
+    loginLimiter,
     ...(isEnabled && { smtp: { host, port, starttls: certificateFile !== undefined } }),
     random,
     now,

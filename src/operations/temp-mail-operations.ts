@@ -2,20 +2,20 @@ import type { Balance, MailAddress, TempMailSettings } from '../core/temp-mail.t
 import type { Slice } from '../store/addresses.ts';
 import type { Operation } from './operation.ts';
 
-/** What anybody may know of where addresses can be had and how their holders send. */
-export interface TempMailOffer {
+/** Public information: who can create addresses, and how their owners send. */
+export interface TempMailInfo {
   readonly domains: readonly string[];
   readonly prefix: string;
   readonly hasSitePassword: boolean;
-  /** Whether who asks may create an address. */
+  /** True if this client may create an address. */
   readonly userCreation: boolean;
   readonly addressPasswords: boolean;
-  /** Absent: there is no SMTP. */
+  /** Absent: SMTP is disabled. */
   readonly smtp?: { readonly host: string; readonly port: number; readonly starttls: boolean };
 }
 
-/** A letter as its sender wrote it; texts are '' where nothing was given, and not checked at all. */
-export interface TempMailLetter {
+/** A message in a request, before it is checked. Absent texts are ''. */
+export interface TempMailMessage {
   readonly fromName: string;
   readonly toName: string;
   readonly toMail: string;
@@ -24,29 +24,29 @@ export interface TempMailLetter {
   readonly isHtml: boolean;
 }
 
-/** A new address with all that its holder needs; neither is shown again. */
+/** A new address with its credentials. They are not shown again. */
 export interface NewMailAddress {
   readonly address: MailAddress;
   readonly jwt: string;
-  /** Null: addresses have no passwords here. */
+  /** Null: address passwords are disabled. */
   readonly password: string | null;
 }
 
-/** Which part of a list. */
+/** A part of a list. */
 export interface ListRange {
   readonly limit: number;
   readonly offset: number;
 }
 
-/** A letter that was sent; `raw` is JSON text as the API shows it, `createdAt` epoch ms. */
-export interface SentLetter {
+/** A sent message. `raw` is the JSON text that the API shows, `createdAt` is in epoch ms. */
+export interface StoredSentItem {
   readonly id: number;
   readonly address: string;
   readonly raw: string;
   readonly createdAt: number;
 }
 
-/** An address in the list; without a balance it never asked to send. */
+/** An address in the list. Without a balance it has never tried to send. */
 export interface ListedAddress {
   readonly address: MailAddress;
   readonly balance?: Balance;
@@ -54,10 +54,10 @@ export interface ListedAddress {
 
 type Nothing = Record<string, never>;
 
-/** What the temp-mail API can ask of the gate: as an address, as its administrator, or as anybody. */
+/** The operations of the temp-mail API: for an address, for its administrator, or for anybody. */
 export interface TempMailOperations {
-  tempMailOffer: Operation<Nothing, TempMailOffer, 'anyone'>;
-  /** An address for whoever asks; '' for a random name, and for any of the domains. */
+  tempMailInfo: Operation<Nothing, TempMailInfo, 'anyone'>;
+  /** Creates an address for anybody. An empty name becomes a random one, an empty domain the first one. */
   tempMailOpen: Operation<{ name: string; domain: string }, NewMailAddress, 'anyone'>;
   tempMailLogIn: Operation<
     { address: string; password: string },
@@ -67,9 +67,9 @@ export interface TempMailOperations {
 
   tempMailBalance: Operation<Nothing, { address: string; balance: number }, 'address'>;
   tempMailRequestAccess: Operation<Nothing, undefined, 'address'>;
-  /** Resolves once it is accepted, and was not refused at the first attempt. */
-  tempMailSend: Operation<TempMailLetter, undefined, 'address'>;
-  tempMailSent: Operation<ListRange, Slice<SentLetter>, 'address'>;
+  /** Resolves when the message is accepted and its first attempt was not refused. */
+  tempMailSend: Operation<TempMailMessage, undefined, 'address'>;
+  tempMailSent: Operation<ListRange, Slice<StoredSentItem>, 'address'>;
   tempMailClearSent: Operation<Nothing, undefined, 'address'>;
   tempMailLeave: Operation<Nothing, undefined, 'address'>;
 
@@ -78,26 +78,26 @@ export interface TempMailOperations {
     NewMailAddress,
     'manage' | 'temp-mail admin'
   >;
-  /** `text`: only those that contain it. Newest first. */
+  /** `text`: only addresses that contain it. The newest come first. */
   tempMailAddresses: Operation<ListRange & { text?: string }, Slice<ListedAddress>, 'oversee'>;
   tempMailJwt: Operation<{ id: number }, string, 'manage' | 'temp-mail admin'>;
   tempMailRemove: Operation<{ id: number }, undefined, 'manage' | 'temp-mail admin'>;
-  /** As any address of the domains, at no cost. */
-  tempMailSendAs: Operation<{ from: string; letter: TempMailLetter }, undefined, 'temp-mail admin'>;
-  /** `address`: only those that contain it. */
+  /** Sends as any address of the domains, and charges no balance. */
+  tempMailSendAs: Operation<{ from: string; message: TempMailMessage }, undefined, 'temp-mail admin'>;
+  /** `address`: only addresses that contain it. */
   tempMailBalances: Operation<ListRange & { address?: string }, Slice<Balance>, 'temp-mail admin'>;
   tempMailSetBalance: Operation<
     { id: number; address: string; balance: number; isEnabled: boolean },
     undefined,
     'manage' | 'temp-mail admin'
   >;
-  /** The same by the id of the address, which need not have asked for a balance. */
+  /** Sets a balance by the id of the address, also if the address has none yet. */
   tempMailGrant: Operation<{ id: number; balance: number; isEnabled: boolean }, undefined, 'manage'>;
   tempMailRemoveBalance: Operation<{ id: number }, undefined, 'temp-mail admin'>;
   tempMailPolicy: Operation<Nothing, Omit<TempMailSettings, 'id'>, 'oversee' | 'temp-mail admin'>;
-  /** What is absent stays as it is. */
+  /** Absent fields stay as they are. */
   tempMailSetPolicy: Operation<Partial<Omit<TempMailSettings, 'id'>>, undefined, 'temp-mail admin'>;
-  /** In recipients; null takes a quota away, what is absent stays. */
+  /** Quotas count recipients. Null removes a quota, absent fields stay as they are. */
   tempMailChangePolicy: Operation<
     { blockList?: readonly string[]; maxPerDay?: number | null; maxPerMonth?: number | null },
     Omit<TempMailSettings, 'id'>,

@@ -310,7 +310,7 @@ describe('a webhook', () => {
     await until(() => receiver.posts.length === 2, 'the second try');
     expect(receiver.connections()).toBe(2);
     expect(log.lines).toContainEqual(
-      expect.objectContaining({ reason: `no answer within ${TIMEOUT_MS} ms` }),
+      expect.objectContaining({ reason: `no reply within ${TIMEOUT_MS} ms` }),
     );
   });
 
@@ -343,7 +343,7 @@ describe('a webhook', () => {
     await until(() => receiver.posts.length === 1, 'the event');
     expect(subjects(receiver.posts)).toEqual([message.id]);
     expect(log.lines).toContainEqual(
-      expect.objectContaining({ msg: 'a webhook cannot be served', account: 1 }),
+      expect.objectContaining({ msg: 'the webhook of an account cannot be started', account: 1 }),
     );
   });
 
@@ -378,10 +378,7 @@ describe('a webhook', () => {
     await rig.accept();
     await until(() => receiver.posts.length > 1, 'a second try');
     rig.advance(73 * 3_600_000);
-    await until(
-      () => log.lines.some(({ msg }) => String(msg).startsWith('an event was given up')),
-      'the end',
-    );
+    await until(() => log.lines.some(({ msg }) => String(msg).startsWith('an event was dropped')), 'the end');
     isWell = true;
     const before = receiver.posts.length;
     const late = await rig.accept();

@@ -53,7 +53,7 @@ const addressRoutes: readonly Route[] = [
     operation: 'tempMailSendAs',
     parse(request) {
       const fields = fieldsOf(request);
-      return { from: text(fields, 'from_mail'), letter: letterOf(fields) };
+      return { from: text(fields, 'from_mail'), message: letterOf(fields) };
     },
     reply: () => OK,
     description: {

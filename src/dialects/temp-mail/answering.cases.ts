@@ -7,7 +7,7 @@ import {
   CREATE,
   done,
   EXTERNAL,
-  LETTER,
+  MESSAGE,
   NOTHING,
   SEND,
   sends,
@@ -31,7 +31,7 @@ export const offer = {
 const open = [
   done('health_check: OK', 'GET /health_check', 'OK', {
     headers: ANYBODY,
-    asks: { operation: 'tempMailOffer', input: NOTHING },
+    asks: { operation: 'tempMailInfo', input: NOTHING },
     output: offer,
   }),
   done(
@@ -41,7 +41,7 @@ const open = [
       '"enableUserCreateEmail":true,"enableUserDeleteEmail":true,"enableSendMail":true,' +
       '"enableAddressPassword":false,' +
       '"smtpImapProxyConfig":{"smtp":{"host":"mail.example.com","port":8025,"starttls":true}}}',
-    { headers: ANYBODY, asks: { operation: 'tempMailOffer', input: NOTHING }, output: offer },
+    { headers: ANYBODY, asks: { operation: 'tempMailInfo', input: NOTHING }, output: offer },
   ),
   done(
     'new_address gives jwt, address, password and address_id',
@@ -81,28 +81,28 @@ const open = [
 ];
 
 const holder = [
-  done('send_mail', SEND, '{"status":"ok"}', { body: LETTER, asks: sends() }),
+  done('send_mail', SEND, '{"status":"ok"}', { body: MESSAGE, asks: sends() }),
   done('any Content-Type, even one that is none', SEND, '{"status":"ok"}', {
-    body: LETTER,
+    body: MESSAGE,
     headers: { 'content-type': 'nonsense' },
     asks: sends(),
   }),
   done('JSON labelled as a form', SEND, '{"status":"ok"}', {
-    body: LETTER,
+    body: MESSAGE,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     asks: sends(),
   }),
   done('the Bearer scheme in any capitals', SEND, '{"status":"ok"}', {
-    body: LETTER,
+    body: MESSAGE,
     headers: { authorization: `bEaReR ${GOOD_TOKEN}` },
     asks: sends(),
   }),
   done('is_html is truthiness: the string "false" is HTML', SEND, '{"status":"ok"}', {
-    body: { ...LETTER, is_html: 'false' },
+    body: { ...MESSAGE, is_html: 'false' },
     asks: sends({ isHtml: true }),
   }),
   done('is_html is truthiness: 0 is text', SEND, '{"status":"ok"}', {
-    body: { ...LETTER, is_html: 0 },
+    body: { ...MESSAGE, is_html: 0 },
     asks: sends({ isHtml: false }),
   }),
   done('null and "" mean absent in a letter', SEND, '{"status":"ok"}', {
@@ -111,7 +111,7 @@ const holder = [
   }),
   done('external send_mail: the token in the body, no header needed', EXTERNAL, '{"status":"ok"}', {
     headers: ANYBODY,
-    body: { token: GOOD_TOKEN, ...LETTER },
+    body: { token: GOOD_TOKEN, ...MESSAGE },
     asks: sends(),
   }),
   done('request_send_mail_access', 'POST /api/request_send_mail_access', '{"status":"ok"}', {
@@ -183,8 +183,8 @@ const administrator = [
   }),
   done('admin/send_mail adds from_mail', 'POST /admin/send_mail', '{"status":"ok"}', {
     headers: ADMIN,
-    body: { from_mail: 'probe@temp-mail.test', ...LETTER },
-    asks: { operation: 'tempMailSendAs', input: { from: 'probe@temp-mail.test', letter: ASKED } },
+    body: { from_mail: 'probe@temp-mail.test', ...MESSAGE },
+    asks: { operation: 'tempMailSendAs', input: { from: 'probe@temp-mail.test', message: ASKED } },
   }),
   done(
     'GET admin/address_sender',

@@ -1,5 +1,5 @@
 import { GOOD_PASSWORD, GOOD_TOKEN, type GoldenCase } from '../../../test/suites/dialect.ts';
-import type { TempMailLetter } from '../../operations/temp-mail-operations.ts';
+import type { TempMailMessage } from '../../operations/temp-mail-operations.ts';
 
 /** What is on every reply of temp-mail. */
 const ALWAYS = { 'access-control-allow-origin': '*', 'x-content-type-options': 'nosniff' };
@@ -70,7 +70,7 @@ export function refused(
 }
 
 /** A letter with everything in it, as a body has it and as it is asked for. */
-export const LETTER = {
+export const MESSAGE = {
   from_name: 'Me',
   to_name: 'You',
   to_mail: 'you@example.com',
@@ -78,7 +78,7 @@ export const LETTER = {
   content: 'Text',
   is_html: false,
 };
-export const ASKED: TempMailLetter = {
+export const ASKED: TempMailMessage = {
   fromName: 'Me',
   toName: 'You',
   toMail: 'you@example.com',
@@ -87,6 +87,6 @@ export const ASKED: TempMailLetter = {
   isHtml: false,
 };
 
-export function sends(changes: Partial<TempMailLetter> = {}): Asks {
+export function sends(changes: Partial<TempMailMessage> = {}): Asks {
   return { operation: 'tempMailSend', input: { ...ASKED, ...changes } };
 }

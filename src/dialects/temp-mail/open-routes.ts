@@ -15,7 +15,7 @@ export function openRoutes(isSitePassword: ((given: string) => boolean) | undefi
       method: 'GET',
       path: '/health_check',
       access: 'anyone',
-      operation: 'tempMailOffer',
+      operation: 'tempMailInfo',
       parse: () => ({}),
       reply: () => ({ status: 200, headers: { 'content-type': 'text/plain;charset=UTF-8' }, body: 'OK' }),
       description: describeRoute('Whether it is there', 'The word OK'),
@@ -24,7 +24,7 @@ export function openRoutes(isSitePassword: ((given: string) => boolean) | undefi
       method: 'GET',
       path: '/open_api/settings',
       access: 'anyone',
-      operation: 'tempMailOffer',
+      operation: 'tempMailInfo',
       parse: () => ({}),
       reply(offer, request) {
         const given = request.headers['x-custom-auth'] ?? '';

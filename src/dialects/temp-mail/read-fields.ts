@@ -1,5 +1,5 @@
 import { TempMailError } from '../../core/temp-mail-refusal.ts';
-import type { ListRange, TempMailLetter } from '../../operations/temp-mail-operations.ts';
+import type { ListRange, TempMailMessage } from '../../operations/temp-mail-operations.ts';
 import type { DialectRequest } from '../dialect.ts';
 import { isTooDeep } from '../json-depth.ts';
 
@@ -36,7 +36,7 @@ export function text(fields: Fields, name: string): string {
 }
 
 /** The letter in a body; a recipient that is no text is as none. */
-export function letterOf(fields: Fields): TempMailLetter {
+export function letterOf(fields: Fields): TempMailMessage {
   const toMail = fields['to_mail'];
   return {
     fromName: text(fields, 'from_name'),

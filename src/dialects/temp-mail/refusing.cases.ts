@@ -8,7 +8,7 @@ import {
   CHINESE,
   CREATE,
   EXTERNAL,
-  LETTER,
+  MESSAGE,
   NOTHING,
   refused,
   SEND,
@@ -21,23 +21,23 @@ const BAD_TOKEN = { authorization: 'Bearer nobody.knows.it' };
 const credentials = [
   refused('send_mail without a JWT', SEND, [401, 'Invalid address credential'], {
     headers: ANYBODY,
-    body: LETTER,
+    body: MESSAGE,
   }),
   refused('send_mail with a wrong JWT', SEND, [401, 'Invalid address credential'], {
     headers: BAD_TOKEN,
-    body: LETTER,
+    body: MESSAGE,
   }),
   refused('send_mail with a wrong JWT, in Chinese', SEND, [401, '无效的邮箱地址凭据'], {
     headers: { ...BAD_TOKEN, ...CHINESE },
-    body: LETTER,
+    body: MESSAGE,
   }),
   refused('another language is English', SEND, [401, 'Invalid address credential'], {
     headers: { ...BAD_TOKEN, 'x-lang': 'fr' },
-    body: LETTER,
+    body: MESSAGE,
   }),
   refused('a JWT in a cookie is not read', SEND, [401, 'Invalid address credential'], {
     headers: { ...ANYBODY, cookie: `token=${GOOD_TOKEN}; authorization=Bearer ${GOOD_TOKEN}` },
-    body: LETTER,
+    body: MESSAGE,
   }),
   refused('the credential comes before the body', SEND, [401, 'Invalid address credential'], {
     headers: ANYBODY,
@@ -45,18 +45,18 @@ const credentials = [
   }),
   refused('external send_mail without a token', EXTERNAL, TOKEN_REFUSED, {
     headers: ANYBODY,
-    body: LETTER,
+    body: MESSAGE,
   }),
   refused('external send_mail never takes the header for the token', EXTERNAL, TOKEN_REFUSED, {
-    body: LETTER,
+    body: MESSAGE,
   }),
   refused('external: a wrong token, not echoed', EXTERNAL, TOKEN_REFUSED, {
     headers: ANYBODY,
-    body: { ...LETTER, token: 'nobody.knows.it' },
+    body: { ...MESSAGE, token: 'nobody.knows.it' },
   }),
   refused('external: a token that is no text', EXTERNAL, TOKEN_REFUSED, {
     headers: ANYBODY,
-    body: { ...LETTER, token: 5 },
+    body: { ...MESSAGE, token: 5 },
   }),
   refused('admin paths without a password', 'GET /admin/address_sender', [
     401,
@@ -66,7 +66,7 @@ const credentials = [
     'admin paths with a wrong password',
     'POST /admin/send_mail',
     [401, 'You need to provide the admin password to access this page'],
-    { headers: { 'x-admin-auth': 'wrong' }, body: LETTER },
+    { headers: { 'x-admin-auth': 'wrong' }, body: MESSAGE },
   ),
   refused(
     'admin paths with a wrong password, in Chinese',
@@ -83,7 +83,7 @@ const malformed = [
   refused('malformed JSON at new_address', CREATE, [400, 'Invalid input'], { headers: ANYBODY, body: '{' }),
   refused('JSON that is no object', SEND, [400, 'Invalid input'], { body: '"text"' }),
   refused('JSON that nests too deep', SEND, [400, 'Invalid input'], { body: '[{"a":'.repeat(5000) }),
-  refused('a text that is none', SEND, [400, 'Invalid input'], { body: { ...LETTER, subject: 5 } }),
+  refused('a text that is none', SEND, [400, 'Invalid input'], { body: { ...MESSAGE, subject: 5 } }),
   refused('sendbox without a limit', 'GET /api/sendbox?offset=0', [400, 'Invalid limit']),
   refused('sendbox with limit 0', 'GET /api/sendbox?limit=0&offset=0', [400, 'Invalid limit']),
   refused('sendbox with limit 101', 'GET /api/sendbox?limit=101&offset=0', [400, 'Invalid limit']),
@@ -168,15 +168,15 @@ const REFUSALS: readonly (readonly [AppError | [TempMailRefusal, string?], numbe
 
 const refusals = REFUSALS.flatMap(([given, status, english, chinese]) => {
   const error = Array.isArray(given) ? new TempMailError(...given) : given;
-  const what = { body: LETTER, asks: sends(), output: error };
+  const what = { body: MESSAGE, asks: sends(), output: error };
   const said = (words: string) => [status, `Failed to send mail ${words}`] as const;
-  const admin = { operation: 'tempMailSendAs' as const, input: { from: '', letter: ASKED } };
+  const admin = { operation: 'tempMailSendAs' as const, input: { from: '', message: ASKED } };
   return [
     refused(`send_mail: ${english}`, SEND, said(english), what),
     refused(`external: ${english}`, EXTERNAL, said(english), {
       ...what,
       headers: ANYBODY,
-      body: { token: GOOD_TOKEN, ...LETTER },
+      body: { token: GOOD_TOKEN, ...MESSAGE },
     }),
     refused(`admin: ${english}`, 'POST /admin/send_mail', [status, english], {
       ...what,
@@ -196,13 +196,13 @@ const refusals = REFUSALS.flatMap(([given, status, english, chinese]) => {
 
 const later = [
   refused('a rate limit', SEND, [429, 'Failed to send mail Slow down.'], {
-    body: LETTER,
+    body: MESSAGE,
     asks: sends(),
     output: new AppError('rate_limited', 'Slow down.', { retryAfterSeconds: 7 }),
     sent: { 'retry-after': '7' },
   }),
   refused('the store unavailable', SEND, [503, 'Failed to send mail No room.'], {
-    body: LETTER,
+    body: MESSAGE,
     asks: sends(),
     output: new AppError('unavailable', 'No room.', { retryAfterSeconds: 30 }),
     sent: { 'retry-after': '30' },
@@ -212,7 +212,7 @@ const later = [
     SEND,
     [400, 'Failed to send mail No balance'],
     {
-      body: LETTER,
+      body: MESSAGE,
       asks: sends(),
       output: new AppError('rate_limited', 'Short.', { reason: 'no-balance', retryAfterSeconds: 3600 }),
     },

@@ -14,7 +14,7 @@ describe('the site password', () => {
 
   async function ask(method: 'GET' | 'POST' | 'OPTIONS', url: string, headers: Record<string, string> = {}) {
     const wrong: string[] = [];
-    const operations = { tempMailOffer: async () => ({ ...offer, hasSitePassword: true }) };
+    const operations = { tempMailInfo: async () => ({ ...offer, hasSitePassword: true }) };
     const context = suiteContext([dialect], operations as unknown as Handlers);
     const server = createHttpServer({ ...context, noteWrong: address => void wrong.push(address) });
     const answer = await server.inject({ method, url, headers });

@@ -2,8 +2,8 @@ import type { Balance } from '../../core/temp-mail.ts';
 import type {
   ListRange,
   NewMailAddress,
-  SentLetter,
-  TempMailOffer,
+  StoredSentItem,
+  TempMailInfo,
 } from '../../operations/temp-mail-operations.ts';
 import type { DialectReply, DialectRequest } from '../dialect.ts';
 
@@ -24,7 +24,7 @@ export function viewNewAddress({ jwt, address, password }: NewMailAddress): Dial
   return json({ jwt, address: address.address, password, address_id: address.id });
 }
 
-export function viewSent({ id, address, raw, createdAt }: SentLetter): object {
+export function viewSent({ id, address, raw, createdAt }: StoredSentItem): object {
   return { id, address, raw, created_at: sqlTime(createdAt) };
 }
 
@@ -42,7 +42,7 @@ export function viewList<T>(
 }
 
 /** In the names by which clients of this API know it. */
-export function viewOffer(offer: TempMailOffer, needsPassword: boolean): DialectReply {
+export function viewOffer(offer: TempMailInfo, needsPassword: boolean): DialectReply {
   const { domains, prefix, userCreation, addressPasswords, smtp } = offer;
   return json({
     prefix,

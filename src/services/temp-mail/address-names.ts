@@ -4,28 +4,28 @@ import { trimBlanks } from '../../core/blanks.ts';
 import { parseDomain } from '../../core/domain.ts';
 import { TempMailError } from '../../core/temp-mail-refusal.ts';
 
-/** What names of addresses are like. */
+/** The rules for names of addresses, from the configuration. */
 export interface NameRules {
-  /** At least one, or nobody gets an address. */
+  /** If it is empty, nobody can create an address. */
   readonly domains: readonly string[];
   readonly prefix: string;
-  /** A regular expression of the characters that are taken out of names. */
+  /** A regular expression of the characters that are removed from names. */
   readonly namePattern: string;
   readonly minNameLength: number;
   readonly maxNameLength: number;
 }
 
-/** Makes addresses of what people would like to be called. */
+/** Makes addresses from requested names and domains. */
 export interface AddressNames {
-  /** A-labels in lower case. */
+  /** The configured domains in lower-case A-labels. */
   readonly domains: readonly string[];
-  /** Throws the refusal; '' stands for a random name and for any of the domains. */
-  address(wish: { name: string; domain: string; hasPrefix: boolean }): Address;
-  /** Whether a domain, in A-labels, is one of ours. */
-  isOurs(domain: string): boolean;
+  /** Throws TempMailError if the request is invalid. An empty name becomes a random one, an empty domain the first one. */
+  address(request: { name: string; domain: string; hasPrefix: boolean }): Address;
+  /** Returns true if a domain in A-labels is configured. */
+  hasDomain(domain: string): boolean;
 }
 
-/** Long enough that nobody hits upon another's. */
+/** Long enough that two random names do not collide, and nobody guesses one. */
 const RANDOM_LENGTH = 10;
 
 export function createAddressNames(rules: NameRules, random: Random): AddressNames {
@@ -34,22 +34,22 @@ export function createAddressNames(rules: NameRules, random: Random): AddressNam
   const prefix = rules.prefix.trim().toLowerCase();
   const { minNameLength, maxNameLength } = rules;
 
-  function nameOf(wish: string): string {
-    if (wish === '') return randomName();
-    const name = wish.trim().replace(unwanted, '');
+  function nameOf(requested: string): string {
+    if (requested === '') return randomName();
+    const name = requested.trim().replace(unwanted, '');
     if (name.length < minNameLength) throw new TempMailError('name-too-short', `min ${minNameLength}`);
     if (name.length > maxNameLength) throw new TempMailError('name-too-long', `max ${maxNameLength}`);
     return name;
   }
 
   function randomName(): string {
-    const allowed = NAME_ALPHABET.filter(letter => letter.replace(unwanted, '') !== '');
+    const allowed = NAME_ALPHABET.filter(character => character.replace(unwanted, '') !== '');
     const length = Math.min(Math.max(RANDOM_LENGTH, minNameLength), maxNameLength);
     return randomText(random, allowed.length === 0 ? NAME_ALPHABET : allowed, length);
   }
 
-  function domainOf(wish: string): string {
-    const domain = wish === '' ? domains[0] : canonical(trimBlanks(wish));
+  function domainOf(requested: string): string {
+    const domain = requested === '' ? domains[0] : canonical(trimBlanks(requested));
     if (domain === undefined || !domains.includes(domain)) throw new TempMailError('domain');
     return domain;
   }
@@ -62,7 +62,7 @@ export function createAddressNames(rules: NameRules, random: Random): AddressNam
       if (!parsed.ok) throw new TempMailError('address');
       return parsed.value;
     },
-    isOurs: domain => domains.includes(domain),
+    hasDomain: domain => domains.includes(domain),
   };
 }
 

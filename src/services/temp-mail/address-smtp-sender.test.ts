@@ -28,12 +28,12 @@ const MIME = [
   '',
 ].join('\r\n');
 
-/** A rig with one address, as it logged in to SMTP. */
+/** A rig with one address that has logged in by SMTP. */
 async function startSender(settings: RigSettings = {}) {
   const rig = await startTempMail(settings);
   const probe = await rig.open();
   const sender = await rig.tempMail.logIn({ user: 'jwt', password: probe.jwt }, CLIENT);
-  if (sender === undefined) throw new Error('The JWT is not good.');
+  if (sender === undefined) throw new Error('The JWT was refused.');
   const setPolicy = (body: object) => rig.ask('POST /admin/account_settings', { body, headers: ADMIN });
   const mail = (mime: string, ...recipients: (typeof A)[]) => ({
     sender: probe.address,
@@ -44,7 +44,7 @@ async function startSender(settings: RigSettings = {}) {
   return { rig, probe, sender, setPolicy, mail };
 }
 
-/** The code and the reason of what is refused; undefined when nothing is. */
+/** The code and the reason of the AppError that an action throws; undefined if it throws none. */
 async function refusalOf(action: () => unknown): Promise<string | undefined> {
   try {
     await action();
@@ -55,8 +55,8 @@ async function refusalOf(action: () => unknown): Promise<string | undefined> {
   }
 }
 
-describe('logging in to SMTP', () => {
-  test('takes the JWT for the password, whatever the user name', async () => {
+describe('the SMTP login of an address', () => {
+  test('accepts the JWT as the password with any user name', async () => {
     const { rig, probe } = await startSender();
     for (const user of ['jwt', probe.address, '', 'anything']) {
       const sender = await rig.tempMail.logIn({ user, password: probe.jwt }, CLIENT);
@@ -64,7 +64,7 @@ describe('logging in to SMTP', () => {
     }
   });
 
-  test('takes the password of the address, whose user name is the address', async () => {
+  test('accepts the password of the address with the address as user name', async () => {
     const { rig } = await startSender({ config: { addressPasswords: true } });
     const made = JSON.parse((await rig.ask('POST /api/new_address', { body: { name: 'second' } })).body) as {
       password: string;
@@ -76,7 +76,7 @@ describe('logging in to SMTP', () => {
     expect(await logIn(`second@${DOMAIN}`, 'wrong')).toBeUndefined();
   });
 
-  test('takes no password where addresses have none', async () => {
+  test('accepts no password if addresses have none', async () => {
     const { rig } = await startSender();
     for (const password of ['', 'sesame', SECRET]) {
       expect(await rig.tempMail.logIn({ user: `probe@${DOMAIN}`, password }, CLIENT)).toBeUndefined();
@@ -87,13 +87,13 @@ describe('logging in to SMTP', () => {
     ['badly signed', signJwt({ address: `probe@${DOMAIN}` }, { secret: 'another' })],
     ['expired', signJwt({ address: `probe@${DOMAIN}`, exp: 1 })],
     ['without an address', signJwt({ address_id: 1 })],
-  ])('refuses a JWT that is %s', async (_what, password) => {
+  ])('refuses a JWT that is %s', async (_description, password) => {
     const { rig } = await startSender();
     expect(await rig.tempMail.logIn({ user: 'jwt', password }, CLIENT)).toBeUndefined();
   });
 
-  test('cannot be tried for ever', async () => {
-    const { rig, probe } = await startSender({ sparesLoopback: false });
+  test('is blocked after 50 failures, except for a valid JWT', async () => {
+    const { rig, probe } = await startSender({ exemptsLoopback: false });
     const logIn = (password: string) => rig.tempMail.logIn({ user: 'jwt', password }, CLIENT);
     for (let tried = 0; tried < 50; tried++) await logIn('wrong');
     expect(await refusalOf(() => logIn('wrong'))).toBe('rate_limited');
@@ -101,8 +101,8 @@ describe('logging in to SMTP', () => {
   });
 });
 
-describe('MAIL as an address', () => {
-  test('must be from that address', async () => {
+describe('MAIL FROM of an address', () => {
+  test('must be that address', async () => {
     const { sender, probe } = await startSender();
     expect(await refusalOf(() => sender.checkSender(probe.address))).toBeUndefined();
     expect(await refusalOf(() => sender.checkSender(addressOf(`other@${DOMAIN}`)))).toBe(
@@ -111,7 +111,7 @@ describe('MAIL as an address', () => {
     expect(await refusalOf(() => sender.checkSender(''))).toBe('sender_not_allowed');
   });
 
-  test('is refused when its domain is configured no more', async () => {
+  test('is refused if its domain is no longer configured', async () => {
     const { rig } = await startSender();
     const address = addressOf('probe@gone.test');
     const gone = rig.tempMail.senderFor({ id: 9, address, passwordHash: null, createdAt: 0 });
@@ -119,7 +119,7 @@ describe('MAIL as an address', () => {
   });
 });
 
-test('an address that was removed since it logged in sends nothing more', async () => {
+test('an address that was removed after its SMTP login sends no message', async () => {
   const { rig, probe, sender, mail } = await startSender();
   await rig.ask('DELETE /api/delete_address', { headers: probe.headers });
   expect(await refusalOf(() => sender.checkSender(probe.address))).toBe('unauthenticated');
@@ -127,27 +127,27 @@ test('an address that was removed since it logged in sends nothing more', async 
   expect(rig.accepted).toEqual([]);
 });
 
-test('MAIL as an address is refused when its account is disabled', async () => {
+test('MAIL FROM of an address is refused if the account is disabled', async () => {
   const { sender, probe } = await startSender({ isAccountEnabled: false });
   expect(await refusalOf(() => sender.checkSender(probe.address))).toBe('account_inactive');
 });
 
-describe('RCPT as an address', () => {
-  test('is refused when the block list has it', async () => {
+describe('RCPT TO of an address', () => {
+  test('is refused if the recipient matches the block list', async () => {
     const { sender, setPolicy } = await startSender();
     await setPolicy({ sendBlockList: ['A@example'] });
     expect(await refusalOf(() => sender.checkRecipient(A, 0))).toBe('forbidden blocked');
     expect(await refusalOf(() => sender.checkRecipient(B, 0))).toBeUndefined();
   });
 
-  test('is refused when the balance has nothing left for it', async () => {
+  test('is refused if the balance is used up', async () => {
     const { sender } = await startSender({ config: { defaultBalance: 2 } });
     expect(await refusalOf(() => sender.checkRecipient(A, 0))).toBeUndefined();
     expect(await refusalOf(() => sender.checkRecipient(A, 1))).toBeUndefined();
     expect(await refusalOf(() => sender.checkRecipient(B, 2))).toBe('rate_limited no-balance');
   });
 
-  test('is refused when the quota has nothing left for it', async () => {
+  test('is refused if the quota is used up', async () => {
     const { sender, setPolicy } = await startSender();
     const limits = { dailyEnabled: true, dailyLimit: 1, monthlyEnabled: false };
     await setPolicy({ sendMailLimitConfig: limits });
@@ -160,8 +160,8 @@ describe('RCPT as an address', () => {
   });
 });
 
-describe('a message as an address', () => {
-  test('is carried as it is, less its Bcc, and costs one for each recipient', async () => {
+describe('a message that an address submits by SMTP', () => {
+  test('is accepted without its Bcc field, and costs one for each recipient', async () => {
     const { rig, probe, sender, mail } = await startSender();
     await sender.submit(mail(MIME, A, B));
     const [message] = rig.accepted;
@@ -172,7 +172,7 @@ describe('a message as an address', () => {
     expect(await rig.balanceOf(probe.address)).toBe(8);
   });
 
-  test('is found among the sent items', async () => {
+  test('is in the sent items', async () => {
     const { rig, probe, sender, mail } = await startSender();
     await sender.submit(mail(MIME, A, B));
     const { body } = await rig.ask('GET /api/sendbox?limit=10&offset=0', { headers: probe.headers });
@@ -190,9 +190,9 @@ describe('a message as an address', () => {
 
   test.each([
     ['another', 'From: x@example.com'],
-    ['another besides its own', `From: probe@${DOMAIN}, x@example.com`],
-    ['another in a second field', `From: probe@${DOMAIN}\r\nFrom: x@example.com`],
-  ])('is refused when its From has %s', async (_what, from) => {
+    ['its own and another', `From: probe@${DOMAIN}, x@example.com`],
+    ['in a second field another', `From: probe@${DOMAIN}\r\nFrom: x@example.com`],
+  ])('is refused if its From has %s address', async (_description, from) => {
     const { rig, probe, sender, mail } = await startSender();
     const mime = MIME.replace(/^From: .*/, from);
     expect(await refusalOf(() => sender.submit(mail(mime, A)))).toBe('sender_not_allowed');
@@ -200,21 +200,21 @@ describe('a message as an address', () => {
     expect((await rig.balanceOf(probe.address)) ?? 10).toBe(10);
   });
 
-  test('is refused when its From cannot be read', async () => {
+  test('is refused if its From cannot be parsed', async () => {
     const { sender, mail } = await startSender();
     expect(await refusalOf(() => sender.submit(mail(MIME.replace(/^From: .*/, 'From: nobody'), A)))).toBe(
       'invalid',
     );
   });
 
-  test('is refused when another From stands behind a header that is longer than anybody reads', async () => {
+  test('is refused if another From follows after more header bytes than the gate reads', async () => {
     const { sender, mail } = await startSender();
     const long = `X: ${'x'.repeat(900)}\r\n`.repeat(300);
     const mime = MIME.replace('\r\n\r\n', `\r\n${long}From: x@example.com\r\n\r\n`);
     expect(await refusalOf(() => sender.submit(mail(mime, A)))).toBe('invalid');
   });
 
-  test('is refused whole when the balance is spent meanwhile', async () => {
+  test('is refused for all recipients if the balance does not suffice for all', async () => {
     const { rig, probe, sender, mail } = await startSender({ config: { defaultBalance: 3 } });
     await sender.submit(mail(MIME, A, B));
     expect(await refusalOf(() => sender.submit(mail(MIME, A, B)))).toBe('rate_limited no-balance');
@@ -222,7 +222,7 @@ describe('a message as an address', () => {
     expect(rig.accepted).toHaveLength(1);
   });
 
-  test('is refused when the quota is used up meanwhile', async () => {
+  test('is refused if the quota was used up after RCPT', async () => {
     const { sender, mail, setPolicy } = await startSender();
     await setPolicy({
       sendMailLimitConfig: { dailyEnabled: true, dailyLimit: 1, monthlyEnabled: false },

@@ -7,27 +7,27 @@ import type { SmtpMail, SmtpSender } from '../../operations/smtp-sender.ts';
 import { assertPrincipal, type SendingContext } from './send-message.ts';
 import { isBlocked } from './sending-policy.ts';
 import { assertQuota, quotaCharges } from './sending-quota.ts';
-import { letterIn, mailboxesIn, sentItemOf } from './sent-message.ts';
+import { mailboxesIn, readSentMessage, toSentItem } from './sent-message.ts';
 
-/** An address that logged in to SMTP: it sends as itself only, and every recipient costs it one. */
-export function createSmtpSender(context: SendingContext, holder: MailAddress): SmtpSender {
-  const { address } = holder;
+/** An address that has logged in by SMTP. It sends only as itself, and each recipient costs one from its balance. */
+export function createSmtpSender(context: SendingContext, mailAddress: MailAddress): SmtpSender {
+  const { address } = mailAddress;
   return {
     name: address,
     async checkSender(sender) {
       assertOwn(address, sender);
-      await assertThere(context, holder);
+      await assertExists(context, mailAddress);
       await assertPrincipal(context);
     },
-    async checkRecipient(recipient, taken) {
+    async checkRecipient(recipient, acceptedSoFar) {
       const policy = await context.policy.current();
       if (isBlocked(policy, recipient, recipient)) throw new TempMailError('blocked');
-      await context.balances.assertEnough(address, taken + 1);
+      await context.balances.assertEnough(address, acceptedSoFar + 1);
       const now = context.now();
-      await assertQuota(context.store.limits, quotaCharges(policy, taken + 1, now), now);
+      await assertQuota(context.store.limits, quotaCharges(policy, acceptedSoFar + 1, now), now);
     },
     async submit(mail) {
-      await assertThere(context, holder);
+      await assertExists(context, mailAddress);
       return submit(context, address, mail);
     },
   };
@@ -38,7 +38,7 @@ async function submit(
   address: Address,
   { sender, recipients, mime, trace }: SmtpMail,
 ): Promise<Accepted> {
-  // A From that cannot be read is refused by the way in, and so is a header too long for us to find it.
+  // `submit` refuses a From that cannot be parsed, and a header that is too long to find it.
   for (const from of mailboxesIn(mime, 'from') ?? []) assertOwn(address, from.address);
   const amount = recipients.length;
   const quotas = quotaCharges(await context.policy.current(), amount, context.now());
@@ -47,15 +47,15 @@ async function submit(
     envelope: { sender, recipients },
     body: { kind: 'raw', mime, ...(trace && { trace }) },
     charges: [context.balances.charge(address, amount), ...quotas],
-    sentItem: sentItemOf(address, await letterIn(mime, recipients)),
+    sentItem: toSentItem(address, await readSentMessage(mime, recipients)),
   });
 }
 
-/** An address that was removed since it logged in, or whose domain was, sends nothing more. */
-async function assertThere({ store, names }: SendingContext, { id, address }: MailAddress): Promise<void> {
-  if (!names.isOurs(domainOf(address))) throw notAllowed(address, address);
+/** Throws if the address, or its domain, was removed after the login. */
+async function assertExists({ store, names }: SendingContext, { id, address }: MailAddress): Promise<void> {
+  if (!names.hasDomain(domainOf(address))) throw notAllowed(address, address);
   if ((await store.addresses.get(id)) !== undefined) return;
-  throw new AppError('unauthenticated', `There is no address ${address} any more.`);
+  throw new AppError('unauthenticated', `The address ${address} no longer exists.`);
 }
 
 function assertOwn(address: Address, sender: Address | ''): void {
@@ -63,6 +63,6 @@ function assertOwn(address: Address, sender: Address | ''): void {
 }
 
 function notAllowed(address: Address, sender: Address | ''): AppError {
-  const sentence = `Whoever logs in as ${address} may not send as ${sender === '' ? '<>' : sender}.`;
+  const sentence = `The address ${address} may not send as ${sender === '' ? '<>' : sender}.`;
   return new AppError('sender_not_allowed', sentence, { field: 'from' });
 }

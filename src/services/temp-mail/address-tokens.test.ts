@@ -36,7 +36,7 @@ async function statusOf(rig: TempMailRig, jwt: string, path = 'GET /api/settings
 }
 
 describe('the JWT of an address', () => {
-  test('is good when anything that knows the secret made it', async () => {
+  test('is valid if any program with the secret signed it', async () => {
     const rig = await startWithProbe();
     for (const header of [
       { alg: 'HS256', typ: 'JWT' },
@@ -49,7 +49,7 @@ describe('the JWT of an address', () => {
     expect(await statusOf(rig, signJwt({ address: ADDRESS, address_id: null }))).toBe(200);
   });
 
-  test.runIf(needs('a JWT made by Python', 'python3'))('is good when Python made it', async () => {
+  test.runIf(needs('a JWT made by Python', 'python3'))('is valid if Python signed it', async () => {
     const rig = await startWithProbe();
     const { stdout } = spawnSync('python3', ['-c', PYTHON_JWT, SECRET, ADDRESS], { encoding: 'utf8' });
     expect(await statusOf(rig, stdout.trim())).toBe(200);
@@ -59,15 +59,15 @@ describe('the JWT of an address', () => {
     ['signed with another secret', signJwt({ address: ADDRESS }, { secret: 'another' })],
     ['of another algorithm', signJwt({ address: ADDRESS }, { header: { alg: 'HS512', typ: 'JWT' } })],
     ['without a signature', signJwt({ address: ADDRESS }, { header: { alg: 'none', typ: 'JWT' } })],
-    ['that is none', 'nonsense'],
-    ['of an address that is not there', signJwt({ address: `nobody@${DOMAIN}` })],
-    ['of something that is no address', signJwt({ address: 'nobody' })],
-    ['whose address is no text', signJwt({ address: [ADDRESS] })],
-    ['of another address_id', signJwt({ address: ADDRESS, address_id: 2 })],
-    ['whose address_id is no number', signJwt({ address: ADDRESS, address_id: true })],
-    ['whose exp is no number', signJwt({ address: ADDRESS, exp: 'never' })],
-    ['over 4 KB', signJwt({ address: ADDRESS, more: 'x'.repeat(4096) })],
-  ])('is refused when it is one %s', async (_what, jwt) => {
+    ['that is not a JWT', 'nonsense'],
+    ['of an address that does not exist', signJwt({ address: `nobody@${DOMAIN}` })],
+    ['of a text that is not an address', signJwt({ address: 'nobody' })],
+    ['with an address that is not a string', signJwt({ address: [ADDRESS] })],
+    ['with another address_id', signJwt({ address: ADDRESS, address_id: 2 })],
+    ['with an address_id that is not a number', signJwt({ address: ADDRESS, address_id: true })],
+    ['with an exp that is not a number', signJwt({ address: ADDRESS, exp: 'never' })],
+    ['larger than 4 KB', signJwt({ address: ADDRESS, more: 'x'.repeat(4096) })],
+  ])('is refused if it is a JWT %s', async (_description, jwt) => {
     const rig = await startWithProbe();
     const headers = { authorization: `Bearer ${jwt}` };
     expect(await rig.ask('GET /api/settings', { headers })).toEqual({
@@ -82,12 +82,12 @@ describe('the JWT of an address', () => {
     });
   });
 
-  test('of just under 4 KB is read', async () => {
+  test('is accepted if it is just under 4 KB', async () => {
     const rig = await startWithProbe();
     expect(await statusOf(rig, signJwt({ address: ADDRESS, more: 'x'.repeat(2900) }))).toBe(200);
   });
 
-  test('is good until its exp, also when it was seen before', async () => {
+  test('is valid until its exp, also if it was used before', async () => {
     const rig = await startWithProbe();
     const jwt = signJwt({ address: ADDRESS, exp: rig.now() / 1000 + 60 });
     expect(await statusOf(rig, jwt)).toBe(200);
@@ -97,28 +97,28 @@ describe('the JWT of an address', () => {
     expect(await statusOf(rig, jwt)).toBe(401);
   });
 
-  test('that names no address is said to be so', async () => {
+  test('without an address gets an error of its own', async () => {
     const rig = await startWithProbe();
     const jwt = signJwt({ address_id: 1 });
     const headers = { authorization: `Bearer ${jwt}` };
-    const said = {
+    const expected = {
       status: 400,
       type: 'text/plain;charset=UTF-8',
       body: 'Failed to send mail Address not found',
     };
-    expect(await rig.ask('POST /api/send_mail', { headers, body: {} })).toEqual(said);
-    expect(await rig.ask('POST /external/api/send_mail', { body: { token: jwt } })).toEqual(said);
+    expect(await rig.ask('POST /api/send_mail', { headers, body: {} })).toEqual(expected);
+    expect(await rig.ask('POST /external/api/send_mail', { body: { token: jwt } })).toEqual(expected);
   });
 
-  test('cannot be guessed for ever, and a good one passes all the same', async () => {
-    const rig = await startTempMail({ sparesLoopback: false });
+  test('is blocked after 50 wrong ones, except if it is valid', async () => {
+    const rig = await startTempMail({ exemptsLoopback: false });
     const { jwt } = await rig.open();
-    for (let tried = 0; tried < 50; tried++) await statusOf(rig, `${jwt}${tried}`);
+    for (let attempt = 0; attempt < 50; attempt++) await statusOf(rig, `${jwt}${attempt}`);
     expect(await statusOf(rig, `${jwt}x`)).toBe(429);
     expect(await statusOf(rig, jwt)).toBe(200);
   });
 
-  test('is never good where there is no secret', async () => {
+  test('is never valid without a configured secret', async () => {
     const rig = await startTempMail({ config: { jwtSecret: undefined } });
     await rig.store.addresses.add({
       address: addressOf(ADDRESS),
@@ -128,7 +128,7 @@ describe('the JWT of an address', () => {
     expect(await statusOf(rig, signJwt({ address: ADDRESS }, { secret: 'undefined' }))).toBe(401);
   });
 
-  test('is nothing that anybody makes up', async () => {
+  test('is refused for any other text', async () => {
     const { tempMail } = await startWithProbe();
     const part = fc.oneof(fc.string(), fc.base64String(), fc.jsonValue().map(encoded));
     const parts = fc.array(part, { minLength: 1, maxLength: 4 }).map(all => all.join('.'));

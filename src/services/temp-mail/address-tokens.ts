@@ -5,52 +5,52 @@ import type { MailAddress } from '../../core/temp-mail.ts';
 import { TempMailError } from '../../core/temp-mail-refusal.ts';
 import type { Addresses } from '../../store/addresses.ts';
 
-/** Makes and reads the JWTs of addresses. */
+/** Signs and verifies the JWTs of addresses. */
 export interface Tokens {
-  /** Throws where there is no secret to make any with. */
-  assertCanMake(): void;
-  make(address: MailAddress): Promise<string>;
-  /** Whose it is; undefined when it is not good, or the address is no more. Refuses a good one that names no address. */
+  /** Throws if there is no secret to sign with. */
+  assertHasSecret(): void;
+  sign(address: MailAddress): Promise<string>;
+  /** The address of a JWT; undefined if the JWT is invalid or the address does not exist. Throws if it names no address. */
   addressOf(token: string): Promise<MailAddress | undefined>;
 }
 
 export interface TokensContext {
-  /** Absent: no JWT is good, and none can be made. */
+  /** Absent: no JWT is valid, and none can be signed. */
   readonly secret: string | undefined;
   readonly addresses: Pick<Addresses, 'find'>;
   /** Epoch ms. */
   readonly now: () => number;
 }
 
-/** What a good JWT says. */
+/** The claims of a JWT with a valid signature. */
 interface Claims {
-  /** Undefined: it names none. */
+  /** Undefined: the claim is absent. */
   readonly address: Address | 'unreadable' | undefined;
-  /** Undefined: it does not say. */
+  /** Undefined: the claim is absent. */
   readonly id: number | undefined;
-  /** Epoch ms; infinite where it does not expire. */
+  /** Epoch ms; Infinity if the JWT does not expire. */
   readonly expiresAt: number;
 }
 
-/** Longer texts are refused before anything is computed. */
+/** In bytes. A longer text is refused before its signature is computed. */
 const LONGEST_TOKEN = 4096;
-/** Good ones remembered at once; above that the one that was used longest ago is forgotten. */
-const MAX_REMEMBERED = 10_000;
+/** Verified JWTs in memory. Above this number the least recently used one is dropped. */
+const MAX_CACHED = 10_000;
 
-/** Those of one secret; a token that was found good is remembered by its hash, its end and its address are looked at each time. */
+/** Caches the claims of verified JWTs by the hash of the token. Expiry and address are checked at every use. */
 export function createTokens({ secret, addresses, now }: TokensContext): Tokens {
   const key = secret === undefined || secret === '' ? undefined : new TextEncoder().encode(secret);
-  const remembered = new Map<string, Claims>();
+  const verified = new Map<string, Claims>();
 
   async function claimsOf(token: string): Promise<Claims | undefined> {
     const hash = createHash('sha256').update(token).digest('base64');
-    const claims = remembered.get(hash) ?? (await verify(token));
+    const claims = verified.get(hash) ?? (await verify(token));
     if (claims === undefined) return undefined;
-    remembered.delete(hash);
-    remembered.set(hash, claims);
-    for (const oldest of remembered.keys()) {
-      if (remembered.size <= MAX_REMEMBERED) break;
-      remembered.delete(oldest);
+    verified.delete(hash);
+    verified.set(hash, claims);
+    for (const oldest of verified.keys()) {
+      if (verified.size <= MAX_CACHED) break;
+      verified.delete(oldest);
     }
     return claims;
   }
@@ -72,10 +72,10 @@ export function createTokens({ secret, addresses, now }: TokensContext): Tokens 
   }
 
   return {
-    assertCanMake() {
+    assertHasSecret() {
       secretKey();
     },
-    async make({ address, id }) {
+    async sign({ address, id }) {
       const jwt = new SignJWT({ address, address_id: id }).setProtectedHeader({ alg: 'HS256', typ: 'JWT' });
       return jwt.sign(secretKey());
     },
@@ -95,7 +95,7 @@ function readClaims({ address, address_id: id, exp }: JWTPayload): Claims {
   return {
     address: readAddress(address),
     id: id === undefined || id === null || id === '' ? undefined : readId(id),
-    // RFC 7519 4.1.4: seconds, not necessarily whole ones.
+    // RFC 7519, section 4.1.4: seconds, possibly with a fraction.
     expiresAt: exp === undefined ? Number.POSITIVE_INFINITY : exp * 1000,
   };
 }
@@ -106,7 +106,7 @@ function readAddress(claim: unknown): Claims['address'] {
   return parsed?.ok ? parsed.value : 'unreadable';
 }
 
-/** NaN, which equals no id, for what is no number. */
+/** Returns NaN, which equals no id, if the claim is not a number. */
 function readId(claim: unknown): number {
   return typeof claim === 'number' || typeof claim === 'string' ? Number(claim) : Number.NaN;
 }

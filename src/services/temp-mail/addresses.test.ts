@@ -21,7 +21,7 @@ function claimsOf(jwt: string): unknown[] {
 }
 
 describe('POST /api/new_address', () => {
-  test('makes an address, without prefix and capitals, and its JWT', async () => {
+  test('creates an address in lower case without a prefix, and its JWT', async () => {
     const rig = await startTempMail();
     const { status, type, body } = await rig.ask('POST /api/new_address', {
       body: { name: 'Probe.1', domain: 'other.test' },
@@ -35,12 +35,12 @@ describe('POST /api/new_address', () => {
     ]);
   });
 
-  test('puts the prefix in lower case in front', async () => {
+  test('starts the name with the prefix in lower case', async () => {
     const rig = await startTempMail({ config: { prefix: 'TMP' } });
     expect((await rig.open('probe')).address).toBe(`tmpprobe@${DOMAIN}`);
   });
 
-  test('takes a random name and a configured domain where none is given', async () => {
+  test('uses a random name and a configured domain if the request has none', async () => {
     const rig = await startTempMail();
     const { body } = await rig.ask('POST /api/new_address', { body: { name: '', domain: null } });
     expect(JSON.parse(body)).toMatchObject({
@@ -48,7 +48,7 @@ describe('POST /api/new_address', () => {
     });
   });
 
-  test('is refused where users may not create addresses', async () => {
+  test('is refused if user creation is disabled', async () => {
     const rig = await startTempMail({ config: { userCreation: false } });
     expect(await rig.ask('POST /api/new_address', { body: {} })).toEqual(
       text(403, 'New address is disabled, please contact the administrator'),
@@ -57,9 +57,9 @@ describe('POST /api/new_address', () => {
 
   test.each([
     ['a page of another site', { origin: 'https://page.test', 'sec-fetch-site': 'cross-site' }],
-    ['a foreign name for this machine', { host: 'page.test' }],
-    ['a proxy in front', { 'x-forwarded-for': '192.0.2.1' }],
-  ])('is refused in development mode to %s', async (_, headers) => {
+    ['another host name for this machine', { host: 'page.test' }],
+    ['a client behind a proxy', { 'x-forwarded-for': '192.0.2.1' }],
+  ])('is refused in development mode for %s', async (_, headers) => {
     const rig = await startTempMail({ isDevelopment: true });
     expect(await rig.ask('POST /api/new_address', { body: {}, headers })).toEqual(
       text(403, 'New address is disabled, please contact the administrator'),
@@ -69,7 +69,7 @@ describe('POST /api/new_address', () => {
     expect(await rig.ask('POST /api/new_address', { body: {} })).toMatchObject({ status: 200 });
   });
 
-  test('gives an address once', async () => {
+  test('refuses an address that exists', async () => {
     const rig = await startTempMail();
     await rig.open('probe');
     expect(await rig.ask('POST /api/new_address', { body: { name: 'probe' } })).toEqual(
@@ -82,12 +82,12 @@ describe('POST /api/new_address', () => {
     [{ name: '...' }, 'Failed to create address: Name is too short (min 1)'],
     [{ name: 'x'.repeat(31) }, 'Failed to create address: Name is too long (max 30)'],
     [{ name: 5 }, 'Invalid input'],
-  ])('refuses %j', async (body, words) => {
+  ])('refuses %j', async (body, message) => {
     const rig = await startTempMail();
-    expect(await rig.ask('POST /api/new_address', { body })).toEqual(text(400, words));
+    expect(await rig.ask('POST /api/new_address', { body })).toEqual(text(400, message));
   });
 
-  test('makes nothing where there is no secret to sign with', async () => {
+  test('creates no address without a secret to sign its JWT', async () => {
     const rig = await startTempMail({ config: { jwtSecret: undefined } });
     expect(await rig.ask('POST /api/new_address', { body: { name: 'probe' } })).toEqual(
       text(400, 'JWT_SECRET is not set, please contact the administrator'),
@@ -96,8 +96,8 @@ describe('POST /api/new_address', () => {
   });
 });
 
-describe('administrators', () => {
-  test('make addresses, with the prefix only if enablePrefix', async () => {
+describe('the administrator of temp-mail', () => {
+  test('creates addresses, with the prefix only if enablePrefix is true', async () => {
     const rig = await startTempMail({ config: { prefix: 'tmp', userCreation: false } });
     const make = (body: object) => rig.ask('POST /admin/new_address', { body, headers: ADMIN });
     expect(JSON.parse((await make({ name: 'probe', domain: DOMAIN })).body)).toEqual({
@@ -112,7 +112,7 @@ describe('administrators', () => {
     expect(await make({ domain: DOMAIN })).toEqual(text(400, 'Required field is missing'));
   });
 
-  test('are those who know one of the passwords', async () => {
+  test('needs one of the configured passwords', async () => {
     const rig = await startTempMail();
     const ask = (headers: Record<string, string>) => rig.ask('GET /admin/account_settings', { headers });
     expect((await ask({ 'x-admin-auth': 'another' })).status).toBe(200);
@@ -124,14 +124,14 @@ describe('administrators', () => {
     }
   });
 
-  test('are nobody where no password, or an empty one, is configured', async () => {
+  test('does not exist if the only configured password is empty', async () => {
     const rig = await startTempMail({ config: { adminPasswords: [''] } });
     for (const headers of [{ 'x-admin-auth': '' }, { 'x-admin-auth': ' ' }]) {
       expect((await rig.ask('GET /admin/account_settings', { headers })).status).toBe(401);
     }
   });
 
-  test('are shown the JWT of an address', async () => {
+  test('can read the JWT of an address', async () => {
     const rig = await startTempMail();
     const { id, jwt } = await rig.open();
     const shown = await rig.ask(`GET /admin/show_password/${id}`, { headers: ADMIN });
@@ -141,7 +141,7 @@ describe('administrators', () => {
     );
   });
 
-  test('remove addresses', async () => {
+  test('removes addresses', async () => {
     const rig = await startTempMail();
     const { id, headers } = await rig.open();
     const removed = await rig.ask(`DELETE /admin/delete_address/${id}`, { headers: ADMIN });
@@ -150,8 +150,8 @@ describe('administrators', () => {
   });
 });
 
-describe('holders', () => {
-  test('give their address up, and then their JWT is good no more', async () => {
+describe('the owner of an address', () => {
+  test('deletes the address, which makes its JWT invalid', async () => {
     const rig = await startTempMail();
     const { headers } = await rig.open();
     expect((await rig.ask('GET /api/settings', { headers })).status).toBe(200);
@@ -164,10 +164,10 @@ describe('holders', () => {
   });
 });
 
-describe('passwords of addresses', () => {
+describe('the password of an address', () => {
   const login = (body: object) => ({ body });
 
-  test('have 8 characters and are good for a JWT', async () => {
+  test('has 8 characters, and a login with it returns a JWT', async () => {
     const rig = await startTempMail({ config: { addressPasswords: true } });
     const made = JSON.parse((await rig.ask('POST /api/new_address', { body: { name: 'probe' } })).body) as {
       jwt: string;
@@ -189,17 +189,17 @@ describe('passwords of addresses', () => {
     expect(stored?.passwordHash).not.toContain(made.password);
   });
 
-  test('are good for nothing where they are disabled', async () => {
+  test('is refused if address passwords are disabled', async () => {
     const rig = await startTempMail();
     expect(await rig.ask('POST /api/address_login', login({ email: 'a@b.c', password: 'x' }))).toEqual(
       text(403, 'Password login is disabled'),
     );
   });
 
-  test('cannot be tried for ever, nor can those of administrators', async () => {
-    const rig = await startTempMail({ config: { addressPasswords: true }, sparesLoopback: false });
+  test('is blocked after 50 failures, and so is the administrator password', async () => {
+    const rig = await startTempMail({ config: { addressPasswords: true }, exemptsLoopback: false });
     const body = { email: `nobody@${DOMAIN}`, password: 'x' };
-    for (let tried = 0; tried < 50; tried++) await rig.ask('POST /api/address_login', { body });
+    for (let attempt = 0; attempt < 50; attempt++) await rig.ask('POST /api/address_login', { body });
     expect((await rig.ask('POST /api/address_login', { body })).status).toBe(429);
     expect((await rig.ask('POST /api/address_login', { body })).status).toBe(429);
     expect((await rig.ask('GET /admin/account_settings', { headers: ADMIN })).status).toBe(429);
@@ -211,13 +211,13 @@ describe('passwords of addresses', () => {
 });
 
 describe('the site password', () => {
-  test('is compared whole', async () => {
+  test('must match as a whole', async () => {
     const { tempMail } = await startTempMail({ config: { sitePassword: 'sesame' } });
-    const tries = ['sesame', 'sesam', 'sesame2', ''].map(given => tempMail.isSitePassword?.(given));
-    expect(tries).toEqual([true, false, false, false]);
+    const results = ['sesame', 'sesam', 'sesame2', ''].map(text => tempMail.isSitePassword?.(text));
+    expect(results).toEqual([true, false, false, false]);
   });
 
-  test('that is empty is none', async () => {
+  test('is not required if it is configured as an empty text', async () => {
     const { tempMail } = await startTempMail({ config: { sitePassword: '' } });
     expect(tempMail.isSitePassword).toBeUndefined();
   });

@@ -9,7 +9,7 @@ import {
 
 const OK: Answered = { status: 200, type: 'application/json', body: '{"status":"ok"}' };
 const SUCCESS: Answered = { status: 200, type: 'application/json', body: '{"success":true}' };
-const LETTER = { to_mail: 'you@example.com', subject: 'Hello', content: 'Text' };
+const MESSAGE = { to_mail: 'you@example.com', subject: 'Hello', content: 'Text' };
 const PROBE = `probe@${DOMAIN}`;
 
 function text(body: string): Answered {
@@ -23,13 +23,13 @@ interface Row {
   readonly enabled: number;
 }
 
-/** A rig with one address, what it may do, and what the administrator may. */
+/** A rig with one address, and functions for the requests of the address and of the administrator. */
 async function startBalances(defaultBalance: number) {
   const rig = await startTempMail({ config: { defaultBalance } });
   const { headers } = await rig.open();
   const balance = async () => (await rig.ask('GET /api/settings', { headers })).body;
   const request = () => rig.ask('POST /api/request_send_mail_access', { headers });
-  const send = () => rig.ask('POST /api/send_mail', { headers, body: LETTER });
+  const send = () => rig.ask('POST /api/send_mail', { headers, body: MESSAGE });
   const list = async (query = '') =>
     JSON.parse((await rig.ask(`GET /admin/address_sender${query}`, { headers: ADMIN })).body) as {
       results: Row[];
@@ -40,31 +40,31 @@ async function startBalances(defaultBalance: number) {
   return { rig, balance, request, send, list, set, remove };
 }
 
-function shown(balance: number): string {
+function balanceReply(balance: number): string {
   return `{"address":"${PROBE}","send_balance":${balance}}`;
 }
 
 describe('the balance of an address', () => {
-  test('is the default on first use, and one less with every letter', async () => {
+  test('starts with the default at first use, and each message costs one', async () => {
     const { balance, send, list } = await startBalances(2);
     expect(await list()).toEqual({ results: [], count: 0 });
-    expect(await balance()).toBe(shown(2));
-    expect([await send(), await balance()]).toEqual([OK, shown(1)]);
-    expect([await send(), await balance()]).toEqual([OK, shown(0)]);
+    expect(await balance()).toBe(balanceReply(2));
+    expect([await send(), await balance()]).toEqual([OK, balanceReply(1)]);
+    expect([await send(), await balance()]).toEqual([OK, balanceReply(0)]);
     expect(await send()).toEqual(text('Failed to send mail No balance'));
-    expect(await balance()).toBe(shown(0));
+    expect(await balance()).toBe(balanceReply(0));
   });
 
-  test('is not overrun by many letters at once', async () => {
+  test('is not exceeded by concurrent messages', async () => {
     const { rig, send, balance } = await startBalances(3);
     const answers = await Promise.all(Array.from({ length: 10 }, () => send()));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(3);
     expect(answers.filter(({ body }) => body === 'Failed to send mail No balance')).toHaveLength(7);
     expect(rig.accepted).toHaveLength(3);
-    expect(await balance()).toBe(shown(0));
+    expect(await balance()).toBe(balanceReply(0));
   });
 
-  test('is had by asking', async () => {
+  test('is created by a request for access', async () => {
     const { request, send, list } = await startBalances(1);
     expect(await request()).toEqual(OK);
     expect(await list()).toMatchObject({ results: [{ address: PROBE, balance: 1, enabled: 1 }], count: 1 });
@@ -73,43 +73,43 @@ describe('the balance of an address', () => {
     expect(await request()).toEqual(text('Already requested'));
   });
 
-  test('where the default is nothing, is asked for once and then up to the administrator', async () => {
+  test('with the default 0 can be requested once, and then only the administrator changes it', async () => {
     const { request, send, balance, list, set } = await startBalances(0);
     expect(await send()).toEqual(text('Failed to send mail No balance'));
-    expect(await balance()).toBe(shown(0));
+    expect(await balance()).toBe(balanceReply(0));
     expect(await request()).toEqual(OK);
     expect(await request()).toEqual(text('Already requested'));
     const [row] = (await list()).results;
     const body = { address: PROBE, address_id: row?.id, balance: 5, enabled: true };
     expect(await set(body)).toEqual(SUCCESS);
-    expect(await balance()).toBe(shown(5));
+    expect(await balance()).toBe(balanceReply(5));
     expect(await send()).toEqual(OK);
     expect(await request()).toEqual(OK);
   });
 });
 
 describe('the administrator of balances', () => {
-  test('disables a row, which no use repairs', async () => {
+  test('disables a balance, and use of the address does not enable it again', async () => {
     const { request, send, balance, list, set } = await startBalances(10);
     await balance();
     const [row] = (await list()).results;
     await set({ address: PROBE, address_id: row?.id, balance: 10, enabled: false });
-    expect(await balance()).toBe(shown(0));
+    expect(await balance()).toBe(balanceReply(0));
     expect(await send()).toEqual(text('Failed to send mail No balance'));
     expect(await request()).toEqual(text('Already requested'));
     expect((await list()).results).toMatchObject([{ balance: 10, enabled: 0 }]);
   });
 
-  test('removes a row, which the next use makes again', async () => {
+  test('removes a balance, and the next use of the address creates it again', async () => {
     const { send, balance, list, remove } = await startBalances(10);
     await send();
     const [row] = (await list()).results;
     expect(await remove(row?.id ?? 0)).toEqual(SUCCESS);
     expect((await list()).results).toEqual([]);
-    expect(await balance()).toBe(shown(10));
+    expect(await balance()).toBe(balanceReply(10));
   });
 
-  test('must name the row of that address', async () => {
+  test('must give the id of the balance of that address', async () => {
     const { balance, list, set } = await startBalances(10);
     await balance();
     const [row] = (await list()).results;
@@ -117,12 +117,12 @@ describe('the administrator of balances', () => {
     expect(await set({ ...good, address_id: 99 })).toEqual(text('Invalid address_id'));
     expect(await set({ ...good, address: `other@${DOMAIN}` })).toEqual(text('Invalid address_id'));
     expect(await set({ ...good, address: 'nobody' })).toEqual(text('Invalid address'));
-    expect(await balance()).toBe(shown(10));
+    expect(await balance()).toBe(balanceReply(10));
     expect(await set(good)).toEqual(SUCCESS);
-    expect(await balance()).toBe(shown(3));
+    expect(await balance()).toBe(balanceReply(3));
   });
 
-  test('finds rows by a part of the address, newest first, one window at a time', async () => {
+  test('searches balances by a part of the address, the newest first, page by page', async () => {
     const { rig, list } = await startBalances(10);
     for (const name of ['one', 'two', 'three']) {
       const address = addressOf(`${name}@${DOMAIN}`);

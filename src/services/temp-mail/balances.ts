@@ -4,22 +4,22 @@ import type { Balance } from '../../core/temp-mail.ts';
 import { TempMailError } from '../../core/temp-mail-refusal.ts';
 import type { Addresses } from '../../store/addresses.ts';
 import type { TempMailHandlers } from './handlers.ts';
-import type { NoteByHand } from './temp-mail-audit.ts';
+import type { AuditTempMail } from './temp-mail-audit.ts';
 
-/** What addresses may still send. */
+/** The balance of each address: the number of recipients that it may still send to. */
 export interface Balances {
-  /** Recipients it may still send to; a row with what new addresses get is made on first use. */
+  /** Returns the balance. At first use it creates a row with the default balance. */
   left(address: Address): Promise<number>;
-  /** Throws unless it may send to so many. */
+  /** Throws if the balance is less than `amount`. */
   assertEnough(address: Address, amount: number): Promise<void>;
-  /** What so many recipients cost it. */
+  /** The charge for `amount` recipients. */
   charge(address: Address, amount: number): Charge;
 }
 
 export interface BalancesContext {
   readonly addresses: Addresses;
   readonly defaultBalance: number;
-  readonly note: NoteByHand;
+  readonly audit: AuditTempMail;
   /** Epoch ms. */
   readonly now: () => number;
 }
@@ -27,7 +27,7 @@ export interface BalancesContext {
 export function createBalances({ addresses, defaultBalance, now }: BalancesContext): Balances {
   async function left(address: Address): Promise<number> {
     const open = () => addresses.openBalance({ address, whenNew: defaultBalance, now: now() });
-    // Where new addresses get nothing, only asking for access makes the row that an administrator can fill.
+    // With the default 0, only a request for access creates the row. An administrator can then set its balance.
     const row = (await addresses.balance(address)) ?? (defaultBalance > 0 ? await open() : undefined);
     return row === undefined ? 0 : usable(row);
   }
@@ -47,9 +47,9 @@ export function createBalances({ addresses, defaultBalance, now }: BalancesConte
   };
 }
 
-/** What holders and administrators do with balances. */
+/** Handlers for balances: for the owner of an address, and for the administrator. */
 export function createBalanceHandlers(
-  { addresses, defaultBalance, note, now }: BalancesContext,
+  { addresses, defaultBalance, audit, now }: BalancesContext,
   balances: Balances,
 ): Pick<
   TempMailHandlers,
@@ -61,7 +61,7 @@ export function createBalanceHandlers(
   | 'tempMailRemoveBalance'
 > {
   async function set(
-    who: Parameters<NoteByHand>[0],
+    caller: Parameters<AuditTempMail>[0],
     old: Balance | undefined,
     next: Omit<Balance, 'createdAt'>,
   ): Promise<void> {
@@ -70,7 +70,7 @@ export function createBalanceHandlers(
       balance: [old?.balance ?? null, next.balance],
       isEnabled: [old?.isEnabled ?? null, next.isEnabled],
     } as const;
-    await note(who, { action: 'changed', name: next.address, changes });
+    await audit(caller, { action: 'changed', name: next.address, changes });
   }
 
   return {
@@ -81,27 +81,27 @@ export function createBalanceHandlers(
       else if (usable(row) <= 0) throw new TempMailError('already-requested');
       return undefined;
     },
-    tempMailBalances: (_who, window) => addresses.balances(window),
-    async tempMailSetBalance(who, { id, address, balance, isEnabled }) {
+    tempMailBalances: (_caller, window) => addresses.balances(window),
+    async tempMailSetBalance(caller, { id, address, balance, isEnabled }) {
       const parsed = parseAddress(address);
       if (!parsed.ok) throw new TempMailError('address');
-      await set(who, await addresses.balance(parsed.value), {
+      await set(caller, await addresses.balance(parsed.value), {
         ...{ id, address: parsed.value, balance, isEnabled },
       });
       return undefined;
     },
-    async tempMailGrant(who, { id, balance, isEnabled }) {
-      const known = await addresses.get(id);
-      if (known === undefined) throw new TempMailError('address-not-found');
-      const { address } = known;
+    async tempMailGrant(caller, { id, balance, isEnabled }) {
+      const found = await addresses.get(id);
+      if (found === undefined) throw new TempMailError('address-not-found');
+      const { address } = found;
       const old = await addresses.balance(address);
       const row = old ?? (await addresses.openBalance({ address, whenNew: 0, now: now() }));
-      await set(who, old, { id: row.id, address, balance, isEnabled });
+      await set(caller, old, { id: row.id, address, balance, isEnabled });
       return undefined;
     },
-    async tempMailRemoveBalance(who, { id }) {
+    async tempMailRemoveBalance(caller, { id }) {
       if (await addresses.removeBalance(id)) {
-        await note(who, { action: 'changed', name: '', changes: { balance: [id, null] } });
+        await audit(caller, { action: 'changed', name: '', changes: { balance: [id, null] } });
       }
       return undefined;
     },

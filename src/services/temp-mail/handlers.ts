@@ -1,5 +1,5 @@
 import type { Handlers } from '../../operations/operations.ts';
 import type { TempMailOperations } from '../../operations/temp-mail-operations.ts';
 
-/** What the gate does for the temp-mail API. */
+/** The handlers of the temp-mail operations. */
 export type TempMailHandlers = Pick<Handlers, keyof TempMailOperations>;

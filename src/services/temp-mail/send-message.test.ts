@@ -10,7 +10,7 @@ import {
   type TempMailRig,
 } from '../../../test/helpers/gates/temp-mail-rig.ts';
 
-const LETTER = {
+const MESSAGE = {
   from_name: 'Me',
   to_name: 'You',
   to_mail: 'you@example.com',
@@ -21,17 +21,17 @@ const LETTER = {
 const OK: Answered = { status: 200, type: 'application/json', body: '{"status":"ok"}' };
 const NO_USER = { code: 550, enhanced: '5.1.1', text: 'No such user' };
 
-function failed(words: string): Answered {
-  return { status: 400, type: 'text/plain;charset=UTF-8', body: `Failed to send mail ${words}` };
+function failed(message: string): Answered {
+  return { status: 400, type: 'text/plain;charset=UTF-8', body: `Failed to send mail ${message}` };
 }
 
-/** A rig with one address, and how it sends. */
+/** A rig with one address, and a function that sends as it. */
 async function startSending(settings: RigSettings = {}) {
   const rig = await startTempMail(settings);
   const probe = await rig.open();
   const send = (changes: object = {}, headers: object = {}) =>
     rig.ask('POST /api/send_mail', {
-      body: { ...LETTER, ...changes },
+      body: { ...MESSAGE, ...changes },
       headers: { ...probe.headers, ...headers },
     });
   return { rig, probe, send };
@@ -45,8 +45,8 @@ function limits(more: object): object {
   return { sendMailLimitConfig: { dailyEnabled: false, monthlyEnabled: false, ...more } };
 }
 
-describe('a letter', () => {
-  test('goes from the address in the JWT to one recipient, in a single part of text', async () => {
+describe('POST /api/send_mail', () => {
+  test('sends a text message from the address in the JWT to one recipient', async () => {
     const { rig, probe, send } = await startSending();
     expect(await send({ from: 'evil@example.com', from_mail: 'evil@example.com' })).toEqual(OK);
     const [message] = rig.accepted;
@@ -60,7 +60,7 @@ describe('a letter', () => {
     expect(mime.slice(mime.indexOf('\r\n\r\n'))).toBe('\r\n\r\nText\r\n');
   });
 
-  test('is HTML where is_html is anything true', async () => {
+  test('sends HTML if is_html is any truthy value', async () => {
     const { rig, send } = await startSending();
     await send({ content: '<b>x</b>', is_html: 'false' });
     const mime = String(rig.accepted[0]?.mime);
@@ -68,14 +68,14 @@ describe('a letter', () => {
     expect(mime).not.toContain('multipart');
   });
 
-  test('is sent by /external with the token in the body', async () => {
+  test('has a variant at /external, with the token in the body', async () => {
     const { rig, probe } = await startSending();
-    const body = { token: probe.jwt, ...LETTER };
+    const body = { token: probe.jwt, ...MESSAGE };
     expect(await rig.ask('POST /external/api/send_mail', { body })).toEqual(OK);
     expect(rig.accepted).toHaveLength(1);
   });
 
-  test('has names in any script, and none where none is given', async () => {
+  test('accepts names in any script, and omits an empty name', async () => {
     const { rig, send } = await startSending();
     await send({ from_name: '寄件人', to_name: '' });
     const mime = String(rig.accepted[0]?.mime);
@@ -84,7 +84,7 @@ describe('a letter', () => {
   });
 });
 
-describe('a letter is refused', () => {
+describe('POST /api/send_mail refuses a message', () => {
   test.each([
     [{ to_mail: '' }, 'Invalid recipient address'],
     [{ to_mail: null }, 'Invalid recipient address'],
@@ -98,23 +98,23 @@ describe('a letter is refused', () => {
     [{ content: 'a\0b' }, 'content: must not hold NUL'],
     [{ from_name: 'a\r\nb' }, 'from_name: the name contains a control character'],
     [{ to_name: 'a\nb' }, 'to_name: the name contains a control character'],
-  ])('for %j', async (changes, words) => {
+  ])('with %j', async (changes, message) => {
     const { rig, probe, send } = await startSending();
-    expect(await send(changes)).toEqual(failed(words));
+    expect(await send(changes)).toEqual(failed(message));
     expect(rig.accepted).toEqual([]);
     expect(await rig.balanceOf(probe.address)).toBe(10);
   });
 
-  test('when the domain of the address is configured no more', async () => {
+  test('if the domain of the address is not configured', async () => {
     const { rig, probe } = await startSending({ config: { domains: ['other.test'] } });
     const headers = ADMIN;
-    const body = { ...LETTER, from_mail: `probe@${DOMAIN}` };
+    const body = { ...MESSAGE, from_mail: `probe@${DOMAIN}` };
     expect(probe.address).toBe('probe@other.test');
     expect((await rig.ask('POST /admin/send_mail', { body, headers })).body).toBe('Invalid domain');
   });
 
   test.each([['spam'], ['EXAMPLE.com'], ['you@']])(
-    'when it goes to an address that contains %s',
+    'to an address that contains %s, which is in the block list',
     async entry => {
       const { rig, send } = await startSending();
       await setPolicy(rig, { sendBlockList: ['nothing', entry] });
@@ -127,7 +127,7 @@ describe('a letter is refused', () => {
     },
   );
 
-  test('when no provider serves the domain', async () => {
+  test('if no provider accepts the sender domain', async () => {
     const { rig, probe, send } = await startSending({ senderDomains: ['elsewhere.test'] });
     expect(await send()).toEqual(
       failed(`Please enable resend, smtp or SEND_MAIL for this domain (${DOMAIN})`),
@@ -135,21 +135,21 @@ describe('a letter is refused', () => {
     expect(await rig.balanceOf(probe.address)).toBe(10);
   });
 
-  test('when the account may not send as the address, or is disabled', async () => {
+  test('if the account may not send as the address, or is disabled', async () => {
     const foreign = await startSending({ allowedSenders: ['@elsewhere.test'] });
     expect(await foreign.send()).toEqual(failed(`The account default may not send as probe@${DOMAIN}.`));
     const disabled = await startSending({ isAccountEnabled: false });
     expect(await disabled.send()).toEqual(failed('The account of these addresses is disabled.'));
   });
 
-  test('in Chinese', async () => {
+  test('in Chinese on request', async () => {
     const { send } = await startSending({ config: { defaultBalance: 0 } });
     expect(await send({}, { 'x-lang': 'zh' })).toEqual(failed('余额不足'));
   });
 });
 
-describe('the checks come in this order:', () => {
-  /** Everything is wrong with this letter; from check to check one thing less. */
+describe('the checks of POST /api/send_mail come in this order:', () => {
+  /** The first message fails every check. Each further message fails one check less. */
   test('domain, balance, recipient, block list, subject, content, quota, provider', async () => {
     const settings = { config: { defaultBalance: 0 }, senderDomains: ['elsewhere.test'] };
     const { rig, probe, send } = await startSending(settings);
@@ -157,13 +157,13 @@ describe('the checks come in this order:', () => {
       sendBlockList: ['you'],
       ...limits({ dailyEnabled: true, dailyLimit: 0, monthlyEnabled: true, monthlyLimit: 0 }),
     });
-    const letter = { to_mail: '', subject: '', content: '' };
-    expect(await send(letter)).toEqual(failed('No balance'));
+    const message = { to_mail: '', subject: '', content: '' };
+    expect(await send(message)).toEqual(failed('No balance'));
     const row = await rig.store.addresses.openBalance({ address: probe.address, whenNew: 3, now: 0 });
     await rig.store.addresses.setBalance({ ...row, balance: 3, isEnabled: true });
-    expect(await send(letter)).toEqual(failed('Invalid recipient address'));
-    expect(await send({ ...letter, to_mail: 'you@x.test' })).toEqual(failed('Address is blocked'));
-    expect(await send({ ...letter, to_mail: 'a@x.test' })).toEqual(failed('Subject is empty'));
+    expect(await send(message)).toEqual(failed('Invalid recipient address'));
+    expect(await send({ ...message, to_mail: 'you@x.test' })).toEqual(failed('Address is blocked'));
+    expect(await send({ ...message, to_mail: 'a@x.test' })).toEqual(failed('Subject is empty'));
     expect(await send({ to_mail: 'a@x.test', content: '' })).toEqual(failed('Content is empty'));
     const good = { to_mail: 'a@x.test' };
     expect(await send(good)).toEqual(failed('Server daily send quota has been reached'));
@@ -176,8 +176,8 @@ describe('the checks come in this order:', () => {
   });
 });
 
-describe('the first attempt', () => {
-  test('that is refused for good is said on one line, costs nothing and leaves nothing', async () => {
+describe('the first attempt of POST /api/send_mail', () => {
+  test('returns the permanent reply on one line, and neither charges nor stores anything', async () => {
     const { rig, probe, send } = await startSending();
     await setPolicy(
       rig,
@@ -194,14 +194,14 @@ describe('the first attempt', () => {
     expect(await send()).toEqual(failed('Server daily send quota has been reached'));
   });
 
-  test('that ends in temporary trouble is a 200', async () => {
+  test('returns 200 after a temporary failure', async () => {
     const { rig, probe, send } = await startSending();
     rig.firstAttempt(answeredBy({ code: 451, text: 'Later' }));
     expect(await send()).toEqual(OK);
     expect(await rig.balanceOf(probe.address)).toBe(9);
   });
 
-  test('that takes too long is a 200', async () => {
+  test('returns 200 if it takes longer than waitMs', async () => {
     const { rig, probe, send } = await startSending({ config: { waitMs: 20 } });
     const tooLong: FirstAttempt = (_id, signal) =>
       new Promise(resolve => signal.addEventListener('abort', () => resolve('queued')));
@@ -211,8 +211,8 @@ describe('the first attempt', () => {
   });
 });
 
-describe('quotas', () => {
-  test('hold for all addresses together, by the day and the month of UTC', async () => {
+describe('the quotas of temp-mail', () => {
+  test('apply to all addresses together, for each day and month in UTC', async () => {
     const { rig, send } = await startSending({ config: { defaultBalance: 100 } });
     await setPolicy(
       rig,
@@ -220,10 +220,10 @@ describe('quotas', () => {
     );
     const other = await rig.open('other');
     expect(await send()).toEqual(OK);
-    expect(await rig.ask('POST /api/send_mail', { body: LETTER, headers: other.headers })).toEqual(OK);
+    expect(await rig.ask('POST /api/send_mail', { body: MESSAGE, headers: other.headers })).toEqual(OK);
     expect(await send()).toEqual(failed('Server daily send quota has been reached'));
     expect(await send({}, { 'x-lang': 'zh' })).toEqual(failed('服务器今日发信次数已达上限'));
-    // It is the last hour of a month.
+    // The clock of the rig starts in the last hour of a month.
     rig.advance(3_600_000);
     expect([await send(), await send()]).toEqual([OK, OK]);
     rig.advance(24 * 3_600_000);
@@ -231,7 +231,7 @@ describe('quotas', () => {
     expect(await send()).toEqual(failed('Server monthly send quota has been reached'));
   });
 
-  test('are none at -1, and let nothing through at 0', async () => {
+  test('are unlimited at -1, and block everything at 0', async () => {
     const { rig, send } = await startSending();
     await setPolicy(rig, limits({ dailyEnabled: true, dailyLimit: -1 }));
     expect(await send()).toEqual(OK);
@@ -241,7 +241,7 @@ describe('quotas', () => {
     expect(await send()).toEqual(OK);
   });
 
-  test('are not overrun by many at once', async () => {
+  test('are not exceeded by concurrent messages', async () => {
     const { rig, send } = await startSending({ config: { defaultBalance: 5 } });
     await setPolicy(rig, limits({ dailyEnabled: true, dailyLimit: 3 }));
     const answers = await Promise.all(Array.from({ length: 10 }, () => send()));
@@ -252,7 +252,7 @@ describe('quotas', () => {
     expect(rig.accepted).toHaveLength(3);
   });
 
-  test('and the block list are shown and kept', async () => {
+  test('and the block list are stored, and returned to the administrator', async () => {
     const { rig } = await startSending();
     const show = async () => (await rig.ask('GET /admin/account_settings', { headers: ADMIN })).body;
     expect(await show()).toBe(
@@ -266,11 +266,11 @@ describe('quotas', () => {
   });
 });
 
-describe('an administrator', () => {
+describe('POST /admin/send_mail', () => {
   const asAdmin = (rig: TempMailRig, changes: object) =>
-    rig.ask('POST /admin/send_mail', { body: { ...LETTER, ...changes }, headers: ADMIN });
+    rig.ask('POST /admin/send_mail', { body: { ...MESSAGE, ...changes }, headers: ADMIN });
 
-  test('sends as any address of the domains, at no cost', async () => {
+  test('sends as any address of the domains, and charges no balance', async () => {
     const { rig, probe } = await startSending();
     expect(await asAdmin(rig, { from_mail: probe.address })).toEqual(OK);
     expect(await asAdmin(rig, { from_mail: `nobody@${DOMAIN}` })).toEqual(OK);
@@ -284,16 +284,16 @@ describe('an administrator', () => {
     [{ from_mail: 'a@example.com' }, 'Invalid domain'],
     [{ from_mail: `a@${DOMAIN}`, to_mail: '' }, 'Invalid recipient address'],
     [{ from_mail: `a@${DOMAIN}`, subject: '' }, 'Subject is empty'],
-  ])('is refused without the prefix: %j', async (changes, words) => {
+  ])('refuses %j, with an error without the prefix', async (changes, message) => {
     const { rig } = await startSending();
     expect(await asAdmin(rig, changes)).toEqual({
       status: 400,
       type: 'text/plain;charset=UTF-8',
-      body: words,
+      body: message,
     });
   });
 
-  test('is held to the quota, and told what the provider said', async () => {
+  test('is subject to the quota, and returns the reply of the provider', async () => {
     const { rig, probe } = await startSending();
     rig.firstAttempt(answeredBy(NO_USER));
     expect((await asAdmin(rig, { from_mail: probe.address })).body).toBe('550 5.1.1 No such user');
@@ -304,12 +304,12 @@ describe('an administrator', () => {
   });
 });
 
-describe('the sendbox', () => {
-  test('has what was sent, newest first, without the token', async () => {
+describe('GET /api/sendbox', () => {
+  test('lists the sent items, the newest first, without the token', async () => {
     const { rig, probe, send } = await startSending();
     await send();
     rig.advance(61_000);
-    const body = { token: probe.jwt, ...LETTER, is_html: 'yes', from_name: null };
+    const body = { token: probe.jwt, ...MESSAGE, is_html: 'yes', from_name: null };
     await rig.ask('POST /external/api/send_mail', { body });
     const list = async (query: string) =>
       JSON.parse((await rig.ask(`GET /api/sendbox?${query}`, { headers: probe.headers })).body) as {
@@ -340,7 +340,7 @@ describe('the sendbox', () => {
     expect(await list('limit=10&offset=0')).toEqual({ results: [], count: 0 });
   });
 
-  test("is not another's", async () => {
+  test('does not show the sent items of another address', async () => {
     const { rig, send } = await startSending();
     await send();
     const other = await rig.open('other');

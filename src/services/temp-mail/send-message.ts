@@ -7,47 +7,48 @@ import type { Provider } from '../../core/provider.ts';
 import { routeOf } from '../../core/route.ts';
 import type { Accepted, Charge, DraftContent, SentItem, Submission } from '../../core/submission.ts';
 import { TempMailError } from '../../core/temp-mail-refusal.ts';
-import type { TempMailLetter } from '../../operations/temp-mail-operations.ts';
+import type { TempMailMessage } from '../../operations/temp-mail-operations.ts';
 import type { Store } from '../../store/store.ts';
 import type { Submit } from '../../submit/submit.ts';
 import type { AddressNames } from './address-names.ts';
 import type { Balances } from './balances.ts';
 import type { TempMailHandlers } from './handlers.ts';
-import { isBlocked, type PolicyBook } from './sending-policy.ts';
+import { isBlocked, type PolicyStore } from './sending-policy.ts';
 import { assertQuota, quotaCharges } from './sending-quota.ts';
-import { sentItemOf } from './sent-message.ts';
+import { toSentItem } from './sent-message.ts';
 
 export interface SendingContext {
   readonly store: Store;
   readonly submit: Pick<Submit, 'submit'>;
   readonly names: AddressNames;
-  readonly policy: PolicyBook;
+  readonly policy: PolicyStore;
   readonly balances: Balances;
-  /** The account that the mail belongs to; undefined when it is disabled or there is none. */
+  /** The account that owns the mail; undefined if it is disabled or does not exist. */
   readonly principal: () => Promise<Principal | undefined>;
   readonly providers: () => readonly Provider[];
-  /** How long a request waits for the first attempt. */
+  /** The longest time that a request waits for the first attempt. */
   readonly waitMs: number;
   /** Epoch ms. */
   readonly now: () => number;
 }
 
-/** What letters of addresses are sent by. */
+/** Handlers that send messages of addresses. */
 export function createSendingHandlers(
   context: SendingContext,
 ): Pick<TempMailHandlers, 'tempMailSend' | 'tempMailSendAs'> {
   return {
-    tempMailSend: ({ address }, letter, signal) => send(context, { address, pays: true }, letter, signal),
-    tempMailSendAs: (_who, { from, letter }, signal) => {
+    tempMailSend: ({ address }, message, signal) =>
+      send(context, { address, isCharged: true }, message, signal),
+    tempMailSendAs: (_caller, { from, message }, signal) => {
       if (from === '') throw new TempMailError('no-address');
       const parsed = parseAddress(from);
       if (!parsed.ok) throw new TempMailError('domain');
-      return send(context, { address: parsed.value, pays: false }, letter, signal);
+      return send(context, { address: parsed.value, isCharged: false }, message, signal);
     },
   };
 }
 
-/** Who may send mail of addresses; refuses when the account is disabled or there is none. */
+/** Returns the principal for the mail of addresses. Throws if the account is disabled or does not exist. */
 export async function assertPrincipal({ principal }: SendingContext): Promise<Principal> {
   const found = await principal();
   if (found !== undefined) return found;
@@ -56,54 +57,54 @@ export async function assertPrincipal({ principal }: SendingContext): Promise<Pr
 
 interface Sender {
   readonly address: Address;
-  /** False: it costs no balance. */
-  readonly pays: boolean;
+  /** False for an administrator: the balance of the address stays. */
+  readonly isCharged: boolean;
 }
 
-/** The checks in the order in which the API says what they find; then the message, and what its first attempt came to. */
+/** Makes the checks in the order that the API requires, submits the message, and waits for its first attempt. */
 async function send(
   context: SendingContext,
   sender: Sender,
-  letter: TempMailLetter,
+  message: TempMailMessage,
   signal: AbortSignal,
 ): Promise<undefined> {
-  const { address, pays } = sender;
-  if (!context.names.isOurs(domainOf(address))) throw new TempMailError('domain');
-  if (pays) await context.balances.assertEnough(address, 1);
+  const { address, isCharged } = sender;
+  if (!context.names.hasDomain(domainOf(address))) throw new TempMailError('domain');
+  if (isCharged) await context.balances.assertEnough(address, 1);
   const policy = await context.policy.current();
-  const recipient = recipientOf(letter);
-  if (isBlocked(policy, letter.toMail, recipient)) throw new TempMailError('blocked');
-  const content = contentOf(address, recipient, letter);
+  const recipient = recipientOf(message);
+  if (isBlocked(policy, message.toMail, recipient)) throw new TempMailError('blocked');
+  const content = contentOf(address, recipient, message);
   const quotas = quotaCharges(policy, 1, context.now());
   await assertQuota(context.store.limits, quotas, context.now());
   assertProvider(context, address);
-  const sentItem = sentItemOf(address, letter);
-  const charges = [...(pays ? [context.balances.charge(address, 1)] : []), ...quotas];
+  const sentItem = toSentItem(address, message);
+  const charges = [...(isCharged ? [context.balances.charge(address, 1)] : []), ...quotas];
   const wait = AbortSignal.any([signal, AbortSignal.timeout(context.waitMs)]);
   const accepted = await context.submit.submit(
     await assertPrincipal(context),
     submissionOf(address, recipient, { content, charges, sentItem }),
     wait,
   );
-  await refuseRejected(context.store, accepted, charges, sentItem);
+  await throwIfRejected(context.store, accepted, charges, sentItem);
   return undefined;
 }
 
-function recipientOf({ toMail }: TempMailLetter): Address {
+function recipientOf({ toMail }: TempMailMessage): Address {
   const parsed = mailboxOf(undefined, toMail);
   if (!parsed.ok) throw new TempMailError('recipient');
   return parsed.value.address;
 }
 
-function contentOf(address: Address, recipient: Address, letter: TempMailLetter): DraftContent {
-  const { subject, content, isHtml } = letter;
+function contentOf(address: Address, recipient: Address, message: TempMailMessage): DraftContent {
+  const { subject, content, isHtml } = message;
   if (subject === '') throw new TempMailError('subject');
   if (content === '') throw new TempMailError('content');
   if (/[\r\n\0]/.test(subject)) throw invalidField('subject', 'must not hold line breaks or NUL');
   if (content.includes('\0')) throw invalidField('content', 'must not hold NUL');
   return {
-    from: named('from_name', letter.fromName, address),
-    to: [named('to_name', letter.toName, recipient)],
+    from: mailbox('from_name', message.fromName, address),
+    to: [mailbox('to_name', message.toName, recipient)],
     cc: [],
     replyTo: [],
     subject,
@@ -113,7 +114,7 @@ function contentOf(address: Address, recipient: Address, letter: TempMailLetter)
   };
 }
 
-function named(field: string, name: string, address: Address): Mailbox {
+function mailbox(field: string, name: string, address: Address): Mailbox {
   const parsed = mailboxOf(name, address);
   if (!parsed.ok) throw invalidField(field, parsed.reason);
   return parsed.value;
@@ -129,9 +130,9 @@ function assertProvider({ providers }: SendingContext, address: Address): void {
 function submissionOf(
   sender: Address,
   recipient: Address,
-  made: { content: DraftContent; charges: readonly Charge[]; sentItem: SentItem },
+  parts: { content: DraftContent; charges: readonly Charge[]; sentItem: SentItem },
 ): Submission {
-  const { content, charges, sentItem } = made;
+  const { content, charges, sentItem } = parts;
   return {
     dialect: 'temp-mail',
     envelope: { sender, recipients: [recipient] },
@@ -141,8 +142,8 @@ function submissionOf(
   };
 }
 
-/** A message that nobody will get costs nothing, and was not sent. What a crash keeps from being put back stays spent. */
-async function refuseRejected(
+/** Returns the charges and removes the sent item if the first attempt was refused. After a crash the charges stay spent. */
+async function throwIfRejected(
   { limits, addresses }: Store,
   { recipients }: Accepted,
   charges: readonly Charge[],
@@ -155,11 +156,11 @@ async function refuseRejected(
   for (const charge of charges) {
     if (charge.kind === 'budget') await limits.giveBack({ budgets: [charge.budget], amount: charge.amount });
   }
-  throw new TempMailError('rejected', lineOf(refused.reply));
+  throw new TempMailError('rejected', formatReason(refused.reply));
 }
 
-function lineOf(reply: Reply | undefined): string {
-  if (reply === undefined) return 'No provider could take the message.';
+function formatReason(reply: Reply | undefined): string {
+  if (reply === undefined) return 'No provider could send the message.';
   const { code, enhanced, text } = reply;
   return [code, enhanced, text].filter(part => part !== undefined && part !== '').join(' ');
 }

@@ -3,58 +3,63 @@ import type { TempMailSettings } from '../../core/temp-mail.ts';
 import type { Author } from '../../store/audit.ts';
 import type { Registry } from '../../store/registry.ts';
 
-/** What the administrator sets for all addresses, without the id of its record. */
+/** The settings that the administrator makes for all addresses, without the id of their record. */
 export type Policy = Omit<TempMailSettings, 'id'>;
 
 /** Reads and changes the policy. */
-export interface PolicyBook {
+export interface PolicyStore {
   current(): Promise<Policy>;
-  /** What is absent stays as it is. */
+  /** Absent fields stay as they are. */
   change(change: Partial<Policy>, author: Author): Promise<void>;
   close(): void;
 }
 
 const NAME = 'policy';
-const NOTHING_SET: Policy = {
+const DEFAULT_POLICY: Policy = {
   sendBlockList: [],
   sendLimits: { dailyEnabled: false, monthlyEnabled: false, dailyLimit: -1, monthlyLimit: -1 },
 };
 
-/** The policy as the registry has it, held in memory until it changes. */
-export function createPolicyBook(registry: Registry): PolicyBook {
-  let known: Promise<TempMailSettings | undefined> | undefined;
+/** Holds the policy in memory until it changes in the registry. */
+export function createPolicyStore(registry: Registry): PolicyStore {
+  let cached: Promise<TempMailSettings | undefined> | undefined;
   const stop = registry.onChange(kind => {
-    if (kind === 'tempMail') known = undefined;
+    if (kind === 'tempMail') cached = undefined;
   });
 
   function record(): Promise<TempMailSettings | undefined> {
-    if (known === undefined) {
+    if (cached === undefined) {
       const reading = registry.list('tempMail').then(([first]) => first);
-      known = reading;
+      cached = reading;
       reading.catch(() => {
-        if (known === reading) known = undefined;
+        if (cached === reading) cached = undefined;
       });
     }
-    return known;
+    return cached;
   }
 
   return {
-    current: async () => (await record()) ?? NOTHING_SET,
+    current: async () => (await record()) ?? DEFAULT_POLICY,
     async change(change, author) {
-      const made = await registry.add('tempMail', NAME, id => ({ id, ...NOTHING_SET, ...change }), author);
-      known = undefined;
-      if (made !== undefined) return;
+      const added = await registry.add(
+        'tempMail',
+        NAME,
+        id => ({ id, ...DEFAULT_POLICY, ...change }),
+        author,
+      );
+      cached = undefined;
+      if (added !== undefined) return;
       const [old] = await registry.list('tempMail');
       if (old !== undefined) {
         await registry.change('tempMail', old.id, before => ({ ...before, ...change }), author);
       }
-      known = undefined;
+      cached = undefined;
     },
     close: stop,
   };
 }
 
-/** Whether a recipient, as written and as understood, contains an entry of the block list, in any capitals. */
+/** Returns true if the text of the request, or the parsed address, contains an entry of the block list. Ignores case. */
 export function isBlocked({ sendBlockList }: Policy, written: string, address: Address): boolean {
   const texts = [written.toLowerCase(), address.toLowerCase()];
   return sendBlockList.some(entry => entry !== '' && texts.some(text => text.includes(entry.toLowerCase())));

@@ -6,12 +6,12 @@ import type { Policy } from './sending-policy.ts';
 
 type QuotaCharge = Extract<Charge, { kind: 'budget' }> & { readonly reason: 'quota-day' | 'quota-month' };
 
-/** The calendar's counters are those of all addresses together. */
+/** The owner of the budgets: one quota for all addresses together. */
 const OWNER = 'temp-mail';
-/** Limits below nothing are none. */
+/** The original API uses -1 for no limit. */
 const UNLIMITED = -1;
 
-/** What recipients cost of the gate's quotas. */
+/** The charges of recipients to the daily and monthly quotas. */
 export function quotaCharges({ sendLimits }: Policy, amount: number, now: number): readonly QuotaCharge[] {
   const { dailyEnabled, dailyLimit, monthlyEnabled, monthlyLimit } = sendLimits;
   const charges: QuotaCharge[] = [];
@@ -26,7 +26,7 @@ export function quotaCharges({ sendLimits }: Policy, amount: number, now: number
   return charges;
 }
 
-/** Throws unless all of it could be paid now. The charge itself comes with the message, in one transaction. */
+/** Throws if a quota is used up. The message itself is charged later, in the transaction that accepts it. */
 export async function assertQuota(
   limits: Limits,
   charges: readonly QuotaCharge[],

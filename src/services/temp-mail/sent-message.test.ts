@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseAddress } from '../../core/address.ts';
-import { letterIn, mailboxesIn, sentItemOf } from './sent-message.ts';
+import { mailboxesIn, readSentMessage, toSentItem } from './sent-message.ts';
 
 const address = (text: string) => {
   const parsed = parseAddress(text);
@@ -14,9 +14,9 @@ function mime(...lines: string[]): Buffer {
   return Buffer.from(lines.join('\r\n'));
 }
 
-describe('a sent letter', () => {
-  test('is JSON of version 2 with what was sent, and no token', () => {
-    const item = sentItemOf(PROBE, {
+describe('toSentItem', () => {
+  test('returns JSON of version 2 with the fields of the message, without the token', () => {
+    const item = toSentItem(PROBE, {
       fromName: 'Me',
       toName: '',
       toMail: 'you@example.com',
@@ -31,10 +31,10 @@ describe('a sent letter', () => {
   });
 });
 
-describe('the letter in a MIME message', () => {
+describe('readSentMessage', () => {
   const recipients = [address('a@example.com'), address('b@example.com')];
 
-  test('has the decoded names and subject, and all recipients', async () => {
+  test('returns the decoded names and subject, and all recipients', async () => {
     const message = mime(
       'From: =?utf-8?q?M=C3=BCller?= <probe@temp-mail.test>',
       'To: "The A" <a@example.com>',
@@ -42,7 +42,7 @@ describe('the letter in a MIME message', () => {
       '',
       'Text',
     );
-    expect(await letterIn(message, recipients)).toEqual({
+    expect(await readSentMessage(message, recipients)).toEqual({
       fromName: 'Müller',
       toName: 'The A',
       toMail: 'a@example.com, b@example.com',
@@ -52,7 +52,7 @@ describe('the letter in a MIME message', () => {
     });
   });
 
-  test('is the HTML where there is text as well, without the files', async () => {
+  test('returns the HTML if there is text too, without the attachments', async () => {
     const message = mime(
       'From: probe@temp-mail.test',
       'Content-Type: multipart/mixed; boundary=b',
@@ -76,31 +76,31 @@ describe('the letter in a MIME message', () => {
       '--b--',
       '',
     );
-    const letter = await letterIn(message, recipients);
-    expect(letter).toMatchObject({ isHtml: true, subject: '', fromName: '', toName: '' });
-    expect(letter.content).toContain('<b>x</b>');
-    expect(letter.content).not.toContain('secret');
+    const sent = await readSentMessage(message, recipients);
+    expect(sent).toMatchObject({ isHtml: true, subject: '', fromName: '', toName: '' });
+    expect(sent.content).toContain('<b>x</b>');
+    expect(sent.content).not.toContain('secret');
   });
 
-  test('is its beginning where it is very long', async () => {
+  test('returns only the beginning of a very long message', async () => {
     const message = mime('From: probe@temp-mail.test', '', 'x'.repeat(70).concat('\r\n').repeat(400_000));
-    const { content } = await letterIn(message, recipients);
+    const { content } = await readSentMessage(message, recipients);
     expect(content.length).toBeGreaterThan(200 * 1024);
     expect(content.length).toBeLessThan(300 * 1024);
   });
 
-  test('has no content when it nests deeper than anybody reads', async () => {
+  test('returns no content if the parts are nested too deeply', async () => {
     const parts = Array.from({ length: 60 }, (_, depth) => [
       `Content-Type: multipart/mixed; boundary=b${depth}`,
       '',
       `--b${depth}`,
     ]);
     const message = mime('From: probe@temp-mail.test', ...parts.flat(), '', 'Text');
-    expect(await letterIn(message, recipients)).toMatchObject({ content: '', isHtml: false });
+    expect(await readSentMessage(message, recipients)).toMatchObject({ content: '', isHtml: false });
   });
 });
 
-test('there is a letter in anything at all', async () => {
+test('readSentMessage accepts any bytes', async () => {
   const line = fc.oneof(
     fc.constantFrom(
       'From: a@b.c',
@@ -118,16 +118,18 @@ test('there is a letter in anything at all', async () => {
   );
   await fc.assert(
     fc.asyncProperty(fc.array(line, { maxLength: 20 }), async lines => {
-      expect(JSON.parse(sentItemOf(PROBE, await letterIn(mime(...lines), [PROBE])).raw)).toMatchObject({
-        version: 'v2',
-        to_mail: PROBE,
-      });
+      expect(JSON.parse(toSentItem(PROBE, await readSentMessage(mime(...lines), [PROBE])).raw)).toMatchObject(
+        {
+          version: 'v2',
+          to_mail: PROBE,
+        },
+      );
     }),
   );
 });
 
-describe('the mailboxes of a header field', () => {
-  test('are those of all fields of that name', () => {
+describe('mailboxesIn', () => {
+  test('returns the mailboxes of all fields with that name', () => {
     const message = mime(
       'From: a@example.com',
       'X: y',
@@ -142,7 +144,7 @@ describe('the mailboxes of a header field', () => {
     ]);
   });
 
-  test('are unknown when one cannot be read', () => {
+  test('returns undefined if one field cannot be parsed', () => {
     expect(mailboxesIn(mime('From: nobody at all', '', ''), 'from')).toBeUndefined();
   });
 });

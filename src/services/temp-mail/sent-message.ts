@@ -4,17 +4,17 @@ import { parseMailboxList } from '../../core/mailbox.ts';
 import type { SentItem } from '../../core/submission.ts';
 import { decodeWords } from '../../mime/decode-words.ts';
 import { headerEnd, rawFields, rawName, rawValue } from '../../mime/raw-header.ts';
-import type { TempMailLetter } from '../../operations/temp-mail-operations.ts';
+import type { TempMailMessage } from '../../operations/temp-mail-operations.ts';
 
 /**
- * Of a MIME message so much is read: decoding it stops all else, and what it says stands before its files. No header is
- * accepted that is longer.
+ * In bytes. Only this much of a MIME message is parsed, because parsing blocks the event loop. The text usually comes
+ * before the attachments. `submit` refuses a longer header.
  */
-const LONGEST_READ = 256 * 1024;
+const MAX_PARSED = 256 * 1024;
 
-/** A letter as its sender finds it among the sent ones. */
-export function sentItemOf(address: Address, letter: TempMailLetter): SentItem {
-  const { fromName, toName, toMail, subject, content, isHtml } = letter;
+/** Formats a message as the API lists it among the sent items. */
+export function toSentItem(address: Address, message: TempMailMessage): SentItem {
+  const { fromName, toName, toMail, subject, content, isHtml } = message;
   const raw = {
     version: 'v2',
     from_name: fromName,
@@ -27,9 +27,12 @@ export function sentItemOf(address: Address, letter: TempMailLetter): SentItem {
   return { address, raw: JSON.stringify(raw) };
 }
 
-/** The letter in a MIME message: HTML rather than text, without attachments; of a very long one, its beginning. */
-export async function letterIn(mime: Buffer, recipients: readonly Address[]): Promise<TempMailLetter> {
-  const { html, text, subject } = await read(mime.subarray(0, LONGEST_READ));
+/** Reads the fields of a MIME message: HTML if there is any, or else text, without attachments. */
+export async function readSentMessage(
+  mime: Buffer,
+  recipients: readonly Address[],
+): Promise<TempMailMessage> {
+  const { html, text, subject } = await read(mime.subarray(0, MAX_PARSED));
   const [from] = mailboxesIn(mime, 'from') ?? [];
   const to = mailboxesIn(mime, 'to') ?? [];
   return {
@@ -42,10 +45,10 @@ export async function letterIn(mime: Buffer, recipients: readonly Address[]): Pr
   };
 }
 
-/** The mailboxes in all header fields of a name; undefined when one of these cannot be read. */
+/** The mailboxes in all header fields with this name; undefined if one of them cannot be parsed. */
 export function mailboxesIn(mime: Buffer, name: 'from' | 'to'): readonly Mailbox[] | undefined {
   const mailboxes: Mailbox[] = [];
-  const head = mime.subarray(0, LONGEST_READ);
+  const head = mime.subarray(0, MAX_PARSED);
   for (const field of rawFields(head, 0, headerEnd(head))) {
     if (rawName(head, field) !== name) continue;
     const list = parseMailboxList(rawValue(head, field));
@@ -59,7 +62,7 @@ async function read(mime: Buffer): Promise<Partial<Pick<Email, 'html' | 'text' |
   try {
     return await PostalMime.parse(mime, { maxNestingDepth: 50, forceRfc822Attachments: true });
   } catch {
-    // It nests deeper than anybody's reader would follow: it is sent as it is, and shown without its content.
+    // The parts are nested too deeply. The message is sent unchanged, and listed without its content.
     return {};
   }
 }

@@ -2,19 +2,19 @@ import { authorOf, type Principal } from '../../core/account.ts';
 import type { TempMailAdmin } from '../../operations/operation.ts';
 import type { Audit, AuditNote } from '../../store/audit.ts';
 
-/** Notes what somebody did to addresses by hand. */
-export type NoteByHand = (
-  who: TempMailAdmin | Principal,
-  what: Pick<AuditNote, 'action' | 'name' | 'changes'>,
+/** Stores an audit entry about temp-mail addresses. */
+export type AuditTempMail = (
+  caller: TempMailAdmin | Principal,
+  entry: Pick<AuditNote, 'action' | 'name' | 'changes'>,
 ) => Promise<void>;
 
-/** Notes it in the audit log; of its administrators temp-mail knows only the password. */
-export function createTrail(audit: Pick<Audit, 'note'>, now: () => number): NoteByHand {
-  return (who, what) =>
-    audit.note({ by: authorIn(who), at: now(), kind: 'tempMail', subject: null, ...what });
+/** The API knows its administrators only by a shared password, so the audit log shows no name for them. */
+export function createTempMailAudit(audit: Pick<Audit, 'note'>, now: () => number): AuditTempMail {
+  return (caller, entry) =>
+    audit.note({ by: tempMailAuthor(caller), at: now(), kind: 'tempMail', subject: null, ...entry });
 }
 
-/** Who does something to temp-mail, as the audit log names them. */
-export function authorIn(who: TempMailAdmin | Principal): string {
-  return 'by' in who ? authorOf(who) : 'temp-mail administrator';
+/** The author for the audit log. */
+export function tempMailAuthor(caller: TempMailAdmin | Principal): string {
+  return 'by' in caller ? authorOf(caller) : 'temp-mail administrator';
 }

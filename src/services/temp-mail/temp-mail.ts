@@ -7,21 +7,21 @@ import type { Provider } from '../../core/provider.ts';
 import type { MailAddress } from '../../core/temp-mail.ts';
 import type { Client } from '../../operations/operation.ts';
 import type { LogIn, SmtpSender } from '../../operations/smtp-sender.ts';
-import type { TempMailOffer } from '../../operations/temp-mail-operations.ts';
+import type { TempMailInfo } from '../../operations/temp-mail-operations.ts';
 import type { Store } from '../../store/store.ts';
 import type { Submit } from '../../submit/submit.ts';
-import { createAddressHandlers } from './address-book.ts';
+import { createAddressHandlers } from './address-handlers.ts';
 import { createAddressNames, type NameRules } from './address-names.ts';
 import { createSmtpSender } from './address-smtp-sender.ts';
 import { createTokens } from './address-tokens.ts';
 import { createBalanceHandlers, createBalances } from './balances.ts';
 import type { TempMailHandlers } from './handlers.ts';
-import { createLogIns } from './log-in.ts';
+import { createLogins } from './login.ts';
 import { createSendingHandlers } from './send-message.ts';
-import { createPolicyBook } from './sending-policy.ts';
-import { authorIn, createTrail } from './temp-mail-audit.ts';
+import { createPolicyStore } from './sending-policy.ts';
+import { createTempMailAudit, tempMailAuthor } from './temp-mail-audit.ts';
 
-/** What the operator says of temp-mail: the section of the configuration by that name. */
+/** The section `tempMail` of the configuration. */
 export interface TempMailConfig extends NameRules {
   readonly jwtSecret?: string | undefined;
   readonly adminPasswords: readonly string[];
@@ -29,66 +29,66 @@ export interface TempMailConfig extends NameRules {
   readonly userCreation: boolean;
   readonly addressPasswords: boolean;
   readonly defaultBalance: number;
-  /** How long a request waits for the first attempt. */
+  /** The longest time that a request waits for the first attempt. */
   readonly waitMs: number;
 }
 
 export interface TempMailOptions {
   readonly config: TempMailConfig;
-  /** Addresses are then for whoever is at this machine, whom the keyless rules let in: not for pages of other sites. */
+  /** If true, only clients that need no key can create addresses: clients on this machine, but not pages of other sites. */
   readonly isDevelopment: boolean;
   readonly store: Store;
   readonly submit: Pick<Submit, 'submit'>;
-  /** The account that the mail belongs to; undefined when it is disabled or there is none. */
+  /** The account that owns the mail; undefined if it is disabled or does not exist. */
   readonly principal: () => Promise<Principal | undefined>;
   readonly providers: () => readonly Provider[];
-  readonly attempts: LoginLimiter;
-  /** Where holders may send by SMTP; absent: nowhere. */
-  readonly smtp?: TempMailOffer['smtp'];
+  readonly loginLimiter: LoginLimiter;
+  /** The SMTP listener for addresses; absent: SMTP is disabled. */
+  readonly smtp?: TempMailInfo['smtp'];
   readonly random: Random;
   /** Epoch ms. */
   readonly now: () => number;
 }
 
-/** Mail addresses for anybody, and sending as them. */
+/** Temp-mail addresses: their handlers, credentials and SMTP login. */
 export interface TempMail {
   readonly handlers: TempMailHandlers;
-  /** Whose JWT it is; undefined when nobody's, which counts against the client. */
+  /** The address of a JWT; undefined if it is invalid. An invalid JWT counts as a failure of the client. */
   addressOf(token: string, clientAddress: string): Promise<MailAddress | undefined>;
-  /** Whether it is an administrator's password; a wrong one counts against the client. */
+  /** Returns true for an administrator's password. A wrong one counts as a failure of the client. */
   isAdmin(password: string, clientAddress: string): boolean;
-  /** What the site password must be; absent: there is none. */
+  /** Checks the site password; absent: none is configured. */
   readonly isSitePassword?: (given: string) => boolean;
-  /** SMTP: the password is a JWT, whatever the user name, or the password of the address that is the user name. */
+  /** SMTP login: the password is a JWT (any user name), or the password of the address that is the user name. */
   readonly logIn: LogIn;
-  /** What an address may do over SMTP. */
+  /** The SMTP sender of an address. */
   senderFor(address: MailAddress): SmtpSender;
   close(): void;
 }
 
 export function createTempMail(options: TempMailOptions): TempMail {
-  const { config, isDevelopment, store, attempts, random, now } = options;
+  const { config, isDevelopment, store, loginLimiter, random, now } = options;
   const { addresses } = store;
-  const note = createTrail(store.audit, now);
-  const balancesContext = { addresses, defaultBalance: config.defaultBalance, note, now };
+  const audit = createTempMailAudit(store.audit, now);
+  const balancesContext = { addresses, defaultBalance: config.defaultBalance, audit, now };
   const balances = createBalances(balancesContext);
   const names = createAddressNames(config, random);
   const tokens = createTokens({ secret: config.jwtSecret, addresses, now });
-  const policy = createPolicyBook(store.registry);
+  const policy = createPolicyStore(store.registry);
   const sending = { ...options, names, policy, balances, waitMs: config.waitMs };
-  const isOpenTo = (who: Client): boolean => config.userCreation && (!isDevelopment || who.isKeyless);
-  const book = {
+  const mayCreate = (client: Client): boolean => config.userCreation && (!isDevelopment || client.isKeyless);
+  const handlersContext = {
     ...config,
-    isOpenTo,
+    mayCreate,
     addresses,
-    note,
+    audit,
     names,
     tokens,
     passwords: createPasswords(random),
     random,
     now,
   };
-  const logIns = createLogIns({ ...book, attempts, senderFor });
+  const logins = createLogins({ ...handlersContext, loginLimiter, senderFor });
   const { sitePassword } = config;
 
   function senderFor(address: MailAddress): SmtpSender {
@@ -97,13 +97,13 @@ export function createTempMail(options: TempMailOptions): TempMail {
 
   return {
     handlers: {
-      tempMailOffer: async who => offerOf(options, names.domains, isOpenTo(who)),
-      ...createAddressHandlers(book),
+      tempMailInfo: async client => infoOf(options, names.domains, mayCreate(client)),
+      ...createAddressHandlers(handlersContext),
       ...createBalanceHandlers(balancesContext, balances),
       ...createSendingHandlers(sending),
-      tempMailLogIn: logIns.http,
+      tempMailLogIn: logins.http,
       tempMailPolicy: () => policy.current(),
-      async tempMailChangePolicy(who, { blockList, maxPerDay, maxPerMonth }) {
+      async tempMailChangePolicy(caller, { blockList, maxPerDay, maxPerMonth }) {
         const { sendLimits } = await policy.current();
         const change = {
           ...(blockList !== undefined && { sendBlockList: blockList }),
@@ -116,50 +116,50 @@ export function createTempMail(options: TempMailOptions): TempMail {
             }),
           },
         };
-        await policy.change(change, { by: authorIn(who), at: now() });
+        await policy.change(change, { by: tempMailAuthor(caller), at: now() });
         return policy.current();
       },
-      async tempMailSetPolicy(who, change) {
-        await policy.change(change, { by: authorIn(who), at: now() });
+      async tempMailSetPolicy(caller, change) {
+        await policy.change(change, { by: tempMailAuthor(caller), at: now() });
         return undefined;
       },
     },
     async addressOf(token, clientAddress) {
       const found = await tokens.addressOf(token);
-      // A good one always passes: nobody guesses a signature, and one client must not shut out the others behind its address.
-      if (found === undefined) attempts.recordFailure(clientAddress);
+      // A valid JWT always passes: signatures cannot be guessed, and a client must not block others behind its address.
+      if (found === undefined) loginLimiter.recordFailure(clientAddress);
       return found;
     },
     isAdmin(password, clientAddress) {
-      attempts.assertAllowed(clientAddress);
+      loginLimiter.assertAllowed(clientAddress);
       const isAdmin = isOneOf(config.adminPasswords, password);
-      if (!isAdmin) attempts.recordFailure(clientAddress);
+      if (!isAdmin) loginLimiter.recordFailure(clientAddress);
       return isAdmin;
     },
     ...(sitePassword !== undefined &&
       sitePassword !== '' && { isSitePassword: (given: string) => isOneOf([sitePassword], given) }),
-    logIn: logIns.smtp,
+    logIn: logins.smtp,
     senderFor,
     close: policy.close,
   };
 }
 
-function offerOf(
+function infoOf(
   { config, smtp }: TempMailOptions,
   domains: readonly string[],
   userCreation: boolean,
-): TempMailOffer {
+): TempMailInfo {
   const { prefix, sitePassword, addressPasswords } = config;
   const hasSitePassword = sitePassword !== undefined && sitePassword !== '';
   return { domains, prefix, hasSitePassword, userCreation, addressPasswords, ...(smtp && { smtp }) };
 }
 
-/** Compares hashes, all of them, so that the time says nothing of where a password differs. */
+/** Compares the hashes of all passwords: the time must not show where a password differs. */
 function isOneOf(passwords: readonly string[], given: string): boolean {
   const hash = (text: string) => createHash('sha256').update(text).digest();
-  const wanted = hash(given);
+  const expected = hash(given);
   return passwords
     .filter(password => password !== '')
-    .map(password => timingSafeEqual(hash(password), wanted))
+    .map(password => timingSafeEqual(hash(password), expected))
     .includes(true);
 }

@@ -16,27 +16,27 @@ export interface SessionHandlersContext {
   readonly registry: Pick<Registry, 'list'>;
   readonly authenticate: Authenticate;
   readonly passwords: Passwords;
-  readonly attempts: LoginLimiter;
-  /** Development mode, in which who looks from this machine is signed in. */
+  readonly loginLimiter: LoginLimiter;
+  /** In development mode, a client on this machine is signed in without a password. */
   readonly development: boolean;
 }
 
 export type SessionHandlers = Pick<Handlers, 'session' | 'beginSession' | 'endSession'>;
 
-/** Signing in to the dashboard and out of it. */
+/** Handlers that sign in to the dashboard and out of it. */
 export function createSessionHandlers(context: SessionHandlersContext): SessionHandlers {
   const { sessions, development } = context;
   return {
     async session(client, { token }) {
-      const known = token === undefined ? undefined : await sessions.find(token);
-      const about = { development, isSecure: client.isSecure };
-      if (known !== undefined) return { ...about, session: known };
-      if (!development || !client.isKeyless) return { ...about, session: null };
-      return { ...about, ...(await sessions.begin({ kind: 'development' })) };
+      const session = token === undefined ? undefined : await sessions.find(token);
+      const common = { development, isSecure: client.isSecure };
+      if (session !== undefined) return { ...common, session };
+      if (!development || !client.isKeyless) return { ...common, session: null };
+      return { ...common, ...(await sessions.begin({ kind: 'development' })) };
     },
     async beginSession(client, input) {
-      const begun = await sessions.begin(await holderOf(context, client, input));
-      return { ...begun, development, isSecure: client.isSecure };
+      const started = await sessions.begin(await holderOf(context, client, input));
+      return { ...started, development, isSecure: client.isSecure };
     },
     async endSession(client, presented) {
       await sessions.end({ ...presented, isReading: false });
@@ -46,9 +46,7 @@ export function createSessionHandlers(context: SessionHandlersContext): SessionH
 }
 
 function holderOf(context: SessionHandlersContext, client: Client, input: SignIn): Promise<SessionHolder> {
-  return 'token' in input
-    ? keyHolder(context, client, input.token)
-    : userOf(context, client, input.user, input.password);
+  return 'token' in input ? keyHolder(context, client, input.token) : userHolder(context, client, input);
 }
 
 async function keyHolder(
@@ -61,25 +59,24 @@ async function keyHolder(
     throw new AppError('unauthenticated', 'The token is wrong or was revoked.');
   }
   if (!covers(principal.scopes, 'manage')) {
-    throw new AppError('forbidden', 'Only a key with the scope "manage" signs in.');
+    throw new AppError('forbidden', 'Only a key with the scope "manage" can sign in.');
   }
   return { kind: 'key', id: principal.by, hash: hashOfKeyText(token) };
 }
 
-/** A hash that no password has, of the same cost as the real ones: an unknown name takes as long as a wrong password. */
-const NOBODY = `scrypt:15:8:3:${Buffer.alloc(16).toString('base64')}:${Buffer.alloc(32).toString('base64')}`;
+/** A hash that matches no password. With it, an unknown user name takes as long as a wrong password. */
+const UNKNOWN_USER_HASH = `scrypt:15:8:3:${Buffer.alloc(16).toString('base64')}:${Buffer.alloc(32).toString('base64')}`;
 
-async function userOf(
-  { registry, passwords, attempts }: SessionHandlersContext,
+async function userHolder(
+  { registry, passwords, loginLimiter }: SessionHandlersContext,
   client: Client,
-  name: string,
-  password: string,
+  { user: name, password }: { readonly user: string; readonly password: string },
 ): Promise<SessionHolder> {
-  attempts.assertAllowed(client.address);
-  const user = (await registry.list('user')).find(one => one.name === name);
-  const isRight = await passwords.matches(password, user?.passwordHash ?? NOBODY);
-  if (user === undefined || !isRight || !user.isEnabled) {
-    attempts.recordFailure(client.address);
+  loginLimiter.assertAllowed(client.address);
+  const user = (await registry.list('user')).find(candidate => candidate.name === name);
+  const isMatch = await passwords.matches(password, user?.passwordHash ?? UNKNOWN_USER_HASH);
+  if (user === undefined || !isMatch || !user.isEnabled) {
+    loginLimiter.recordFailure(client.address);
     throw new AppError('unauthenticated', 'The user name or the password is wrong.');
   }
   return { kind: 'user', id: user.id };

@@ -19,11 +19,11 @@ export interface UsersContext {
 export type UserHandlers = Pick<Handlers, 'users' | 'addUser' | 'changeUser' | 'removeUser' | 'signOutUser'>;
 
 const MAX_NAME = 64;
-const SHORTEST_PASSWORD = 10;
-/** What the hash takes; longer ones would never match. */
-const LONGEST_PASSWORD = 256;
+const MIN_PASSWORD = 10;
+/** The limit of `passwords.ts`: a longer password would never match. */
+const MAX_PASSWORD = 256;
 
-/** The people who sign in to the dashboard. Who loses a role, the password or all of it notices with the next request. */
+/** Handlers for the users of the dashboard. A change of role, password or state takes effect with the user's next request. */
 export function createUserHandlers({ registry, audit, passwords, now }: UsersContext): UserHandlers {
   return {
     async users() {
@@ -33,7 +33,7 @@ export function createUserHandlers({ registry, audit, passwords, now }: UsersCon
       const problems: Problem[] = [];
       checkName(name, problems);
       checkPassword(password, problems);
-      throwIfAny(problems);
+      throwProblems(problems);
       const passwordHash = await passwords.hash(password);
       const at = now();
       const added = await registry.add(
@@ -46,14 +46,14 @@ export function createUserHandlers({ registry, audit, passwords, now }: UsersCon
         asAuthor(principal, now),
       );
       if (added !== undefined) return withoutHash(added);
-      throw new AppError('conflict', `There is a user ${JSON.stringify(name)} already.`);
+      throw new AppError('conflict', `A user with the name ${JSON.stringify(name)} already exists.`);
     },
     async changeUser(principal, { id, settings: { role, isEnabled, password } }) {
       const problems: Problem[] = [];
       if (password !== undefined) checkPassword(password, problems);
-      throwIfAny(problems);
-      const losesPower = (role !== undefined && role !== 'admin') || isEnabled === false;
-      if (losesPower) await assertNotTheLastAdmin(registry, id);
+      throwProblems(problems);
+      const losesAdminRole = (role !== undefined && role !== 'admin') || isEnabled === false;
+      if (losesAdminRole) await assertNotLastAdmin(registry, id);
       const passwordHash = password === undefined ? undefined : await passwords.hash(password);
       const changed = await registry.change(
         'user',
@@ -68,30 +68,30 @@ export function createUserHandlers({ registry, audit, passwords, now }: UsersCon
         }),
         asAuthor(principal, now),
       );
-      return withoutHash(changed ?? fail(id));
+      return withoutHash(changed ?? throwNotFound(id));
     },
     async removeUser(principal, { id }) {
-      await assertNotTheLastAdmin(registry, id);
-      if (!(await registry.remove('user', id, asAuthor(principal, now)))) fail(id);
+      await assertNotLastAdmin(registry, id);
+      if (!(await registry.remove('user', id, asAuthor(principal, now)))) throwNotFound(id);
       return undefined;
     },
     async signOutUser(principal, { id }) {
       const changed = await registry.change('user', id, old => ({ ...old, sessionsSince: now() }));
-      const { name } = changed ?? fail(id);
-      const what = { action: 'changed', kind: 'user', subject: id, name } as const;
-      await audit.note({ ...asAuthor(principal, now), ...what, changes: { sessions: [null, 'ended'] } });
+      const { name } = changed ?? throwNotFound(id);
+      const entry = { action: 'changed', kind: 'user', subject: id, name } as const;
+      await audit.note({ ...asAuthor(principal, now), ...entry, changes: { sessions: [null, 'ended'] } });
       return undefined;
     },
   };
 }
 
-/** Whoever holds the operator token could still get in, but not all who look after a gate do. */
-async function assertNotTheLastAdmin(registry: Registry, id: number): Promise<void> {
+/** The operator token would still work, but not every administrator has it. */
+async function assertNotLastAdmin(registry: Registry, id: number): Promise<void> {
   const admins = (await registry.list('user')).filter(user => user.role === 'admin' && user.isEnabled);
   if (admins.length !== 1 || admins[0]?.id !== id) return;
   throw new AppError(
     'conflict',
-    `${JSON.stringify(admins[0].name)} is the last administrator: make somebody else one first.`,
+    `${JSON.stringify(admins[0].name)} is the last administrator. Give another user the role admin first.`,
   );
 }
 
@@ -105,18 +105,18 @@ function checkName(name: string, problems: Problem[]): void {
 }
 
 function checkPassword(password: string, problems: Problem[]): void {
-  if (password.length >= SHORTEST_PASSWORD && password.length <= LONGEST_PASSWORD) return;
+  if (password.length >= MIN_PASSWORD && password.length <= MAX_PASSWORD) return;
   problems.push({
     field: 'password',
-    message: `must be ${SHORTEST_PASSWORD} to ${LONGEST_PASSWORD} characters`,
+    message: `must be ${MIN_PASSWORD} to ${MAX_PASSWORD} characters`,
   });
 }
 
-function throwIfAny(problems: readonly Problem[]): void {
+function throwProblems(problems: readonly Problem[]): void {
   const [first] = problems;
   if (first !== undefined) throw new AppError('invalid', `${first.field} ${first.message}.`, { problems });
 }
 
-function fail(id: number): never {
+function throwNotFound(id: number): never {
   throw new AppError('not_found', `There is no user ${id}.`);
 }

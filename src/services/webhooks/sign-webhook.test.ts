@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { signWebhook } from './sign-webhook.ts';
 
-it('signs the published example of Standard Webhooks as published', () => {
+it('signWebhook returns the published signature for the example of Standard Webhooks', () => {
   const content = {
     id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
     timestamp: 1614265330,

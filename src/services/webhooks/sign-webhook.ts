@@ -2,16 +2,16 @@ import { createHmac } from 'node:crypto';
 
 const PREFIX = /^whsec_/;
 
-/** What is signed, and how it is told from all others. */
+/** The signed parts of a request. */
 export interface SignedContent {
-  /** The same whenever the same event is posted. */
+  /** The id of the event. It is the same in every attempt. */
   readonly id: string;
-  /** Epoch seconds, of this attempt: receivers refuse what is old. */
+  /** The time of this attempt in epoch seconds. Receivers refuse old requests. */
   readonly timestamp: number;
   readonly body: string;
 }
 
-/** The three header fields of Standard Webhooks; the secret is `whsec_` and base64. */
+/** Returns the three header fields of Standard Webhooks. The secret is `whsec_` and base64. */
 export function signWebhook(secret: string, { id, timestamp, body }: SignedContent): Record<string, string> {
   const key = Buffer.from(secret.replace(PREFIX, ''), 'base64');
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');

@@ -1,26 +1,26 @@
 import type { Event } from '../../core/event.ts';
 
-/** How an event is told from all others, however often it is posted. */
+/** The id of an event. It is the same in every attempt. */
 export function webhookId({ seq, at }: Event): string {
   return `evt_${seq}_${at}`;
 }
 
-/** The JSON that is posted: `data` is the event as `GET /v1/events` shows it. */
-export function webhookBody({ seq, at, account: _, data, ...same }: Event): string {
+/** The body of the POST request. Its `data` is the event as in `GET /v1/events`. */
+export function webhookBody({ seq, at, account: _, data, ...common }: Event): string {
   const { nextAttemptAt, ...details } = data;
-  const timestamp = sayTime(at);
+  const timestamp = formatTime(at);
   return JSON.stringify({
-    type: same.type,
+    type: common.type,
     timestamp,
     data: {
       id: seq,
       at: timestamp,
-      ...same,
-      data: { ...details, ...(nextAttemptAt !== undefined && { nextAttemptAt: sayTime(nextAttemptAt) }) },
+      ...common,
+      data: { ...details, ...(nextAttemptAt !== undefined && { nextAttemptAt: formatTime(nextAttemptAt) }) },
     },
   });
 }
 
-function sayTime(epochMs: number): string {
+function formatTime(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }

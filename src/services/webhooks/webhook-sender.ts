@@ -5,24 +5,24 @@ import { type Follower, type FollowOptions, followEvents } from '../../events/fo
 import { pause } from '../../events/pause.ts';
 import type { Semaphore } from '../../events/semaphore.ts';
 import type { Logger } from '../../process/log.ts';
-import { createPoster, type Posted, type PosterOptions } from './post-webhook.ts';
 import { signWebhook } from './sign-webhook.ts';
 import { webhookBody, webhookId } from './webhook-body.ts';
+import { createWebhookClient, type PostResult, type WebhookClientOptions } from './webhook-client.ts';
 
-/** What the senders of all accounts share. */
-export interface SenderContext {
+/** Dependencies that the senders of all accounts share. */
+export interface WebhookSenderContext {
   readonly history: FollowOptions['history'];
-  readonly posting: PosterOptions;
-  readonly slots: Semaphore;
-  /** How long to wait before each further try, ms; the last goes for all that follow. */
+  readonly clientOptions: WebhookClientOptions;
+  readonly semaphore: Semaphore;
+  /** The waits between attempts in ms. The last one applies to all further attempts. */
   readonly backoffMs: readonly number[];
-  /** How old an event gets before it is given up. */
-  readonly giveUpMs: number;
+  /** The age in ms at which an event is dropped. */
+  readonly maxAgeMs: number;
   readonly now: () => number;
-  /** 0 ≤ random < 1, for the jitter. */
+  /** A random number from 0 to below 1, for the jitter of the waits. */
   readonly random: () => number;
   readonly log: Logger;
-  /** Whether it is this node that posts; absent: it is. */
+  /** Returns true if this node posts the events; absent: it does. */
   readonly isActive?: () => boolean;
 }
 
@@ -32,88 +32,88 @@ export interface WebhookTarget {
   readonly webhook: Webhook;
   /** `whsec_…` */
   readonly secret: string;
-  /** Called when the receiver wants no more; nothing is posted until the sender is stopped. */
+  /** Called if the receiver replies 410. The sender then posts nothing until it is stopped. */
   readonly onGone: () => Promise<void>;
 }
 
-/** Looks are at least so far apart: on a busy gate there is news all the time, most of it of other accounts. */
+/** The least time between two reads. On a busy gate new events never stop, and most belong to other accounts. */
 const PAUSE_MS = 250;
-/** After so long what was posted is put down, so that little comes again after a crash. */
-const STINT_MS = 1_000;
+/** The position is stored after this time, so that a crash repeats few requests. */
+const SAVE_INTERVAL_MS = 1_000;
 
 const HEADERS = { 'content-type': 'application/json', 'user-agent': 'Postern' };
 
-/** The name under which the store keeps how far an account's webhook has come. */
-export function readerOf(account: AccountId): string {
+/** The name of the reader whose position the store keeps for an account's webhook. */
+export function webhookReader(account: AccountId): string {
   return `webhook:${account}`;
 }
 
-/** Posts the events of an account to its webhook, in order: the next only when the one before was taken or given up. */
-export function startSender(context: SenderContext, target: WebhookTarget): Follower {
-  const { history, log, posting } = context;
+/** Posts the events of an account in order. It posts the next event after the previous one was accepted or dropped. */
+export function startWebhookSender(context: WebhookSenderContext, target: WebhookTarget): Follower {
+  const { history, log, clientOptions } = context;
   const { account, webhook } = target;
-  const poster = createPoster(new URL(webhook.url), posting);
+  const client = createWebhookClient(new URL(webhook.url), clientOptions);
   const follower = followEvents({
     history,
-    reader: readerOf(account),
+    reader: webhookReader(account),
     account,
     startsAt: 'newest',
     pauseMs: PAUSE_MS,
     ...(context.isActive && { isActive: context.isActive }),
-    onError: error => log.error({ err: error, account }, 'a webhook is not served'),
+    onError: error => log.error({ err: error, account }, 'reading events for a webhook failed'),
     handle: (events, signal) => handle(events, signal),
   });
 
   async function handle(events: readonly Event[], signal: AbortSignal): Promise<Event | undefined> {
-    const until = context.now() + STINT_MS;
+    const until = context.now() + SAVE_INTERVAL_MS;
     let done: Event | undefined;
     for (const event of events) {
       const isWanted = webhook.events.length === 0 || webhook.events.includes(event.type);
-      if (isWanted && !(await postUntilTaken(event, signal))) return done;
+      if (isWanted && !(await postUntilDone(event, signal))) return done;
       done = event;
       if (context.now() > until) return done;
     }
     return done;
   }
 
-  /** False when it was stopped before the event was taken or given up. */
-  async function postUntilTaken(event: Event, signal: AbortSignal): Promise<boolean> {
-    for (let tries = 0; !signal.aborted; tries++) {
-      const posted = await context.slots.run(() => post(event, signal));
-      if (posted.kind === 'taken') return true;
-      if (posted.kind === 'gone') {
-        log.warn({ account, url: webhook.url }, 'a webhook wants no more events: it is removed');
+  /** Returns false if the sender was stopped before the event was accepted or dropped. */
+  async function postUntilDone(event: Event, signal: AbortSignal): Promise<boolean> {
+    for (let attempts = 0; !signal.aborted; attempts++) {
+      const result = await context.semaphore.run(() => post(event, signal));
+      if (result.kind === 'accepted') return true;
+      if (result.kind === 'gone') {
+        log.warn({ account, url: webhook.url }, 'a webhook replied 410, so it is removed');
         await target.onGone();
         await untilAborted(signal);
-      } else if (!signal.aborted && !(await waitForNext(event, tries, posted, signal))) return true;
+      } else if (!signal.aborted && !(await waitForNext(event, attempts, result, signal))) return true;
     }
     return false;
   }
 
-  async function post(event: Event, signal: AbortSignal): Promise<Posted> {
+  async function post(event: Event, signal: AbortSignal): Promise<PostResult> {
     if (signal.aborted) return { kind: 'failed', reason: 'stopped' };
     const body = webhookBody(event);
     const timestamp = Math.floor(context.now() / 1_000);
     const signed = signWebhook(target.secret, { id: webhookId(event), timestamp, body });
-    return poster.post({ ...HEADERS, ...signed }, body, signal);
+    return client.post({ ...HEADERS, ...signed }, body, signal);
   }
 
-  /** False when the event is given up. */
+  /** Returns false if the event is too old and is dropped. */
   async function waitForNext(
     event: Event,
-    tries: number,
-    { reason, retryAfterMs = 0 }: Posted & { kind: 'failed' },
+    attempts: number,
+    { reason, retryAfterMs = 0 }: PostResult & { kind: 'failed' },
     signal: AbortSignal,
   ): Promise<boolean> {
-    const facts = { account, seq: event.seq, tries: tries + 1, reason };
-    if (context.now() - event.at > context.giveUpMs) {
-      log.error(facts, 'an event was given up: the webhook did not take it');
+    const fields = { account, seq: event.seq, tries: attempts + 1, reason };
+    if (context.now() - event.at > context.maxAgeMs) {
+      log.error(fields, 'an event was dropped: the webhook did not accept it in time');
       return false;
     }
     const { backoffMs, random } = context;
-    const usualMs = backoffMs[Math.min(tries, backoffMs.length - 1)] ?? 0;
-    const waitMs = Math.max(usualMs * (0.8 + 0.4 * random()), retryAfterMs);
-    log.warn({ ...facts, waitMs }, 'a webhook did not take an event');
+    const baseMs = backoffMs[Math.min(attempts, backoffMs.length - 1)] ?? 0;
+    const waitMs = Math.max(baseMs * (0.8 + 0.4 * random()), retryAfterMs);
+    log.warn({ ...fields, waitMs }, 'a webhook did not accept an event');
     await pause(waitMs, signal);
     return true;
   }
@@ -121,7 +121,7 @@ export function startSender(context: SenderContext, target: WebhookTarget): Foll
   return {
     async stop() {
       await follower.stop();
-      await poster.close();
+      await client.close();
     },
   };
 }

@@ -6,32 +6,32 @@ import { createSemaphore } from '../../events/semaphore.ts';
 import type { Dial } from '../../net/dial.ts';
 import type { Logger } from '../../process/log.ts';
 import type { Registry } from '../../store/registry.ts';
-import { readerOf, type SenderContext, startSender } from './webhook-sender.ts';
+import { startWebhookSender, type WebhookSenderContext, webhookReader } from './webhook-sender.ts';
 
 export interface WebhooksContext {
   readonly history: FollowOptions['history'];
   readonly registry: Pick<Registry, 'list' | 'change' | 'onChange'>;
-  /** The secret of an account's webhook, `whsec_…`, unsealed. */
+  /** Returns the secret of an account's webhook in clear, `whsec_…`. */
   readonly openSecret: (account: AccountId, webhook: Webhook) => string;
-  /** The only way to the network; guarded, as the URLs are those of accounts. */
+  /** Opens all connections. It must refuse internal addresses, because accounts choose the URLs. */
   readonly dial: Dial;
-  /** Whether the operator allows clear text to a host. */
+  /** Returns true if the configuration allows `http:` to this host. */
   readonly allowsHttp: (host: string) => boolean;
-  /** PEM of the certification authorities to trust; absent: the system's. */
+  /** PEM of the certificate authorities to trust; absent: those of the system. */
   readonly ca?: string;
   readonly now: () => number;
   readonly random: () => number;
   readonly log: Logger;
-  /** Whether it is this node that posts; absent: it is. */
+  /** Returns true if this node posts the events; absent: it does. */
   readonly isActive?: () => boolean;
-  /** For one post; absent: 15 s. */
+  /** The longest time of one request; absent: 15 s. */
   readonly timeoutMs?: number;
-  /** Waits before each further try; absent: from 1 s to 1 h. */
+  /** The waits between attempts; absent: from 1 s to 1 h. */
   readonly backoffMs?: readonly number[];
 }
 
 export interface Webhooks {
-  /** Posts nothing more; what is under way is posted again after the next start. */
+  /** Stops all senders. A request in progress is repeated after the next start. */
   stop(): Promise<void>;
 }
 
@@ -40,8 +40,8 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const BACKOFF_MS = [SECOND, 5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR];
 const TIMEOUT_MS = 15 * SECOND;
-const GIVE_UP_MS = 72 * HOUR;
-/** Posts under way at once, of all accounts together. */
+const MAX_AGE_MS = 72 * HOUR;
+/** Requests in progress at the same time, for all accounts together. */
 const MAX_POSTS = 32;
 
 interface Running {
@@ -49,7 +49,7 @@ interface Running {
   readonly sender: Follower;
 }
 
-/** Posts the events of every account that has a webhook, signed as Standard Webhooks has it; each account on its own. */
+/** Posts the events of each account with a webhook, signed by Standard Webhooks. Accounts do not wait for each other. */
 export function createWebhooks(context: WebhooksContext): Webhooks {
   const { history, registry, log } = context;
   const shared = sharedContext(context);
@@ -57,75 +57,75 @@ export function createWebhooks(context: WebhooksContext): Webhooks {
   let isStopped = false;
   let work: Promise<void> = Promise.resolve();
 
-  /** Makes what runs be what the accounts say; one such adjustment at a time. */
-  async function adjust(): Promise<void> {
+  /** Starts and stops senders until they match the accounts. `work` lets only one call run at a time. */
+  async function reconcile(): Promise<void> {
     if (isStopped) return;
     const accounts = await registry.list('account');
     const known = new Set(accounts.map(({ id }) => id));
-    for (const id of [...running.keys()]) if (!known.has(id)) await end(id);
+    for (const id of [...running.keys()]) if (!known.has(id)) await stopSender(id);
     for (const account of accounts) {
-      // A webhook that cannot be served, such as one whose secret does not open, must not keep the others waiting.
-      await adjustOne(account).catch(error => {
-        log.error({ err: error, account: account.id }, 'a webhook cannot be served');
+      // An error with one webhook, such as a secret that does not open, must not stop the others.
+      await reconcileOne(account).catch(error => {
+        log.error({ err: error, account: account.id }, 'the webhook of an account cannot be started');
       });
     }
   }
 
-  async function adjustOne({ id, isEnabled, webhook }: Account): Promise<void> {
+  async function reconcileOne({ id, isEnabled, webhook }: Account): Promise<void> {
     const wanted = isEnabled ? webhook : null;
     if (isDeepStrictEqual(running.get(id)?.webhook ?? null, wanted)) {
-      if (webhook === null) await deleteReaderPosition(history, readerOf(id));
+      if (webhook === null) await deleteReaderPosition(history, webhookReader(id));
       return;
     }
-    await end(id);
-    if (webhook === null) await deleteReaderPosition(history, readerOf(id));
+    await stopSender(id);
+    if (webhook === null) await deleteReaderPosition(history, webhookReader(id));
     if (wanted === null) return;
     const secret = context.openSecret(id, wanted);
     const onGone = () => remove(id, wanted);
     running.set(id, {
       webhook: wanted,
-      sender: startSender(shared, { account: id, webhook: wanted, secret, onGone }),
+      sender: startWebhookSender(shared, { account: id, webhook: wanted, secret, onGone }),
     });
   }
 
-  async function end(id: AccountId): Promise<void> {
+  async function stopSender(id: AccountId): Promise<void> {
     const found = running.get(id);
     running.delete(id);
     await found?.sender.stop();
   }
 
-  /** Unless somebody has set another one meanwhile. */
+  /** Keeps the webhook if its URL has changed meanwhile. */
   async function remove(id: AccountId, gone: Webhook): Promise<void> {
     await registry.change('account', id, account => {
       return account.webhook?.url === gone.url ? { ...account, webhook: null } : account;
     });
   }
 
-  function adjustSoon(): void {
-    work = work.then(adjust).catch(error => log.error({ err: error }, 'webhooks could not be adjusted'));
+  function scheduleReconcile(): void {
+    work = work.then(reconcile).catch(error => log.error({ err: error }, 'webhooks could not be updated'));
   }
 
-  const stopListening = registry.onChange(kind => kind === 'account' && adjustSoon());
-  adjustSoon();
+  const stopListening = registry.onChange(kind => kind === 'account' && scheduleReconcile());
+  scheduleReconcile();
   return {
     async stop() {
       isStopped = true;
       stopListening();
       await work;
-      await Promise.all([...running.keys()].map(end));
+      await Promise.all([...running.keys()].map(stopSender));
     },
   };
 }
 
-function sharedContext(context: WebhooksContext): SenderContext {
+function sharedContext(context: WebhooksContext): WebhookSenderContext {
   const { history, dial, allowsHttp, ca, now, random, log, isActive } = context;
   const { timeoutMs = TIMEOUT_MS, backoffMs = BACKOFF_MS } = context;
   return {
     history,
-    posting: { dial, allowsHttp, timeoutMs, ...(ca !== undefined && { ca }) },
-    slots: createSemaphore(MAX_POSTS),
+    clientOptions: { dial, allowsHttp, timeoutMs, ...(ca !== undefined && { ca }) },
+    semaphore: createSemaphore(MAX_POSTS),
     backoffMs,
-    giveUpMs: GIVE_UP_MS,
+    maxAgeMs: MAX_AGE_MS,
     now,
     random,
     log,

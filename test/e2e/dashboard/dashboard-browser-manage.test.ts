@@ -58,7 +58,7 @@ describe.runIf(needs('managing the gate in a browser', 'chromium'))('managing th
     expect(await axeViolations(page)).toEqual([]);
     const mail = await sink.until(() => sink.messages.at(-1));
     expect([mail.sender, mail.recipients]).toEqual(['gate@example.com', ['ada@example.net']]);
-    expect(mail.bytes.toString()).toContain('mail goes out by Second');
+    expect(mail.bytes.toString()).toContain('that Second delivers mail');
   });
 
   it('shows the refused certificate and the reason', async () => {

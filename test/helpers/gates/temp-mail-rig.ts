@@ -61,7 +61,7 @@ export interface TempMailRig {
 export interface RigSettings {
   readonly config?: Partial<TempMailConfig>;
   readonly isDevelopment?: boolean;
-  readonly sparesLoopback?: boolean;
+  readonly exemptsLoopback?: boolean;
   /** Of header From that the one provider serves; absent: all. */
   readonly senderDomains?: readonly string[];
   readonly allowedSenders?: readonly string[];
@@ -111,9 +111,9 @@ export async function startTempMail(settings: RigSettings = {}): Promise<TempMai
     submit,
     principal: async () => principalOf(settings),
     providers,
-    attempts: createLoginLimiter({
+    loginLimiter: createLoginLimiter({
       backoff: createBackoff(),
-      exemptsLoopback: settings.sparesLoopback ?? true,
+      exemptsLoopback: settings.exemptsLoopback ?? true,
       now,
     }),
     smtp: { host: 'localhost', port: 8025, starttls: false },

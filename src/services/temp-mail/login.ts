@@ -8,24 +8,24 @@ import type { Addresses } from '../../store/addresses.ts';
 import type { Tokens } from './address-tokens.ts';
 import type { TempMailHandlers } from './handlers.ts';
 
-export interface LogInContext {
+export interface LoginContext {
   readonly addresses: Pick<Addresses, 'find'>;
   readonly tokens: Tokens;
   readonly passwords: Passwords;
   readonly addressPasswords: boolean;
-  readonly attempts: LoginLimiter;
+  readonly loginLimiter: LoginLimiter;
   readonly senderFor: (address: MailAddress) => SmtpSender;
 }
 
-/** How holders of addresses log in: by HTTP for a JWT, by SMTP to send. */
-export function createLogIns(context: LogInContext): {
+/** Logins of addresses: by HTTP to get a JWT, by SMTP to send. */
+export function createLogins(context: LoginContext): {
   readonly http: TempMailHandlers['tempMailLogIn'];
   readonly smtp: LogIn;
 } {
-  const { tokens, addressPasswords, attempts, senderFor } = context;
+  const { tokens, addressPasswords, loginLimiter, senderFor } = context;
 
-  function wrong(clientAddress: string, refusal: 'login' | 'address-not-found'): TempMailError {
-    attempts.recordFailure(clientAddress);
+  function countFailure(clientAddress: string, refusal: 'login' | 'address-not-found'): TempMailError {
+    loginLimiter.recordFailure(clientAddress);
     return new TempMailError(refusal);
   }
 
@@ -33,39 +33,39 @@ export function createLogIns(context: LogInContext): {
     async http(client, { address, password }) {
       if (!addressPasswords) throw new TempMailError('login-disabled');
       if (address === '' || password === '') throw new TempMailError('login-fields');
-      attempts.assertAllowed(client.address);
-      const known = await find(context, address);
-      if (known === undefined) throw wrong(client.address, 'address-not-found');
-      if (!(await isHolder(context, known, password))) throw wrong(client.address, 'login');
-      return { jwt: await tokens.make(known), address: known };
+      loginLimiter.assertAllowed(client.address);
+      const found = await find(context, address);
+      if (found === undefined) throw countFailure(client.address, 'address-not-found');
+      if (!(await matchesPassword(context, found, password))) throw countFailure(client.address, 'login');
+      return { jwt: await tokens.sign(found), address: found };
     },
     async smtp({ user, password }, clientAddress) {
-      const byToken = await holderOf(tokens, password);
+      const byToken = await addressOfToken(tokens, password);
       if (byToken !== undefined) return senderFor(byToken);
-      attempts.assertAllowed(clientAddress);
-      const known = addressPasswords ? await find(context, user) : undefined;
-      if (known !== undefined && (await isHolder(context, known, password))) return senderFor(known);
-      attempts.recordFailure(clientAddress);
+      loginLimiter.assertAllowed(clientAddress);
+      const found = addressPasswords ? await find(context, user) : undefined;
+      if (found !== undefined && (await matchesPassword(context, found, password))) return senderFor(found);
+      loginLimiter.recordFailure(clientAddress);
       return undefined;
     },
   };
 }
 
-async function find({ addresses }: LogInContext, address: string): Promise<MailAddress | undefined> {
+async function find({ addresses }: LoginContext, address: string): Promise<MailAddress | undefined> {
   const parsed = parseAddress(address);
   return parsed.ok ? addresses.find(parsed.value) : undefined;
 }
 
-async function isHolder(
-  { passwords }: LogInContext,
+async function matchesPassword(
+  { passwords }: LoginContext,
   { passwordHash }: MailAddress,
   password: string,
 ): Promise<boolean> {
   return passwordHash !== null && (await passwords.matches(password, passwordHash));
 }
 
-/** In SMTP a JWT that names no address is as wrong as any other. */
-async function holderOf(tokens: Tokens, token: string): Promise<MailAddress | undefined> {
+/** SMTP has one reply for all invalid JWTs, also for one without an address. */
+async function addressOfToken(tokens: Tokens, token: string): Promise<MailAddress | undefined> {
   try {
     return await tokens.addressOf(token);
   } catch (error) {

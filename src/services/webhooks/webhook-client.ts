@@ -5,38 +5,38 @@ import { type buildConnector, Client } from 'undici';
 import type { Dial } from '../../net/dial.ts';
 import { errorText } from '../../net/error-text.ts';
 
-/** What a post came to. */
-export type Posted =
-  | { readonly kind: 'taken' }
-  /** The receiver wants no more of them: 410. */
+/** The result of one POST request. */
+export type PostResult =
+  | { readonly kind: 'accepted' }
+  /** The receiver wants no more events: status 410. */
   | { readonly kind: 'gone' }
-  /** To be tried again; when the receiver said so, not before `retryAfterMs`. */
+  /** The request must be repeated. `retryAfterMs`: the receiver's Retry-After, if it sent one. */
   | { readonly kind: 'failed'; readonly reason: string; readonly retryAfterMs?: number };
 
-/** Posts to one URL, over a connection that is kept while it works. */
-export interface Poster {
+/** Posts to one URL. It keeps the connection open until an error. */
+export interface WebhookClient {
   /** Never rejects. */
-  post(headers: Readonly<Record<string, string>>, body: string, signal: AbortSignal): Promise<Posted>;
+  post(headers: Readonly<Record<string, string>>, body: string, signal: AbortSignal): Promise<PostResult>;
   close(): Promise<void>;
 }
 
-export interface PosterOptions {
-  /** The only way to the network: for URLs of strangers, a guarded one. */
+export interface WebhookClientOptions {
+  /** Opens all connections. It must refuse internal addresses, because accounts choose the URLs. */
   readonly dial: Dial;
-  /** Whether the operator allows clear text to a host. */
+  /** Returns true if the configuration allows `http:` to this host. */
   readonly allowsHttp: (host: string) => boolean;
-  /** PEM of the certification authorities to trust; absent: the system's. */
+  /** PEM of the certificate authorities to trust; absent: those of the system. */
   readonly ca?: string;
-  /** For one post altogether. */
+  /** The longest time of one request with its reply. */
   readonly timeoutMs: number;
 }
 
 const DNS_TIMEOUT_MS = 5_000;
-const LARGEST_ANSWER = 64 * 1024;
-const LONGEST_RETRY_AFTER_S = 3_600;
+const MAX_REPLY_BYTES = 64 * 1024;
+const MAX_RETRY_AFTER_S = 3_600;
 
-/** A poster for a URL. Redirects are not followed, and what is answered is not read but for its status. */
-export function createPoster(url: URL, options: PosterOptions): Poster {
+/** Does not follow redirects. Of the reply it uses only the status and Retry-After. */
+export function createWebhookClient(url: URL, options: WebhookClientOptions): WebhookClient {
   let client: Client | undefined;
 
   async function closeClient(): Promise<void> {
@@ -48,34 +48,35 @@ export function createPoster(url: URL, options: PosterOptions): Poster {
   return {
     close: closeClient,
     async post(headers, body, signal) {
-      if (!isAllowed(url, options)) return { kind: 'failed', reason: 'only https: is allowed to this host' };
+      if (!isAllowed(url, options))
+        return { kind: 'failed', reason: 'the URL must use https: for this host' };
       client ??= new Client(url.origin, { connect: connectorOf(options), pipelining: 1 });
       const limit = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]);
       try {
         const path = url.pathname + url.search;
-        const answer = await client.request({ method: 'POST', path, headers, body, signal: limit });
-        await answer.body.dump({ limit: LARGEST_ANSWER, signal: limit });
-        return meaningOf(answer.statusCode, answer.headers['retry-after']);
+        const reply = await client.request({ method: 'POST', path, headers, body, signal: limit });
+        await reply.body.dump({ limit: MAX_REPLY_BYTES, signal: limit });
+        return resultOf(reply.statusCode, reply.headers['retry-after']);
       } catch (error) {
-        // What is left of the connection is not to be trusted.
+        // The state of the connection is unknown: open a new one for the next request.
         await closeClient();
         return {
           kind: 'failed',
-          reason: limit.aborted ? `no answer within ${options.timeoutMs} ms` : errorText(error),
+          reason: limit.aborted ? `no reply within ${options.timeoutMs} ms` : errorText(error),
         };
       }
     },
   };
 }
 
-function isAllowed(url: URL, { allowsHttp }: PosterOptions): boolean {
+function isAllowed(url: URL, { allowsHttp }: WebhookClientOptions): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && allowsHttp(hostOf(url.hostname)));
 }
 
-function meaningOf(status: number, retryAfter: string | string[] | undefined): Posted {
-  if (status >= 200 && status < 300) return { kind: 'taken' };
+function resultOf(status: number, retryAfter: string | string[] | undefined): PostResult {
+  if (status >= 200 && status < 300) return { kind: 'accepted' };
   if (status === 410) return { kind: 'gone' };
-  const seconds = Math.min(Number(retryAfter), LONGEST_RETRY_AFTER_S);
+  const seconds = Math.min(Number(retryAfter), MAX_RETRY_AFTER_S);
   return {
     kind: 'failed',
     reason: `status ${status}`,
@@ -83,8 +84,8 @@ function meaningOf(status: number, retryAfter: string | string[] | undefined): P
   };
 }
 
-/** Opens connections by the dialer, and by nothing else. */
-function connectorOf(options: PosterOptions): buildConnector.connector {
+/** Connects undici through the dialer. */
+function connectorOf(options: WebhookClientOptions): buildConnector.connector {
   return ({ hostname, port, protocol }, callback) => {
     const isTls = protocol === 'https:';
     open({ host: hostOf(hostname), port: Number(port || (isTls ? 443 : 80)), isTls }, options).then(
@@ -96,7 +97,7 @@ function connectorOf(options: PosterOptions): buildConnector.connector {
 
 async function open(
   { host, port, isTls }: { readonly host: string; readonly port: number; readonly isTls: boolean },
-  { dial, ca, timeoutMs }: PosterOptions,
+  { dial, ca, timeoutMs }: WebhookClientOptions,
 ): Promise<Socket> {
   const limits = { dnsTimeoutMs: DNS_TIMEOUT_MS, connectTimeoutMs: timeoutMs };
   const dialed = await dial({ host, port, ...limits, signal: AbortSignal.timeout(timeoutMs) });
@@ -104,7 +105,7 @@ async function open(
   return isTls ? secure(dialed.socket, { host, ca, timeoutMs }) : dialed.socket;
 }
 
-/** TLS for the name in the URL, whatever address was dialled; verified. */
+/** Starts TLS and verifies the certificate for the host name of the URL, not for the address. */
 async function secure(
   socket: Socket,
   {
@@ -113,7 +114,7 @@ async function secure(
     timeoutMs,
   }: { readonly host: string; readonly ca: string | undefined; readonly timeoutMs: number },
 ): Promise<Socket> {
-  // RFC 6066 3: an address is no server name.
+  // RFC 6066, section 3: an IP address must not be sent as server name.
   const servername = isIP(host) === 0 ? host : '';
   const tls = connectTls({ socket, host, servername, ...(ca !== undefined && { ca }) });
   try {
@@ -127,7 +128,7 @@ async function secure(
   }
 }
 
-/** Without the brackets of an IPv6 literal. */
+/** Removes the brackets of an IPv6 literal. */
 function hostOf(hostname: string): string {
   return hostname.replace(/^\[(.*)\]$/, '$1');
 }

@@ -7,16 +7,16 @@ import type { Addresses } from '../../store/addresses.ts';
 import type { AddressNames } from './address-names.ts';
 import type { Tokens } from './address-tokens.ts';
 import type { TempMailHandlers } from './handlers.ts';
-import type { NoteByHand } from './temp-mail-audit.ts';
+import type { AuditTempMail } from './temp-mail-audit.ts';
 
-export interface AddressBookContext {
+export interface AddressHandlersContext {
   readonly addresses: Addresses;
-  readonly note: NoteByHand;
+  readonly audit: AuditTempMail;
   readonly names: AddressNames;
   readonly tokens: Tokens;
   readonly passwords: Passwords;
-  /** Who may have an address without asking the administrator. */
-  readonly isOpenTo: (who: Client) => boolean;
+  /** Returns true if this client may create an address without an administrator. */
+  readonly mayCreate: (client: Client) => boolean;
   /** Whether addresses have passwords. */
   readonly addressPasswords: boolean;
   readonly random: Random;
@@ -26,9 +26,9 @@ export interface AddressBookContext {
 
 const PASSWORD_LENGTH = 8;
 
-/** How addresses come and go, and what their holders are given. */
+/** Handlers that create, list and remove addresses, and list their sent items. */
 export function createAddressHandlers(
-  context: AddressBookContext,
+  context: AddressHandlersContext,
 ): Pick<
   TempMailHandlers,
   | 'tempMailOpen'
@@ -40,19 +40,19 @@ export function createAddressHandlers(
   | 'tempMailSent'
   | 'tempMailClearSent'
 > {
-  const { addresses, tokens, isOpenTo, note } = context;
+  const { addresses, tokens, mayCreate, audit } = context;
   return {
-    async tempMailOpen(who, wish) {
-      if (!isOpenTo(who)) throw new TempMailError('creation-disabled');
-      return create(context, { ...wish, hasPrefix: true });
+    async tempMailOpen(client, request) {
+      if (!mayCreate(client)) throw new TempMailError('creation-disabled');
+      return create(context, { ...request, hasPrefix: true });
     },
-    async tempMailAdd(who, wish) {
-      if (wish.name === '') throw new TempMailError('missing-field');
-      const made = await create(context, wish);
-      await note(who, { action: 'added', name: made.address.address, changes: {} });
-      return made;
+    async tempMailAdd(caller, request) {
+      if (request.name === '') throw new TempMailError('missing-field');
+      const created = await create(context, request);
+      await audit(caller, { action: 'added', name: created.address.address, changes: {} });
+      return created;
     },
-    async tempMailAddresses(_who, window) {
+    async tempMailAddresses(_caller, window) {
       const { items, count } = await addresses.list(window);
       const listed = items.map(async address => {
         const balance = await addresses.balance(address.address);
@@ -60,20 +60,20 @@ export function createAddressHandlers(
       });
       return { items: await Promise.all(listed), count };
     },
-    async tempMailJwt(_who, { id }) {
+    async tempMailJwt(_caller, { id }) {
       const address = await addresses.get(id);
       if (address === undefined) throw new TempMailError('address-not-found');
-      return tokens.make(address);
+      return tokens.sign(address);
     },
     async tempMailLeave({ id }) {
       await addresses.remove(id);
       return undefined;
     },
-    async tempMailRemove(who, { id }) {
-      const known = await addresses.get(id);
+    async tempMailRemove(caller, { id }) {
+      const address = await addresses.get(id);
       const isRemoved = await addresses.remove(id);
-      if (known !== undefined && isRemoved) {
-        await note(who, { action: 'removed', name: known.address, changes: {} });
+      if (address !== undefined && isRemoved) {
+        await audit(caller, { action: 'removed', name: address.address, changes: {} });
       }
       return undefined;
     },
@@ -86,15 +86,15 @@ export function createAddressHandlers(
 }
 
 async function create(
-  context: AddressBookContext,
-  wish: { name: string; domain: string; hasPrefix: boolean },
+  context: AddressHandlersContext,
+  request: { name: string; domain: string; hasPrefix: boolean },
 ): Promise<NewMailAddress> {
   const { addresses, names, tokens, passwords, addressPasswords, random, now } = context;
-  tokens.assertCanMake();
-  const address = names.address(wish);
+  tokens.assertHasSecret();
+  const address = names.address(request);
   const password = addressPasswords ? randomText(random, PASSWORD_ALPHABET, PASSWORD_LENGTH) : null;
   const passwordHash = password === null ? null : await passwords.hash(password);
-  const made = await addresses.add({ address, passwordHash, createdAt: now() });
-  if (made === undefined) throw new TempMailError('address-exists');
-  return { address: made, jwt: await tokens.make(made), password };
+  const added = await addresses.add({ address, passwordHash, createdAt: now() });
+  if (added === undefined) throw new TempMailError('address-exists');
+  return { address: added, jwt: await tokens.sign(added), password };
 }
