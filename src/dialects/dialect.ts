@@ -3,32 +3,32 @@ import type { PresentedSession } from '../core/user.ts';
 import type { Access } from '../operations/operation.ts';
 import type { Operations } from '../operations/operations.ts';
 
-/** A request as a dialect sees it: no framework, no socket. */
+/** A request without types of the HTTP framework. */
 export interface DialectRequest {
   readonly method: string;
-  /** Path without query, percent-decoded where that gives text. */
+  /** The path without the query. It is percent-decoded if the result is valid UTF-8. */
   readonly path: string;
-  /** Named segments of the route's path, decoded; empty in errors. */
+  /** The decoded values of the route's `:name` segments. Empty if no route matched. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
-  /** Lower-case names; repeated fields joined as Node does. */
+  /** Names are in lower case. Node has joined repeated fields. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** The whole body, at most `bodyLimit` bytes; empty when there is none. */
+  /** The whole body, at most `bodyLimit` bytes; empty without a body. */
   readonly body: Buffer;
-  /** Epoch ms at which it arrived: a dialect has no clock of its own. */
+  /** The time of arrival in epoch ms: dialects do not read the clock. */
   readonly at: number;
 }
 
 export interface DialectReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Absent: no body, Content-Length 0. Pieces are sent as they come. */
+  /** Absent: no body, Content-Length 0. The pieces of an iterable are sent immediately. */
   readonly body?: string | Buffer | AsyncIterable<string>;
 }
 
-/** A credential as found in a request; the server has it verified. */
+/** A credential in a request, before the HTTP server has verified it. */
 export type Credential =
-  /** A Postern key, with the user name it came with where the API has one that matters. */
+  /** A Postern key. `user` is present if the API checks the user name. */
   | { readonly kind: 'key'; readonly key: string; readonly user?: string }
   /** A session of the dashboard. */
   | ({ readonly kind: 'session' } & PresentedSession)
@@ -37,37 +37,37 @@ export type Credential =
   /** An admin password of temp-mail. */
   | { readonly kind: 'temp-mail admin'; readonly password: string };
 
-/** For the API description at /openapi.json. */
+/** The description of a route in /openapi.json. */
 export interface RouteDescription {
-  /** The heading under which it stands. */
+  /** The section in which it is listed. */
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;
   /** JSON Schema of the body (typebox). */
   readonly body?: object;
-  /** Query parameters, with what they do. */
+  /** Query parameters and their meaning. */
   readonly query?: Readonly<Record<string, string>>;
-  /** Request headers that matter, with what they do. */
+  /** Request headers and their meaning. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly replies: Readonly<Record<number, { readonly description: string; readonly schema?: object }>>;
 }
 
-/** One route: the request becomes the input of an operation, its output becomes the reply. */
+/** A route translates a request to the input of one operation, and the output of the operation to a reply. */
 export interface RouteOf<K extends keyof Operations> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** With `:name` segments. */
+  /** May contain `:name` segments. */
   readonly path: string;
-  /** One of those that the operation permits: what is not permitted does not compile. */
+  /** An access that the operation permits. Any other does not compile. */
   readonly access: Operations[K]['access'];
   readonly operation: K;
-  /** Bytes; absent: 32 MiB. */
+  /** The largest body in bytes; absent: 32 MiB. */
   readonly bodyLimit?: number;
-  /** Where `credential` finds none before the body was read, it is asked again after. */
+  /** If the headers have no credential, `credential` is called again after the body was read. */
   readonly credentialMayBeInBody?: true;
-  /** Throws AppError, and nothing else, for any request whatever. */
+  /** Throws only AppError, for any request. */
   parse(request: DialectRequest): Operations[K]['input'] | Promise<Operations[K]['input']>;
   reply(output: Operations[K]['output'], request: DialectRequest): DialectReply | Promise<DialectReply>;
-  /** Absent: left out of the API description. */
+  /** Absent: the route is not in /openapi.json. */
   readonly description?: RouteDescription;
 }
 
@@ -78,30 +78,30 @@ export function route<K extends keyof Operations>(definition: RouteOf<K>): Route
   return definition;
 }
 
-/** An HTTP API spoken to clients: pure translation, no store, no clock, no framework types. */
+/** The code of one HTTP API. It only translates: it uses no store, no clock and no types of the HTTP framework. */
 export interface Dialect {
-  /** Also recorded with every message. */
+  /** Stored with each message as its `dialect`. */
   readonly name: string;
-  /** Whether a path is this dialect's to answer, known sub-path or not. Asked in the order of dialects.ts. */
+  /** Returns true if this dialect answers a path, also with 404. The server asks dialects in the order of dialects.ts. */
   owns(path: string): boolean;
   readonly routes: readonly Route[];
-  /** Whether a request without a credential may be let in by the keyless rules (access.ts). */
+  /** Clients on trusted networks may call this API without a key. */
   readonly allowsKeyless: boolean;
   /**
-   * What comes before all else, for every path of the dialect, known or not: throws the AppError that answers. An
-   * `unauthenticated` counts as a wrong credential of its caller. Absent: nothing does.
+   * Runs before routing, for every path of the dialect. It refuses a request by throwing AppError. The error
+   * `unauthenticated` counts as a wrong credential of the client.
    */
   enter?(request: DialectRequest): void;
-  /** What is asked of who calls, before a path or method that is not there is said to be none. Absent: nothing is. */
+  /** The access that a caller needs before it gets 404 or 405 for an unknown path or method. Absent: none. */
   accessOfUnrouted?(path: string): Access;
-  /** The credential of a request, undefined when it presents none; AppError when it is unreadable. */
+  /** The credential of a request; undefined if it has none. Throws AppError if the credential is malformed. */
   credential(request: DialectRequest): Credential | undefined | Promise<Credential | undefined>;
-  /** Header fields of every reply, refusals too: what lets pages of other sites call. Absent: none. */
+  /** Header fields of all replies, also of errors, such as those of CORS. Absent: none. */
   readonly everyReply?: Readonly<Record<string, string>>;
-  /** Those that OPTIONS has besides, on every path, with 204. Absent: OPTIONS is a method like others. */
+  /** More header fields of the reply 204 to OPTIONS on any path. Absent: OPTIONS is handled like other methods. */
   readonly preflight?: Readonly<Record<string, string>>;
-  /** JSON Schema of an error's body, for the API description; absent: a line of text. */
+  /** JSON Schema of an error body, for /openapi.json; absent: errors are a line of text. */
   readonly errorSchema?: object;
-  /** Says an error in this API's words; never a 2xx. */
+  /** Formats an error as this API does. The status is never 2xx. */
   sayError(error: AppError, request: DialectRequest): DialectReply;
 }

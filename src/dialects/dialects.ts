@@ -10,19 +10,19 @@ import { createTurbosmtp } from './turbosmtp/turbosmtp.ts';
 import { v1 } from './v1/v1.ts';
 
 export interface DialectOptions {
-  /** The capture provider of development mode; absent: there is no inbox. */
+  /** The inbox of development mode; absent: there is no inbox. */
   readonly inbox?: ProviderId;
-  /** Status of errors of turboSMTP's version 1; absent: 400. */
+  /** The status of errors in version 1 of the turboSMTP API; absent: 400. */
   readonly v1ErrorStatus?: number;
-  /** The SMTP server of a mail domain, for callers of `/api/smtp` who name none; absent: none is known. */
+  /** Finds the SMTP server of a mail domain, for requests to `/api/smtp` that name no server. */
   readonly serverOf?: (domain: string) => NamedServer | undefined;
-  /** Whether a text is the site password of temp-mail; absent: there is none. */
+  /** Checks the site password of temp-mail; absent: none is configured. */
   readonly isSitePassword?: (given: string) => boolean;
 }
 
 /**
- * The HTTP APIs we speak, in the order in which they are asked for a path: temp-mail has what others leave of `/api`, and
- * v1 answers for what is left of all.
+ * All HTTP APIs, in the order in which the server asks them for a path. temp-mail owns all of `/api` that no earlier one
+ * owns, and v1 owns all other paths.
  */
 export function createDialects({
   inbox: provider,

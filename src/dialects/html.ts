@@ -1,11 +1,11 @@
-/** Markup that is known to be safe: made by `html` alone. */
+/** Safe markup. Only the function `html` creates it. */
 export interface Html {
   readonly markup: string;
 }
 
 type Value = string | number | Html | readonly Html[];
 
-/** Writes markup; every value is escaped as text, for content and for quoted attributes, unless it is Html itself. */
+/** Creates markup. It escapes all values that are not Html, for text content and for quoted attributes. */
 export function html(pieces: TemplateStringsArray, ...values: readonly Value[]): Html {
   return { markup: pieces.reduce((text, piece, index) => text + toMarkup(values[index - 1] ?? '') + piece) };
 }

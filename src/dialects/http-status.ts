@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../core/errors.ts';
 
-/** The HTTP status that says each code, where an API has no other idea of its own. */
+/** The HTTP status of each error code. Some APIs use another status for some codes. */
 export const STATUS: Readonly<Record<ErrorCode, number>> = {
   malformed: 400,
   invalid: 400,

@@ -1,12 +1,12 @@
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 const [OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d];
 
-/** How deep objects and arrays of a request may nest. */
+/** The deepest nesting of objects and arrays in a request. */
 export const MAX_JSON_DEPTH = 32;
 
 /**
- * Whether a text nests deeper than that, found before parsing it: 32 MiB of `[` would become a gigabyte. Strings,
- * which are most of a message, are jumped over. Says nothing about whether the text is JSON at all.
+ * Returns true if a text nests deeper than that. It is called before parsing: 32 MiB of `[` would become a gigabyte of
+ * arrays. It skips strings, which are most of a message. It does not check that the text is valid JSON.
  */
 export function isTooDeep(text: string): boolean {
   let depth = 0;
@@ -24,7 +24,7 @@ export function isTooDeep(text: string): boolean {
   return false;
 }
 
-/** Where the quote stands that ends the string begun before `start`. */
+/** The index of the quote that ends the string which begins before `start`. */
 function endOfString(text: string, start: number): number {
   for (let from = start; ; ) {
     const quote = text.indexOf('"', from);

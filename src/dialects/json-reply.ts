@@ -6,7 +6,7 @@ const HEADERS = {
   'cache-control': 'no-store',
 };
 
-/** A value as the JSON body of a reply, not to be cached or guessed at. */
+/** A reply with a JSON body, which must not be cached or sniffed. */
 export function json(
   status: number,
   value: unknown,

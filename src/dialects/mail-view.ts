@@ -1,9 +1,9 @@
 import PostalMime, { type Address, type Attachment, type Email } from 'postal-mime';
 import { AppError } from '../core/errors.ts';
 
-/** A message, decoded. */
+/** A decoded message. */
 export interface MailView {
-  /** As the header fields show them; '' where there is none. */
+  /** Addresses in the form `Name <address>`; '' if there are none. */
   readonly from: string;
   readonly to: string;
   readonly cc: string;
@@ -11,7 +11,7 @@ export interface MailView {
   readonly subject: string;
   readonly headers: readonly { readonly name: string; readonly value: string }[];
   readonly text: string | undefined;
-  /** With inline images put in as `data:` addresses. */
+  /** Inline images are replaced by `data:` URLs. */
   readonly html: string | undefined;
   readonly attachments: readonly AttachmentView[];
 }
@@ -23,15 +23,15 @@ export interface AttachmentView {
   readonly content: Buffer;
 }
 
-/** Decodes a message; `invalid` when it nests deeper than anybody's reader would follow. */
+/** Decodes a message. Throws `invalid` if its parts are nested too deeply. */
 export async function viewMail(mime: Buffer): Promise<MailView> {
   const email = await parse(mime);
   const attachments = email.attachments.map(toAttachmentView);
   return {
-    from: sayAddresses(email.from === undefined ? [] : [email.from]),
-    to: sayAddresses(email.to),
-    cc: sayAddresses(email.cc),
-    replyTo: sayAddresses(email.replyTo),
+    from: formatAddresses(email.from === undefined ? [] : [email.from]),
+    to: formatAddresses(email.to),
+    cc: formatAddresses(email.cc),
+    replyTo: formatAddresses(email.replyTo),
     subject: email.subject ?? '',
     headers: email.headers.map(({ originalKey, value }) => ({ name: originalKey, value })),
     text: email.text,
@@ -44,13 +44,14 @@ async function parse(mime: Buffer): Promise<Email> {
   try {
     return await PostalMime.parse(mime, { maxNestingDepth: 50, forceRfc822Attachments: true });
   } catch {
-    throw new AppError('invalid', 'This message cannot be taken apart; look at its raw source.');
+    throw new AppError('invalid', 'This message cannot be decoded. Look at its raw source.');
   }
 }
 
-function sayAddresses(addresses: readonly Address[] = []): string {
-  const say = ({ name, address }: Address) => (name === '' ? (address ?? '') : `${name} <${address ?? ''}>`);
-  return addresses.flatMap(address => address.group?.map(say) ?? [say(address)]).join(', ');
+function formatAddresses(addresses: readonly Address[] = []): string {
+  const format = ({ name, address }: Address) =>
+    name === '' ? (address ?? '') : `${name} <${address ?? ''}>`;
+  return addresses.flatMap(address => address.group?.map(format) ?? [format(address)]).join(', ');
 }
 
 function toAttachmentView(
@@ -61,12 +62,12 @@ function toAttachmentView(
     filename: filename ?? `part-${index + 1}`,
     contentType: mimeType,
     cid: contentId?.replace(/^<|>$/g, ''),
-    // The parser gives bytes, as no other encoding was asked for.
+    // The parser returns bytes unless another encoding is requested.
     content: Buffer.from(content as ArrayBuffer),
   };
 }
 
-/** Puts images in the place of the `cid:` references to them, so that a page without network access shows them. */
+/** Replaces `cid:` references by `data:` URLs, so that a page without network access shows the images. */
 function withInlineImages(html: string, attachments: readonly AttachmentView[]): string {
   return html.replace(/\bcid:([^"'\s)>]+)/gi, (reference, cid: string) => {
     const image = attachments.find(part => part.cid === cid && /^image\/[\w.+-]+$/.test(part.contentType));

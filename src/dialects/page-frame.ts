@@ -25,7 +25,7 @@ const HEADERS = {
   'referrer-policy': 'no-referrer',
 };
 
-/** A page of our own: no script, no asset from anywhere, and a policy that forbids both. */
+/** An HTML page of the gate. It has no scripts and no external resources, and its policy forbids both. */
 export function htmlPage(status: number, title: string, content: Html): DialectReply {
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

@@ -1,10 +1,10 @@
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
-/** The fields that are there: absent is a field's absence, never undefined (exactOptionalPropertyTypes). */
+/** Removes the fields that are undefined: with exactOptionalPropertyTypes an absent field must not exist. */
 export function present<T extends object>(fields: T): Present<T> {
-  const kept: Present<T> = {};
+  const result: Present<T> = {};
   for (const name in fields) {
-    if (fields[name] !== undefined) kept[name] = fields[name] as Present<T>[typeof name];
+    if (fields[name] !== undefined) result[name] = fields[name] as Present<T>[typeof name];
   }
-  return kept;
+  return result;
 }

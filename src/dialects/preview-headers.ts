@@ -1,6 +1,6 @@
 import type { DialectReply } from './dialect.ts';
 
-/** The policy of a mail's own HTML: it may look as it wants to, and reach nothing. */
+/** The headers for the HTML part of a message. It may use styles, but no scripts and no network. */
 export const PREVIEW_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy':
@@ -9,7 +9,7 @@ export const PREVIEW_HEADERS = {
   'referrer-policy': 'no-referrer',
 };
 
-/** Somebody's file: whatever it claims to be, a browser saves it. */
+/** A reply with a file from a message. Browsers save it and never display it, whatever type it claims. */
 export function download(content: Buffer, filename: string): DialectReply {
   return {
     status: 200,

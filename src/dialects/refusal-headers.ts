@@ -1,7 +1,7 @@
 import type { AppError } from '../core/errors.ts';
 import { STATUS } from './http-status.ts';
 
-/** The header fields that HTTP wants with a refusal, whatever the words: Retry-After, Allow, WWW-Authenticate. */
+/** The header fields that HTTP requires with an error: Retry-After, Allow, WWW-Authenticate. */
 export function refusalHeaders({ code, details }: AppError): Readonly<Record<string, string>> {
   return {
     ...(details.retryAfterSeconds !== undefined && { 'retry-after': String(details.retryAfterSeconds) }),

@@ -457,7 +457,7 @@ describe('a webhook', () => {
     await start({ allowsHttp: host => host === 'hooks.example' });
     await begun();
     await rig.accept();
-    await until(() => log.lines.some(({ reason }) => /only https/.test(String(reason))), 'the refusal');
+    await until(() => log.lines.some(({ reason }) => /must use https/.test(String(reason))), 'the refusal');
     expect(receiver.connections()).toBe(0);
   });
 

@@ -4,11 +4,11 @@ import { type Html, html } from '../html.ts';
 import type { MailView } from '../mail-view.ts';
 import { htmlPage } from '../page-frame.ts';
 
-/** The list of captured messages, for people. */
+/** The HTML page with the list of captured messages. */
 export function listPage({ items, next }: Page<MessageView>): DialectReply {
   const rows = items.map(
     message => html`<tr><td><a href="/inbox/${message.id}">${message.subject || '(no subject)'}</a></td>
-<td>${message.from}</td><td>${recipientsOf(message)}</td><td>${sayTime(message.createdAt)}</td></tr>`,
+<td>${message.from}</td><td>${recipientsOf(message)}</td><td>${formatTime(message.createdAt)}</td></tr>`,
   );
   const table = html`<table><tr><th>Subject</th><th>From</th><th>To</th><th>Accepted</th></tr>${rows}</table>`;
   const more =
@@ -16,11 +16,11 @@ export function listPage({ items, next }: Page<MessageView>): DialectReply {
   return htmlPage(
     200,
     'Inbox',
-    items.length === 0 ? html`<p>Nothing was captured yet.</p>` : html`${table}${more}`,
+    items.length === 0 ? html`<p>The inbox is empty.</p>` : html`${table}${more}`,
   );
 }
 
-/** One captured message, for people. */
+/** The HTML page of one captured message. */
 export function mailPage(message: MessageView, mail: MailView): DialectReply {
   const fields: readonly (readonly [string, string])[] = [
     ['From', mail.from],
@@ -28,7 +28,7 @@ export function mailPage(message: MessageView, mail: MailView): DialectReply {
     ['Cc', mail.cc],
     ['Reply-To', mail.replyTo],
     ['Sent to', recipientsOf(message)],
-    ['Accepted', sayTime(message.createdAt)],
+    ['Accepted', formatTime(message.createdAt)],
   ];
   return htmlPage(
     200,
@@ -40,7 +40,7 @@ ${htmlPart(message, mail)}${textPart(mail)}${attachmentList(message, mail)}
   );
 }
 
-/** A refusal, for people. */
+/** The HTML page of an error. */
 export function errorPage(status: number, sentence: string): DialectReply {
   return htmlPage(status, String(status), html`<p>${sentence}</p><p><a href="/inbox">Inbox</a></p>`);
 }
@@ -71,6 +71,6 @@ function recipientsOf(message: MessageView): string {
   return message.recipients.map(({ address }) => address).join(', ');
 }
 
-function sayTime(ms: number): string {
+function formatTime(ms: number): string {
   return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 }

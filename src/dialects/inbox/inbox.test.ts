@@ -276,6 +276,6 @@ describe('a mail that cannot be taken apart', () => {
       { length: 60 },
       (_, i) => `Content-Type: multipart/mixed; boundary=b${i}\r\n\r\n--b${i}\r\n`,
     );
-    await expect(viewMail(Buffer.from(nested.join('')))).rejects.toThrow('look at its raw source');
+    await expect(viewMail(Buffer.from(nested.join('')))).rejects.toThrow('Look at its raw source');
   });
 });

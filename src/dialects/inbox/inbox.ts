@@ -16,7 +16,7 @@ import { errorPage, listPage, mailPage } from './inbox-pages.ts';
 const PAGE = 50;
 const MAX_PAGE = 1_000;
 
-/** What the capture provider of development mode was given: JSON for programs, pages for browsers. */
+/** The inbox of development mode: JSON for programs, HTML pages for browsers. */
 export function inbox(provider: ProviderId): Dialect {
   return {
     name: 'inbox',
@@ -36,14 +36,14 @@ function listRoute(provider: ProviderId): Route {
     operation: 'messages',
     parse: request => ({ filter: { provider }, ...toPage(request) }),
     reply: (page, request) =>
-      wantsPage(request)
+      prefersHtml(request)
         ? listPage(page)
-        : json(200, { messages: page.items.map(sayMessage), next: page.next ?? null }),
+        : json(200, { messages: page.items.map(toSummary), next: page.next ?? null }),
     description: {
       tag: 'Inbox',
       summary: 'The messages that development mode kept instead of sending, newest first',
-      description: 'A page for browsers (Accept: text/html), else JSON.',
-      query: { limit: `1 to ${MAX_PAGE}; absent: ${PAGE}`, cursor: '`next` of the page before' },
+      description: 'An HTML page if the request accepts text/html, or else JSON.',
+      query: { limit: `1 to ${MAX_PAGE}; absent: ${PAGE}`, cursor: '`next` of the previous page' },
       replies: { 200: { description: '`{messages, next}`' } },
     },
   });
@@ -51,13 +51,13 @@ function listRoute(provider: ProviderId): Route {
 
 const mailRoutes: readonly Route[] = [
   mailRoute('', 'A captured message, decoded', (message, mail, request) =>
-    wantsPage(request) ? mailPage(message, mail) : json(200, sayMail(message, mail)),
+    prefersHtml(request) ? mailPage(message, mail) : json(200, toMailObject(message, mail)),
   ),
-  mailRoute('/html', 'Its HTML part, for a sandboxed frame', (_message, mail) => {
+  mailRoute('/html', 'The HTML part of a captured message, for a sandboxed frame', (_message, mail) => {
     if (mail.html === undefined) throw new AppError('not_found', 'The message has no HTML part.');
     return { status: 200, headers: PREVIEW_HEADERS, body: mail.html };
   }),
-  mailRoute('/attachments/:index', 'One of its attachments', (_message, mail, request) => {
+  mailRoute('/attachments/:index', 'An attachment of a captured message', (_message, mail, request) => {
     const attachment = mail.attachments[Number(request.params['index'])];
     if (attachment === undefined) throw new AppError('not_found', 'The message has no such attachment.');
     return download(attachment.content, attachment.filename);
@@ -75,20 +75,20 @@ const mailRoutes: readonly Route[] = [
     }),
     description: {
       tag: 'Inbox',
-      summary: 'Its source',
+      summary: 'The source of a captured message',
       replies: { 200: { description: 'The message as sent' } },
     },
   }),
 ];
 
 function mailRoute(
-  below: string,
+  subPath: string,
   summary: string,
   reply: (message: MessageView, mail: MailView, request: DialectRequest) => DialectReply,
 ): Route {
   return route({
     method: 'GET',
-    path: `/inbox/:id${below}`,
+    path: `/inbox/:id${subPath}`,
     access: 'read',
     operation: 'body',
     parse: toId,
@@ -99,14 +99,14 @@ function mailRoute(
 
 function sayError(error: AppError, request: DialectRequest): DialectReply {
   const status = STATUS[error.code];
-  if (!wantsPage(request)) {
+  if (!prefersHtml(request)) {
     return json(status, { error: { code: error.code, message: error.message } }, refusalHeaders(error));
   }
   const page = errorPage(status, error.message);
   return { ...page, headers: { ...page.headers, ...refusalHeaders(error) } };
 }
 
-function wantsPage({ headers }: DialectRequest): boolean {
+function prefersHtml({ headers }: DialectRequest): boolean {
   return headers['accept']?.includes('text/html') ?? false;
 }
 
@@ -124,7 +124,7 @@ function toPage({ query }: DialectRequest): Pick<Operations['messages']['input']
   return { limit, ...present({ cursor: query.get('cursor') ?? undefined }) };
 }
 
-function sayMessage({ id, sender, from, recipients, subject, size, createdAt }: MessageView): object {
+function toSummary({ id, sender, from, recipients, subject, size, createdAt }: MessageView): object {
   const to = recipients.map(({ address }) => address);
   return {
     id,
@@ -136,12 +136,12 @@ function sayMessage({ id, sender, from, recipients, subject, size, createdAt }: 
   };
 }
 
-function sayMail(message: MessageView, mail: MailView): object {
+function toMailObject(message: MessageView, mail: MailView): object {
   return {
-    ...sayMessage(message),
+    ...toSummary(message),
     ...mail,
-    attachments: mail.attachments.map(({ content, ...same }, index) => ({
-      ...same,
+    attachments: mail.attachments.map(({ content, ...attachment }, index) => ({
+      ...attachment,
       size: content.length,
       url: `/inbox/${message.id}/attachments/${index}`,
     })),

@@ -10,26 +10,26 @@ type Stage = CheckReport['stages'][number]['stage'];
 
 const FAILED: Readonly<Record<Stage, string>> = {
   dns: 'The host name could not be resolved',
-  connect: 'No connection could be made',
-  greeting: 'The server did not greet',
-  tls: 'No encrypted connection could be made',
-  ehlo: 'The server did not answer EHLO as it should',
+  connect: 'The connection failed',
+  greeting: 'The server sent no greeting',
+  tls: 'The connection could not be encrypted',
+  ehlo: 'The server did not accept EHLO',
   auth: 'The server did not accept the credentials',
-  noop: 'The server did not answer NOOP as it should',
+  noop: 'The server did not accept NOOP',
   directory: 'The directory cannot be used',
   mail: 'Test mail',
 };
 
-/** Nothing at all when the settings are valid, else the stage that failed and why. */
-export function sayCheck({ ok, stages }: CheckReport): DialectReply {
+/** Returns 204 if the settings are valid, or else the stage that failed with its reason. */
+export function checkReply({ ok, stages }: CheckReport): DialectReply {
   if (ok) return { status: 204 };
   const failed = stages.at(-1);
-  if (failed === undefined) throw new Error('A check that failed says at which stage');
+  if (failed === undefined) throw new Error('A failed check report has no stage');
   const { stage, detail } = failed;
   return json(400, { message: `${FAILED[stage]}: ${detail.replace(/\.$/, '')}.`, stage });
 }
 
-/** `{"message","errors"}`: under the name of each field at fault its sentences; an empty object where none is. */
+/** The error body `{"message","errors"}`. `errors` has the sentences for each invalid field, and can be empty. */
 export function sayError(error: AppError): DialectReply {
   const { problems = [], field } = error.details;
   const errors: Record<string, string[]> = {};

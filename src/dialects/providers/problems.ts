@@ -1,12 +1,14 @@
 import { AppError, type Problem } from '../../core/errors.ts';
 
-/** Problems told in one answer, and characters of a name: the caller chooses the names of filters. */
-const SHOWN = 50;
-const NAME_LENGTH = 60;
+/** The most problems in one reply, and the longest name: the caller chooses the names of filters. */
+const MAX_PROBLEMS = 50;
+const MAX_NAME = 60;
 
-/** Throws `invalid` with everything that is wrong, where anything is. */
-export function throwIfAny(problems: readonly Problem[]): void {
-  const shown = problems.slice(0, SHOWN).map(({ field, message }) => ({ field: clip(field), message }));
+/** Throws `invalid` with all problems, if there are any. */
+export function throwProblems(problems: readonly Problem[]): void {
+  const shown = problems
+    .slice(0, MAX_PROBLEMS)
+    .map(({ field, message }) => ({ field: clip(field), message }));
   const [first] = shown;
   if (first === undefined) return;
   const more = problems.length === 1 ? '' : `, and ${problems.length - 1} more`;
@@ -14,5 +16,5 @@ export function throwIfAny(problems: readonly Problem[]): void {
 }
 
 function clip(name: string): string {
-  return name.length <= NAME_LENGTH ? name : `${name.slice(0, NAME_LENGTH)}…`;
+  return name.length <= MAX_NAME ? name : `${name.slice(0, MAX_NAME)}…`;
 }

@@ -1,8 +1,8 @@
 import type { Problem } from '../../core/errors.ts';
 import { type Parsed, refuse } from '../../core/parsed.ts';
 import type { PublicProvider } from '../../core/provider.ts';
-import { throwIfAny } from './problems.ts';
-import { type ProviderObject, sayProvider } from './provider-object.ts';
+import { throwProblems } from './problems.ts';
+import { type ProviderObject, toProviderObject } from './provider-object.ts';
 import { integer, oneOf, type ValueReader, yesNo } from './values.ts';
 
 const DEFAULT_LIMIT = 20;
@@ -24,17 +24,17 @@ const SORTABLE = [
   'kind',
 ] as const;
 
-/** Which providers a client wants to see, and in which order. */
+/** The query of a list request. */
 export interface ListQuery {
   readonly limit: number;
   readonly offset: number;
   readonly sortBy: (typeof SORTABLE)[number];
   readonly order: 'asc' | 'desc';
-  /** Undefined: both. */
+  /** Undefined: enabled and disabled providers. */
   readonly isEnabled: boolean | undefined;
 }
 
-/** Reads the query of a list; throws all that is wrong at once. Parameters that this API does not know are ignored. */
+/** Reads the query of a list. Throws all problems together. Unknown parameters are ignored, except filters. */
 export function readListQuery(query: URLSearchParams): ListQuery {
   const problems: Problem[] = [];
   function read<T>(name: string, reader: ValueReader<T>): T | undefined {
@@ -55,14 +55,14 @@ export function readListQuery(query: URLSearchParams): ListQuery {
   };
   for (const name of new Set(query.keys())) {
     if (!name.startsWith('filter') || name === 'filter[isEnabled]') continue;
-    // Ignored, it would show everything.
-    problems.push({ field: name, message: 'is no filter: there is filter[isEnabled]' });
+    // An unknown filter must not be ignored: the reply would contain all providers.
+    problems.push({ field: name, message: 'is not a filter: use filter[isEnabled]' });
   }
-  throwIfAny(problems);
+  throwProblems(problems);
   return list;
 }
 
-/** The page that was asked for, and how many providers there are on all pages. */
+/** The requested page, and the number of providers on all pages. */
 export function pageOf(
   providers: readonly PublicProvider[],
   { limit, offset, sortBy, order, isEnabled }: ListQuery,
@@ -70,12 +70,12 @@ export function pageOf(
   const direction = order === 'asc' ? 1 : -1;
   const matching = providers
     .filter(provider => isEnabled === undefined || provider.isEnabled === isEnabled)
-    .map(sayProvider)
+    .map(toProviderObject)
     .toSorted((a, b) => direction * compare(a[sortBy], b[sortBy]) || compare(a['id'], b['id']));
   return { items: matching.slice(offset, offset + limit), total: matching.length };
 }
 
-/** Null comes first. */
+/** Null sorts first. */
 function compare(a: ProviderObject[string] | undefined, b: ProviderObject[string] | undefined): number {
   if (a === b) return 0;
   if (a === null || a === undefined) return -1;

@@ -1,10 +1,10 @@
 import type { PublicProvider } from '../../core/provider.ts';
 
-/** A provider as this API shows it. Every field is always there, those of Postern's own after the documented ones. */
+/** A provider in this API. All fields are always present. The fields of Postern follow those of the original API. */
 export type ProviderObject = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 
-/** The provider without its password, which nobody is shown. */
-export function sayProvider(provider: PublicProvider): ProviderObject {
+/** Converts a provider. The password is never shown. */
+export function toProviderObject(provider: PublicProvider): ProviderObject {
   const { limits } = provider;
   const server = provider.kind === 'smtp' ? provider : NO_SERVER;
   return {
@@ -18,8 +18,8 @@ export function sayProvider(provider: PublicProvider): ProviderObject {
     sendFromName: provider.sendFromName,
     encryption: server.encryption,
     isEnabled: provider.isEnabled,
-    createTime: sayTime(provider.createdAt),
-    updateTime: provider.updatedAt === null ? null : sayTime(provider.updatedAt),
+    createTime: formatTime(provider.createdAt),
+    updateTime: provider.updatedAt === null ? null : formatTime(provider.updatedAt),
     priority: provider.priority,
     weight: provider.weight,
     senderDomains: provider.senderDomains,
@@ -35,7 +35,7 @@ export function sayProvider(provider: PublicProvider): ProviderObject {
   };
 }
 
-/** What the documented fields are where there is no server: of their type, so that no client stumbles. */
+/** The documented fields of a provider without a server. They have the documented types, which clients rely on. */
 const NO_SERVER = {
   host: '',
   port: 0,
@@ -46,6 +46,6 @@ const NO_SERVER = {
 } as const;
 
 /** `2026-01-01T00:00:00+00:00` */
-function sayTime(ms: number): string {
+function formatTime(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}+00:00`;
 }

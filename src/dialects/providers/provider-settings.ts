@@ -1,7 +1,7 @@
 import type { Problem } from '../../core/errors.ts';
 import type { ProviderSettings } from '../../operations/provider-operations.ts';
 import { present } from '../present.ts';
-import { throwIfAny } from './problems.ts';
+import { throwProblems } from './problems.ts';
 import { type Fields, readFields } from './read-body.ts';
 import {
   address,
@@ -52,7 +52,7 @@ function readSettings(fields: FieldReader): ProviderSettings {
     ...readCommon(fields),
     kind,
   });
-  throwIfAny(fields.problems);
+  throwProblems(fields.problems);
   return settings;
 }
 

@@ -2,9 +2,9 @@ import { AppError } from '../../core/errors.ts';
 import { keyOfAuthorization } from '../authorization.ts';
 import { type Dialect, type DialectRequest, type Route, type RouteOf, route } from '../dialect.ts';
 import { json } from '../json-reply.ts';
-import { sayCheck, sayError } from './error-reply.ts';
+import { checkReply, sayError } from './error-reply.ts';
 import { pageOf, readListQuery } from './provider-list.ts';
-import { sayProvider } from './provider-object.ts';
+import { toProviderObject } from './provider-object.ts';
 import { readChange, readNewProvider } from './provider-settings.ts';
 import { CHANGE_SCHEMA, ERROR_SCHEMA, NEW_PROVIDER_SCHEMA, PROVIDER_SCHEMA } from './schema.ts';
 
@@ -43,13 +43,17 @@ function list(): Route {
       tag,
       summary: 'Get a list of SMTP service providers',
       query: {
-        limit: '1 to 100; 20 when absent',
-        offset: 'How many to leave out at the beginning',
-        sort_by: 'A field of the provider; `id` when absent',
+        limit: '1 to 100; absent: 20',
+        offset: 'Number of providers to skip',
+        sort_by: 'A field of the provider; absent: `id`',
         sort_order: '`asc` or `desc`',
         'filter[isEnabled]': '`1` or `0`',
       },
-      replies: { 200: { description: 'An array of providers; `X-Total-Count` says how many there are' } },
+      replies: {
+        200: {
+          description: 'An array of providers; `X-Total-Count` is the number of all matching providers',
+        },
+      },
     },
   });
 }
@@ -61,7 +65,7 @@ function one(): Route {
     access: 'manage',
     operation: 'provider',
     parse: request => ({ id: toId(request) }),
-    reply: provider => json(200, sayProvider(provider)),
+    reply: provider => json(200, toProviderObject(provider)),
     description: { tag, summary: 'Get SMTP service provider details', replies: REPLIES },
   });
 }
@@ -73,13 +77,13 @@ function status(): Route {
     access: 'manage',
     operation: 'checkProvider',
     parse: request => ({ id: toId(request) }),
-    reply: sayCheck,
+    reply: checkReply,
     description: {
       tag,
       summary: 'Validate an SMTP service provider connection, in at most 10 seconds',
       replies: {
         204: { description: 'The settings are valid' },
-        400: { description: '`{message, stage}`: at which stage it failed, and why' },
+        400: { description: '`{message, stage}`: the stage that failed, and the reason' },
       },
     },
   });
@@ -92,7 +96,7 @@ function create(): Route {
     access: 'manage',
     operation: 'addProvider',
     parse: ({ body }) => readNewProvider(body),
-    reply: provider => json(201, sayProvider(provider)),
+    reply: provider => json(201, toProviderObject(provider)),
     description: {
       tag,
       summary: 'Configure a new SMTP service provider connection',
@@ -109,7 +113,7 @@ function change(method: RouteOf<'changeProvider'>['method']): Route {
     access: 'manage',
     operation: 'changeProvider',
     parse: request => ({ id: toId(request), settings: readChange(request.body) }),
-    reply: provider => json(200, sayProvider(provider)),
+    reply: provider => json(200, toProviderObject(provider)),
     description: {
       tag,
       summary: 'Update an SMTP service provider connection',
@@ -125,13 +129,13 @@ function remove(): Route {
     path: ONE,
     access: 'manage',
     operation: 'removeProvider',
-    // The second of two clients that remove it has what it wanted, too.
+    // If two clients remove a provider, both succeed.
     parse: request => ({ id: toId(request), mayBeGone: true }),
     reply: () => ({ status: 204 }),
     description: {
       tag,
-      summary: 'Delete an SMTP service provider; its mail waits or takes another route',
-      replies: { 204: { description: 'It is gone' } },
+      summary: 'Delete an SMTP service provider; its mail goes to another provider or waits',
+      replies: { 204: { description: 'The provider is deleted' } },
     },
   });
 }

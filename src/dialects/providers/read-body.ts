@@ -3,7 +3,7 @@ import { isTooDeep, MAX_JSON_DEPTH } from '../json-depth.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The fields of a body, which is a JSON object whatever its Content-Type says; `[]` is PHP's empty object. */
+/** Parses a JSON object. The Content-Type is ignored. PHP writes an empty object as `[]`. */
 export function readFields(body: Buffer): Fields {
   const value = parseJson(body.toString('utf8'));
   if (Array.isArray(value) && value.length === 0) return {};
@@ -12,14 +12,14 @@ export function readFields(body: Buffer): Fields {
 }
 
 function parseJson(text: string): unknown {
-  if (text.trim() === '') throw new AppError('malformed', 'The body is empty; a JSON object is needed.');
+  if (text.trim() === '') throw new AppError('malformed', 'The body is empty: send a JSON object.');
   if (isTooDeep(text)) {
     throw new AppError('malformed', `The body nests deeper than ${MAX_JSON_DEPTH} levels.`);
   }
   try {
     return JSON.parse(text);
   } catch {
-    // V8's own sentence quotes the body, which holds a password.
+    // The error text of V8 contains a part of the body, which may contain a password.
     throw new AppError('malformed', 'The body is not JSON.');
   }
 }

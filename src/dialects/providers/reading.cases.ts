@@ -71,7 +71,7 @@ export const listing: readonly GoldenCase[] = [
     'an unknown filter',
     '?filter[host]=x',
     'filter[host]',
-    'filter[host] is no filter: there is filter[isEnabled].',
+    'filter[host] is not a filter: use filter[isEnabled].',
   ),
   badQuery('a parameter twice', '?limit=1&limit=2', 'limit', 'limit is given more than once.'),
 ];

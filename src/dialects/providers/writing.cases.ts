@@ -188,7 +188,7 @@ export const creating: readonly GoldenCase[] = [
     }),
   },
   ...[
-    ['an empty body', '', 'The body is empty; a JSON object is needed.'],
+    ['an empty body', '', 'The body is empty: send a JSON object.'],
     ['a body that is no JSON', 'host=a&password=canary', 'The body is not JSON.'],
     ['a body that is no object', '"x"', 'The body must be a JSON object.'],
     ['a body that nests too deep', '['.repeat(40), 'The body nests deeper than 32 levels.'],

@@ -1,16 +1,24 @@
 import { TempMailError } from '../../core/temp-mail-refusal.ts';
 import { type Route, type RouteDescription, route } from '../dialect.ts';
 import { present } from '../present.ts';
-import { describeRoute, SMALL_BODY } from './open-routes.ts';
-import { policyIn, viewPolicy } from './policy-fields.ts';
-import { type Fields, fieldsOf, idFromPath, letterOf, text, wholeNumber, windowOf } from './read-fields.ts';
-import { ADDED_ADDRESS_SCHEMA, BALANCE_SCHEMA, LETTER_FROM_SCHEMA, POLICY_SCHEMA } from './schema.ts';
+import { readPolicy, viewPolicy } from './policy-fields.ts';
+import { describeRoute, SMALL_BODY } from './public-routes.ts';
+import {
+  type Fields,
+  idFromPath,
+  parseFields,
+  parseWholeNumber,
+  readMessage,
+  readRange,
+  readText,
+} from './read-fields.ts';
+import { ADDED_ADDRESS_SCHEMA, BALANCE_SCHEMA, MESSAGE_FROM_SCHEMA, POLICY_SCHEMA } from './schema.ts';
 import { json, OK, SUCCESS, viewBalance, viewList, viewNewAddress } from './views.ts';
 
 const WHOLE_LIST = { limit: 100, offset: 0 };
 
-/** What administrators may do with addresses. */
-const addressRoutes: readonly Route[] = [
+/** Routes of administrators for addresses. */
+const adminAddressRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/admin/new_address',
@@ -18,13 +26,13 @@ const addressRoutes: readonly Route[] = [
     operation: 'tempMailAdd',
     bodyLimit: SMALL_BODY,
     parse(request) {
-      const fields = fieldsOf(request);
+      const fields = parseFields(request);
       const hasPrefix = Boolean(fields['enablePrefix']);
-      return { name: text(fields, 'name'), domain: text(fields, 'domain'), hasPrefix };
+      return { name: readText(fields, 'name'), domain: readText(fields, 'domain'), hasPrefix };
     },
     reply: viewNewAddress,
     description: {
-      ...explain('A new address for somebody else', '`{jwt, address, password, address_id}`'),
+      ...describeAdminRoute('Create an address', '`{jwt, address, password, address_id}`'),
       body: ADDED_ADDRESS_SCHEMA,
     },
   }),
@@ -35,7 +43,7 @@ const addressRoutes: readonly Route[] = [
     operation: 'tempMailJwt',
     parse: idFromPath,
     reply: jwt => json({ jwt }),
-    description: explain('The JWT of an address', '`{jwt}`'),
+    description: describeAdminRoute('Get the JWT of an address', '`{jwt}`'),
   }),
   route({
     method: 'DELETE',
@@ -44,7 +52,7 @@ const addressRoutes: readonly Route[] = [
     operation: 'tempMailRemove',
     parse: idFromPath,
     reply: () => SUCCESS,
-    description: explain('Remove an address with all it has', '`{success: true}`'),
+    description: describeAdminRoute('Delete an address with its balance and sent items', '`{success: true}`'),
   }),
   route({
     method: 'POST',
@@ -52,18 +60,21 @@ const addressRoutes: readonly Route[] = [
     access: 'temp-mail admin',
     operation: 'tempMailSendAs',
     parse(request) {
-      const fields = fieldsOf(request);
-      return { from: text(fields, 'from_mail'), message: letterOf(fields) };
+      const fields = parseFields(request);
+      return { from: readText(fields, 'from_mail'), message: readMessage(fields) };
     },
     reply: () => OK,
     description: {
-      ...explain('Send as any address, at no cost', 'The message is on disk, and was not refused'),
-      body: LETTER_FROM_SCHEMA,
+      ...describeAdminRoute(
+        'Send as any address, without a charge',
+        'The message is stored and was not refused',
+      ),
+      body: MESSAGE_FROM_SCHEMA,
     },
   }),
 ];
 
-/** What they may do with balances and limits. */
+/** Routes of administrators for balances and limits. */
 const limitRoutes: readonly Route[] = [
   route({
     method: 'GET',
@@ -72,14 +83,14 @@ const limitRoutes: readonly Route[] = [
     operation: 'tempMailBalances',
     parse(request) {
       const address = request.query.get('address') ?? '';
-      return { ...windowOf(request, WHOLE_LIST), ...present({ address: address || undefined }) };
+      return { ...readRange(request, WHOLE_LIST), ...present({ address: address || undefined }) };
     },
-    reply: (balances, request) => viewList(balances, windowOf(request, WHOLE_LIST), viewBalance),
+    reply: (balances, request) => viewList(balances, readRange(request, WHOLE_LIST), viewBalance),
     description: {
-      ...explain('What addresses may still send, newest first', '`{results, count}`'),
+      ...describeAdminRoute('List the balances of addresses, newest first', '`{results, count}`'),
       query: {
         limit: '1 to 100; absent: 100',
-        offset: 'From 0; `count` is said at 0 only',
+        offset: 'From 0; `count` is 0 if the offset is not 0',
         address: 'Only addresses that contain this',
       },
     },
@@ -90,10 +101,10 @@ const limitRoutes: readonly Route[] = [
     access: 'temp-mail admin',
     operation: 'tempMailSetBalance',
     bodyLimit: SMALL_BODY,
-    parse: request => balanceIn(fieldsOf(request)),
+    parse: request => readBalance(parseFields(request)),
     reply: () => SUCCESS,
     description: {
-      ...explain('Set what an address may still send', '`{success: true}`'),
+      ...describeAdminRoute('Set the balance of an address', '`{success: true}`'),
       body: BALANCE_SCHEMA,
     },
   }),
@@ -104,7 +115,10 @@ const limitRoutes: readonly Route[] = [
     operation: 'tempMailRemoveBalance',
     parse: idFromPath,
     reply: () => SUCCESS,
-    description: explain('Forget a balance; its next use makes it anew', '`{success: true}`'),
+    description: describeAdminRoute(
+      'Delete a balance; the next use of the address creates it again',
+      '`{success: true}`',
+    ),
   }),
   route({
     method: 'GET',
@@ -113,34 +127,40 @@ const limitRoutes: readonly Route[] = [
     operation: 'tempMailPolicy',
     parse: () => ({}),
     reply: viewPolicy,
-    description: explain('The block list and the quotas', '`{sendBlockList, sendMailLimitConfig}`'),
+    description: describeAdminRoute(
+      'Get the block list and the quotas',
+      '`{sendBlockList, sendMailLimitConfig}`',
+    ),
   }),
   route({
     method: 'POST',
     path: '/admin/account_settings',
     access: 'temp-mail admin',
     operation: 'tempMailSetPolicy',
-    parse: request => policyIn(fieldsOf(request)),
+    parse: request => readPolicy(parseFields(request)),
     reply: () => SUCCESS,
     description: {
-      ...explain('Change them; what is absent stays as it is', '`{success: true}`'),
+      ...describeAdminRoute(
+        'Change the block list and the quotas; absent fields stay as they are',
+        '`{success: true}`',
+      ),
       body: POLICY_SCHEMA,
     },
   }),
 ];
 
-/** What administrators may do, with `x-admin-auth`. */
-export const adminRoutes: readonly Route[] = [...addressRoutes, ...limitRoutes];
+/** Routes of administrators. They need the header `x-admin-auth`. */
+export const adminRoutes: readonly Route[] = [...adminAddressRoutes, ...limitRoutes];
 
-function balanceIn(fields: Fields) {
-  const id = wholeNumber(fields['address_id']) ?? 0;
+function readBalance(fields: Fields) {
+  const id = parseWholeNumber(fields['address_id']) ?? 0;
   if (id === 0) throw new TempMailError('balance-id');
-  const balance = wholeNumber(fields['balance']);
+  const balance = parseWholeNumber(fields['balance']);
   if (balance === undefined) throw new TempMailError('input');
-  return { id, address: text(fields, 'address'), balance, isEnabled: Boolean(fields['enabled']) };
+  return { id, address: readText(fields, 'address'), balance, isEnabled: Boolean(fields['enabled']) };
 }
 
-function explain(summary: string, success: string): RouteDescription {
+function describeAdminRoute(summary: string, success: string): RouteDescription {
   const description = describeRoute(summary, success);
   return { ...description, headers: { ...description.headers, 'x-admin-auth': 'An admin password' } };
 }

@@ -1,7 +1,7 @@
 import type { TempMailSettings } from '../../core/temp-mail.ts';
 import { TempMailError } from '../../core/temp-mail-refusal.ts';
 import type { DialectReply } from '../dialect.ts';
-import { type Fields, isAbsent, isFields } from './read-fields.ts';
+import { type Fields, isAbsent, isJsonObject } from './read-fields.ts';
 import { json } from './views.ts';
 
 type Policy = Omit<TempMailSettings, 'id'>;
@@ -13,17 +13,17 @@ export function viewPolicy({ sendBlockList, sendLimits }: Policy): DialectReply 
   return json({ sendBlockList, sendMailLimitConfig: sendLimits });
 }
 
-/** What of the policy a body changes. Settings that we do not have may be given empty, as the original's pages do. */
-export function policyIn(fields: Fields): Partial<Policy> {
+/** Reads a change of the policy. Settings that the gate does not have must be empty, as the pages of the original send them. */
+export function readPolicy(fields: Fields): Partial<Policy> {
   const { sendBlockList: blocked, sendMailLimitConfig: limits, ...others } = fields;
   if (!Object.values(others).every(isEmpty)) throw new TempMailError('input');
   return {
-    ...(!isAbsent(blocked) && { sendBlockList: blockListIn(blocked) }),
-    ...(!isAbsent(limits) && { sendLimits: limitsIn(limits) }),
+    ...(!isAbsent(blocked) && { sendBlockList: readBlockList(blocked) }),
+    ...(!isAbsent(limits) && { sendLimits: readLimits(limits) }),
   };
 }
 
-function blockListIn(value: unknown): readonly string[] {
+function readBlockList(value: unknown): readonly string[] {
   const entries: readonly unknown[] | undefined = Array.isArray(value) ? value : undefined;
   if (entries === undefined || !entries.every(entry => typeof entry === 'string')) {
     throw new TempMailError('input');
@@ -31,8 +31,8 @@ function blockListIn(value: unknown): readonly string[] {
   return entries.map(entry => entry.trim()).filter(entry => entry !== '');
 }
 
-function limitsIn(value: unknown): Limits {
-  if (!isFields(value)) throw new TempMailError('input');
+function readLimits(value: unknown): Limits {
+  if (!isJsonObject(value)) throw new TempMailError('input');
   const { dailyEnabled, monthlyEnabled, dailyLimit, monthlyLimit } = value;
   if (typeof dailyEnabled !== 'boolean' || typeof monthlyEnabled !== 'boolean') {
     throw new TempMailError('input');
@@ -40,18 +40,18 @@ function limitsIn(value: unknown): Limits {
   return {
     dailyEnabled,
     monthlyEnabled,
-    dailyLimit: limitIn(dailyLimit, dailyEnabled),
-    monthlyLimit: limitIn(monthlyLimit, monthlyEnabled),
+    dailyLimit: readLimit(dailyLimit, dailyEnabled),
+    monthlyLimit: readLimit(monthlyLimit, monthlyEnabled),
   };
 }
 
-function limitIn(value: unknown, isNeeded: boolean): number {
-  if (isAbsent(value) && !isNeeded) return UNLIMITED;
+function readLimit(value: unknown, isRequired: boolean): number {
+  if (isAbsent(value) && !isRequired) return UNLIMITED;
   if (!Number.isSafeInteger(value) || Number(value) < UNLIMITED) throw new TempMailError('input');
   return Number(value);
 }
 
 function isEmpty(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0;
-  return isFields(value) ? Object.keys(value).length === 0 : isAbsent(value);
+  return isJsonObject(value) ? Object.keys(value).length === 0 : isAbsent(value);
 }

@@ -3,74 +3,73 @@ import type { ListRange, TempMailMessage } from '../../operations/temp-mail-oper
 import type { DialectRequest } from '../dialect.ts';
 import { isTooDeep } from '../json-depth.ts';
 
-/** A JSON object, nothing of it checked. */
+/** A JSON object with unchecked values. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 const MAX_LIMIT = 100;
 
-/** The JSON object that a body is, whatever its Content-Type says. */
-export function fieldsOf({ body }: Pick<DialectRequest, 'body'>): Fields {
+/** Parses the body as a JSON object. The Content-Type is ignored. */
+export function parseFields({ body }: Pick<DialectRequest, 'body'>): Fields {
   const value = parse(body.toString('utf8'));
-  // PHP writes an empty object so.
+  // PHP writes an empty object as `[]`.
   if (Array.isArray(value) && value.length === 0) return {};
-  if (!isFields(value)) throw new TempMailError('input');
+  if (!isJsonObject(value)) throw new TempMailError('input');
   return value;
 }
 
-/** Whether a value is a JSON object. */
-export function isFields(value: unknown): value is Fields {
+export function isJsonObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Null and '' are as good as nothing. */
+/** Null and '' mean that a field is absent. */
 export function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || value === '';
 }
 
-/** A text; '' when it is absent. */
-export function text(fields: Fields, name: string): string {
+/** Reads a string field; '' if it is absent. */
+export function readText(fields: Fields, name: string): string {
   const value = fields[name];
   if (isAbsent(value)) return '';
   if (typeof value !== 'string') throw new TempMailError('input');
   return value;
 }
 
-/** The letter in a body; a recipient that is no text is as none. */
-export function letterOf(fields: Fields): TempMailMessage {
+/** Reads a message. A `to_mail` that is not a string counts as absent. */
+export function readMessage(fields: Fields): TempMailMessage {
   const toMail = fields['to_mail'];
   return {
-    fromName: text(fields, 'from_name'),
-    toName: text(fields, 'to_name'),
+    fromName: readText(fields, 'from_name'),
+    toName: readText(fields, 'to_name'),
     toMail: typeof toMail === 'string' ? toMail : '',
-    subject: text(fields, 'subject'),
-    content: text(fields, 'content'),
-    // Truthiness, as the original has it: "false" is HTML too.
+    subject: readText(fields, 'subject'),
+    content: readText(fields, 'content'),
+    // The original API uses truthiness: the string "false" means HTML.
     isHtml: Boolean(fields['is_html']),
   };
 }
 
-/** The part of a list that is asked for; what is not given is as `byDefault` has it. */
-export function windowOf({ query }: DialectRequest, byDefault: Partial<ListRange> = {}): ListRange {
-  const limit = countOf(query.get('limit'), byDefault.limit);
+/** Reads `limit` and `offset`. `defaults` are used for absent parameters. */
+export function readRange({ query }: DialectRequest, defaults: Partial<ListRange> = {}): ListRange {
+  const limit = readCount(query.get('limit'), defaults.limit);
   if (limit === undefined || limit < 1 || limit > MAX_LIMIT) throw new TempMailError('limit');
-  const offset = countOf(query.get('offset'), byDefault.offset);
+  const offset = readCount(query.get('offset'), defaults.offset);
   if (offset === undefined) throw new TempMailError('offset');
   return { limit, offset };
 }
 
-/** An id in a path; 0, which nothing has, when it is no number. */
+/** Reads the id in a path; 0, which no record has, if it is not a number. */
 export function idFromPath({ params }: DialectRequest): { id: number } {
-  return { id: wholeNumber(params['id']) ?? 0 };
+  return { id: parseWholeNumber(params['id']) ?? 0 };
 }
 
-/** A whole number from 0, as such or in digits; undefined for anything else. */
-export function wholeNumber(value: unknown): number | undefined {
+/** Reads a whole number from 0, as a number or as digits in a string. Undefined for other values. */
+export function parseWholeNumber(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
   return Number.isSafeInteger(number) && Number(number) >= 0 ? Number(number) : undefined;
 }
 
-function countOf(given: string | null, byDefault: number | undefined): number | undefined {
-  return given === null || given === '' ? byDefault : wholeNumber(given);
+function readCount(text: string | null, fallback: number | undefined): number | undefined {
+  return text === null || text === '' ? fallback : parseWholeNumber(text);
 }
 
 function parse(text: string): unknown {

@@ -3,26 +3,26 @@ import type { Access } from '../../operations/operation.ts';
 import type { Credential, Dialect, DialectRequest } from '../dialect.ts';
 import { adminRoutes } from './admin-routes.ts';
 import { sayError } from './error-reply.ts';
-import { holderRoutes } from './holder-routes.ts';
-import { openRoutes } from './open-routes.ts';
-import { fieldsOf } from './read-fields.ts';
+import { ownerRoutes } from './owner-routes.ts';
+import { publicRoutes } from './public-routes.ts';
+import { parseFields } from './read-fields.ts';
 
-/** Below /api, and without a JWT. */
-const OPEN_PATHS = ['/api/new_address', '/api/address_login'];
+/** Paths below /api that need no JWT. */
+const PUBLIC_PATHS = ['/api/new_address', '/api/address_login'];
 const ROOTS = ['/api/', '/admin/', '/external/', '/open_api/'];
 
-/** The temp-mail API: JSON or one line of text, for pages of any site, in English or Chinese. */
+/** The temp-mail API. It replies with JSON or one line of text, in English or Chinese, also to web pages of other sites. */
 export function tempMail({
   isSitePassword,
 }: {
-  /** Absent: there is no site password. */
+  /** Absent: no site password is configured. */
   readonly isSitePassword?: (given: string) => boolean;
 } = {}): Dialect {
   return {
     name: 'temp-mail',
-    // Of /api it has what others that are asked before have left.
+    // Other dialects come before this one and own parts of /api.
     owns: path => path === '/health_check' || ROOTS.some(root => path.startsWith(root)),
-    routes: [...openRoutes(isSitePassword), ...holderRoutes, ...adminRoutes],
+    routes: [...publicRoutes(isSitePassword), ...ownerRoutes, ...adminRoutes],
     allowsKeyless: false,
     enter({ path, headers }) {
       if (isSitePassword === undefined || path.startsWith('/open_api/')) return;
@@ -33,17 +33,17 @@ export function tempMail({
     everyReply: { 'access-control-allow-origin': '*', 'x-content-type-options': 'nosniff' },
     preflight: {
       'access-control-allow-methods': 'GET,HEAD,PUT,POST,DELETE,PATCH',
-      // `*` covers all header fields but Authorization.
+      // `*` does not include Authorization.
       'access-control-allow-headers': 'Authorization,Content-Type,x-admin-auth,x-custom-auth,x-lang,*',
     },
     sayError,
   };
 }
 
-/** Whatever is below these roots and is not for anybody is for those who hold a credential. */
+/** Unknown paths need a credential too, so that a caller without one cannot find out which paths exist. */
 function accessOfUnrouted(path: string): Access {
   if (path.startsWith('/admin/')) return 'temp-mail admin';
-  return path.startsWith('/api/') && !OPEN_PATHS.includes(path) ? 'address' : 'anyone';
+  return path.startsWith('/api/') && !PUBLIC_PATHS.includes(path) ? 'address' : 'anyone';
 }
 
 function credential(request: DialectRequest): Credential | undefined {
@@ -56,13 +56,13 @@ function credential(request: DialectRequest): Credential | undefined {
   return token === undefined ? undefined : { kind: 'address', token };
 }
 
-/** RFC 9110 11.1: the scheme in any capitals. */
+/** RFC 9110, section 11.1: the scheme is case-insensitive. */
 function bearerOf(authorization = ''): string | undefined {
   return /^bearer +(\S+) *$/i.exec(authorization)?.[1];
 }
 
 function tokenInBody(request: DialectRequest): string | undefined {
   if (request.body.length === 0) return undefined;
-  const { token } = fieldsOf(request);
+  const { token } = parseFields(request);
   return typeof token === 'string' && token !== '' ? token : undefined;
 }

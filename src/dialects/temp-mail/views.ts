@@ -7,11 +7,11 @@ import type {
 } from '../../operations/temp-mail-operations.ts';
 import type { DialectReply, DialectRequest } from '../dialect.ts';
 
-/** What most calls answer. */
+/** The replies of most routes. */
 export const OK = json({ status: 'ok' });
 export const SUCCESS = json({ success: true });
 
-/** A value as the body of a 200. */
+/** A reply 200 with a JSON body. */
 export function json(value: unknown): DialectReply {
   return {
     status: 200,
@@ -32,7 +32,7 @@ export function viewBalance({ id, address, balance, isEnabled, createdAt }: Bala
   return { id, address, balance, enabled: isEnabled ? 1 : 0, created_at: sqlTime(createdAt) };
 }
 
-/** One part of a list; how long the whole is, is said with the first part only. */
+/** A part of a list. As in the original API, `count` is the length of the whole list only if the offset is 0. */
 export function viewList<T>(
   { items, count }: { readonly items: readonly T[]; readonly count: number },
   { offset }: Pick<ListRange, 'offset'>,
@@ -41,9 +41,9 @@ export function viewList<T>(
   return json({ results: items.map(view), count: offset > 0 ? 0 : count });
 }
 
-/** In the names by which clients of this API know it. */
-export function viewOffer(offer: TempMailInfo, needsPassword: boolean): DialectReply {
-  const { domains, prefix, userCreation, addressPasswords, smtp } = offer;
+/** The settings with the field names of the original API. */
+export function viewInfo(info: TempMailInfo, needsPassword: boolean): DialectReply {
+  const { domains, prefix, userCreation, addressPasswords, smtp } = info;
   return json({
     prefix,
     domains,
@@ -57,8 +57,8 @@ export function viewOffer(offer: TempMailInfo, needsPassword: boolean): DialectR
   });
 }
 
-/** Whether a request carries something in a header. */
-export function carries({ headers }: DialectRequest, name: string): boolean {
+/** Returns true if a header is present and not empty. */
+export function hasHeader({ headers }: DialectRequest, name: string): boolean {
   return (headers[name] ?? '') !== '';
 }
 

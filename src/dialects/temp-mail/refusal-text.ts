@@ -3,12 +3,12 @@ import type { DialectRequest } from '../dialect.ts';
 
 type Language = 'en' | 'zh';
 
-/** A refusal in the language of the request. */
+/** The text of a refusal in the language of the request. */
 export function refusalText({ refusal, detail, message }: TempMailError, request: DialectRequest): string {
   return languageOf(request) === 'zh' ? withDetail(CHINESE[refusal], detail) : message;
 }
 
-/** What stands before the reason why there is no new address. */
+/** The prefix of an error on the paths that create addresses. */
 export function creationFailed(request: DialectRequest): string {
   return languageOf(request) === 'zh' ? '创建邮箱地址失败: ' : 'Failed to create address: ';
 }
@@ -21,7 +21,7 @@ const CHINESE: Readonly<Record<TempMailRefusal, string>> = {
   'site-password': '你已启用私有站点密码,请提供密码',
   'admin-password': '您需要提供管理员密码才能访问此页面',
   credential: '无效的邮箱地址凭据',
-  // Words of a library and of the router, which know one language.
+  // The original has these texts only in English.
   token: 'invalid JWT token',
   'not-found': 'Not Found',
   input: '输入无效',

@@ -1,21 +1,21 @@
 import { type Route, route } from '../dialect.ts';
-import { describeRoute } from './open-routes.ts';
-import { fieldsOf, letterOf, windowOf } from './read-fields.ts';
-import { LETTER_SCHEMA, LETTER_WITH_TOKEN_SCHEMA } from './schema.ts';
+import { describeRoute } from './public-routes.ts';
+import { parseFields, readMessage, readRange } from './read-fields.ts';
+import { MESSAGE_SCHEMA, MESSAGE_WITH_TOKEN_SCHEMA } from './schema.ts';
 import { json, OK, SUCCESS, viewList, viewSent } from './views.ts';
 
-/** What holders of an address may do, with its JWT. */
-export const holderRoutes: readonly Route[] = [
+/** Routes of the owner of an address. They need its JWT. */
+export const ownerRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/api/send_mail',
     access: 'address',
     operation: 'tempMailSend',
-    parse: request => letterOf(fieldsOf(request)),
+    parse: request => readMessage(parseFields(request)),
     reply: () => OK,
     description: {
-      ...describeRoute('Send as the address in the JWT', 'The message is on disk, and was not refused'),
-      body: LETTER_SCHEMA,
+      ...describeRoute('Send as the address in the JWT', 'The message is stored and was not refused'),
+      body: MESSAGE_SCHEMA,
     },
   }),
   route({
@@ -24,11 +24,11 @@ export const holderRoutes: readonly Route[] = [
     access: 'address',
     operation: 'tempMailSend',
     credentialMayBeInBody: true,
-    parse: request => letterOf(fieldsOf(request)),
+    parse: request => readMessage(parseFields(request)),
     reply: () => OK,
     description: {
-      ...describeRoute('The same, with the JWT in the body', 'The message is on disk, and was not refused'),
-      body: LETTER_WITH_TOKEN_SCHEMA,
+      ...describeRoute('The same, with the JWT in the body', 'The message is stored and was not refused'),
+      body: MESSAGE_WITH_TOKEN_SCHEMA,
     },
   }),
   route({
@@ -38,7 +38,7 @@ export const holderRoutes: readonly Route[] = [
     operation: 'tempMailRequestAccess',
     parse: () => ({}),
     reply: () => OK,
-    description: describeRoute('Ask for something to send with', '`{status: "ok"}`'),
+    description: describeRoute('Request a balance', '`{status: "ok"}`'),
   }),
   route({
     method: 'GET',
@@ -47,18 +47,18 @@ export const holderRoutes: readonly Route[] = [
     operation: 'tempMailBalance',
     parse: () => ({}),
     reply: ({ address, balance }) => json({ address, send_balance: balance }),
-    description: describeRoute('The address, and what it may still send', '`{address, send_balance}`'),
+    description: describeRoute('Get the address and its balance', '`{address, send_balance}`'),
   }),
   route({
     method: 'GET',
     path: '/api/sendbox',
     access: 'address',
     operation: 'tempMailSent',
-    parse: request => windowOf(request),
-    reply: (sent, request) => viewList(sent, windowOf(request), viewSent),
+    parse: request => readRange(request),
+    reply: (sent, request) => viewList(sent, readRange(request), viewSent),
     description: {
-      ...describeRoute('What it sent, newest first', '`{results, count}`'),
-      query: { limit: '1 to 100', offset: 'From 0; `count` is said at 0 only' },
+      ...describeRoute('List the sent items, newest first', '`{results, count}`'),
+      query: { limit: '1 to 100', offset: 'From 0; `count` is 0 if the offset is not 0' },
     },
   }),
   route({
@@ -68,7 +68,7 @@ export const holderRoutes: readonly Route[] = [
     operation: 'tempMailClearSent',
     parse: () => ({}),
     reply: () => SUCCESS,
-    description: describeRoute('Forget what it sent', '`{success: true}`'),
+    description: describeRoute('Delete all sent items', '`{success: true}`'),
   }),
   route({
     method: 'DELETE',
@@ -77,6 +77,6 @@ export const holderRoutes: readonly Route[] = [
     operation: 'tempMailLeave',
     parse: () => ({}),
     reply: () => SUCCESS,
-    description: describeRoute('Give the address up', '`{success: true}`'),
+    description: describeRoute('Delete the address', '`{success: true}`'),
   }),
 ];

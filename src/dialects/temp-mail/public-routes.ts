@@ -1,15 +1,15 @@
 import { type Route, type RouteDescription, route } from '../dialect.ts';
-import { type Fields, fieldsOf, text } from './read-fields.ts';
+import { type Fields, parseFields, readText } from './read-fields.ts';
 import { LOGIN_SCHEMA, NEW_ADDRESS_SCHEMA } from './schema.ts';
-import { carries, json, viewNewAddress, viewOffer } from './views.ts';
+import { hasHeader, json, viewInfo, viewNewAddress } from './views.ts';
 
-/** Bytes of a body that holds a few words. */
+/** The largest body in bytes for requests with a few short fields. */
 export const SMALL_BODY = 64 * 1024;
-/** The heading of this API in the description. */
+/** The section of this API in /openapi.json. */
 const TAG = 'Temp mail';
 
-/** What anybody may ask for. */
-export function openRoutes(isSitePassword: ((given: string) => boolean) | undefined): readonly Route[] {
+/** Routes that need no credential of an address. */
+export function publicRoutes(isSitePassword: ((given: string) => boolean) | undefined): readonly Route[] {
   return [
     route({
       method: 'GET',
@@ -18,7 +18,7 @@ export function openRoutes(isSitePassword: ((given: string) => boolean) | undefi
       operation: 'tempMailInfo',
       parse: () => ({}),
       reply: () => ({ status: 200, headers: { 'content-type': 'text/plain;charset=UTF-8' }, body: 'OK' }),
-      description: describeRoute('Whether it is there', 'The word OK'),
+      description: describeRoute('Check that the API works', 'The text OK'),
     }),
     route({
       method: 'GET',
@@ -26,12 +26,12 @@ export function openRoutes(isSitePassword: ((given: string) => boolean) | undefi
       access: 'anyone',
       operation: 'tempMailInfo',
       parse: () => ({}),
-      reply(offer, request) {
-        const given = request.headers['x-custom-auth'] ?? '';
-        const knows = carries(request, 'x-custom-auth') && isSitePassword?.(given) === true;
-        return viewOffer(offer, offer.hasSitePassword && !knows);
+      reply(info, request) {
+        const password = request.headers['x-custom-auth'] ?? '';
+        const isCorrect = hasHeader(request, 'x-custom-auth') && isSitePassword?.(password) === true;
+        return viewInfo(info, info.hasSitePassword && !isCorrect);
       },
-      description: describeRoute('Where addresses can be had, and how their holders send', 'The settings'),
+      description: describeRoute('Get the domains, the prefix and the SMTP settings', 'The settings'),
     }),
     route({
       method: 'POST',
@@ -40,12 +40,12 @@ export function openRoutes(isSitePassword: ((given: string) => boolean) | undefi
       operation: 'tempMailOpen',
       bodyLimit: SMALL_BODY,
       parse(request) {
-        const fields: Fields = request.body.length === 0 ? {} : fieldsOf(request);
-        return { name: text(fields, 'name'), domain: text(fields, 'domain') };
+        const fields: Fields = request.body.length === 0 ? {} : parseFields(request);
+        return { name: readText(fields, 'name'), domain: readText(fields, 'domain') };
       },
       reply: viewNewAddress,
       description: {
-        ...describeRoute('A new address for whoever asks', '`{jwt, address, password, address_id}`'),
+        ...describeRoute('Create an address', '`{jwt, address, password, address_id}`'),
         body: NEW_ADDRESS_SCHEMA,
       },
     }),
@@ -56,30 +56,30 @@ export function openRoutes(isSitePassword: ((given: string) => boolean) | undefi
       operation: 'tempMailLogIn',
       bodyLimit: SMALL_BODY,
       parse(request) {
-        const fields = fieldsOf(request);
-        return { address: text(fields, 'email'), password: text(fields, 'password') };
+        const fields = parseFields(request);
+        return { address: readText(fields, 'email'), password: readText(fields, 'password') };
       },
       reply: ({ jwt, address }) => json({ jwt, address: address.address }),
       description: {
-        ...describeRoute('The JWT of an address, for its password', '`{jwt, address}`'),
+        ...describeRoute('Get the JWT of an address with its password', '`{jwt, address}`'),
         body: LOGIN_SCHEMA,
       },
     }),
   ];
 }
 
-/** A route for the description of this API. */
+/** The description that all routes of this API have in common. */
 export function describeRoute(summary: string, success: string): RouteDescription {
   return {
     tag: TAG,
     summary,
     headers: {
       'x-lang': '`zh` for Chinese messages',
-      'x-custom-auth': 'The site password, where there is one',
+      'x-custom-auth': 'The site password, if one is configured',
     },
     replies: {
       200: { description: success },
-      400: { description: 'What is wrong, as one line of text' },
+      400: { description: 'The error, as one line of text' },
       401: { description: 'The credential is missing or wrong' },
     },
   };
