@@ -15,7 +15,7 @@ export interface DialectOptions {
   /** The status of errors in version 1 of the turboSMTP API; absent: 400. */
   readonly v1ErrorStatus?: number;
   /** Finds the SMTP server of a mail domain, for requests to `/api/smtp` that name no server. */
-  readonly serverOf?: (domain: string) => NamedServer | undefined;
+  readonly findServer?: (domain: string) => NamedServer | undefined;
   /** Checks the site password of temp-mail; absent: none is configured. */
   readonly isSitePassword?: (given: string) => boolean;
 }
@@ -27,14 +27,14 @@ export interface DialectOptions {
 export function createDialects({
   inbox: provider,
   v1ErrorStatus = 400,
-  serverOf = () => undefined,
+  findServer = () => undefined,
   isSitePassword,
 }: DialectOptions): readonly Dialect[] {
   return [
     powermta,
     ...(provider === undefined ? [] : [inbox(provider)]),
     createTurbosmtp({ v1ErrorStatus }),
-    smtpMailer(serverOf),
+    smtpMailer(findServer),
     providers,
     tempMail(isSitePassword && { isSitePassword }),
     v1,

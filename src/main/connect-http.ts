@@ -149,7 +149,7 @@ async function servedDialects(
     ...(inbox && { inbox: inbox.id }),
     ...(isSitePassword && { isSitePassword }),
     v1ErrorStatus: config.turbosmtp.v1ErrorStatus,
-    serverOf: known.findByDomain,
+    findServer: known.findByDomain,
   });
   const served = new Set([...config.http.apis, 'v1']);
   return config.http.apis.length === 0 ? all : all.filter(({ name }) => served.has(name));

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-const SHORT: Readonly<Record<string, string>> = {
+const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   '\x07': '\\a',
   '\b': '\\b',
   '\f': '\\f',
@@ -12,10 +12,10 @@ const SHORT: Readonly<Record<string, string>> = {
   '"': '\\"',
 };
 
-/** What Go's unicode.IsPrint calls printable: everything with ink, and the ASCII space. */
+/** The characters that are printable for Go's unicode.IsPrint: letters, marks, numbers, punctuation, symbols, and space. */
 const PRINTABLE = /^[ \p{L}\p{M}\p{N}\p{P}\p{S}]$/u;
 
-/** Bytes between double quotes as Go's `%q` prints a string. */
+/** Quotes bytes as Go's `%q` quotes a string. */
 export function quoteBytes(bytes: Buffer): string {
   if (isUtf8(bytes)) return `"${[...bytes.toString('utf8')].map(escapeRune).join('')}"`;
   let text = '';
@@ -30,7 +30,7 @@ export function quoteBytes(bytes: Buffer): string {
   return `"${text}"`;
 }
 
-/** A byte between single quotes as encoding/json names an unexpected character. */
+/** Quotes a byte as Go's encoding/json shows an unexpected character. */
 export function quoteByte(byte: number): string {
   if (byte === 0x27) return `'\\''`;
   if (byte === 0x22) return `'"'`;
@@ -38,7 +38,7 @@ export function quoteByte(byte: number): string {
 }
 
 function escapeRune(rune: string): string {
-  const short = SHORT[rune];
+  const short = SHORT_ESCAPES[rune];
   if (short !== undefined) return short;
   if (PRINTABLE.test(rune)) return rune;
   const code = rune.codePointAt(0) ?? 0;

@@ -3,7 +3,7 @@ import { AppError } from '../../core/errors.ts';
 import { quoteBytes } from './go-quote.ts';
 import { scanFirstValue } from './go-scanner.ts';
 
-// What Go 1.19's encoding/json answers to the same bytes.
+// The errors of Go 1.19's encoding/json for the same bytes.
 const ERRORS: readonly (readonly [body: string, sentence: string])[] = [
   ['', 'EOF'],
   ['{', 'unexpected EOF'],

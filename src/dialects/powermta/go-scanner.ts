@@ -9,15 +9,15 @@ export interface Span {
 
 /** The first JSON value of a body. */
 export interface FirstValue extends Span {
-  /** As Go's error messages call it. */
+  /** The name of the type in Go's error texts. */
   readonly kind: 'object' | 'array' | 'string' | 'number' | 'bool' | 'null';
-  /** Of an object, in the order of the text, duplicates included. */
+  /** The members of an object in the order of the text, with duplicates. Empty for other values. */
   readonly members: readonly { readonly key: Span; readonly value: Span }[];
 }
 
 type Member = FirstValue['members'][number];
 
-/** Go stops at 10,000; nobody's message needs more than this. */
+/** Go stops at 10,000 levels. No message needs more than 32. */
 const MAX_DEPTH = 32;
 const [QUOTE, BACKSLASH, COMMA, COLON, DOT, MINUS, PLUS, ZERO] = [
   0x22, 0x5c, 0x2c, 0x3a, 0x2e, 0x2d, 0x2b, 0x30,
@@ -30,8 +30,8 @@ const BEGIN_VALUE = 'looking for beginning of value';
 const BEGIN_KEY = 'looking for beginning of object key string';
 
 /**
- * Finds the first JSON value as Go's `json.Decoder` does, leaving what follows unread. Throws `malformed` with Go's
- * own words, which clients of this API match on.
+ * Finds the first JSON value as Go's `json.Decoder` does, and ignores all bytes after it. Throws `malformed` with the error
+ * texts of Go, because clients of this API compare them.
  */
 export function scanFirstValue(bytes: Buffer): FirstValue {
   const members: Member[] = [];

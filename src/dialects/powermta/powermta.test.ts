@@ -55,25 +55,25 @@ const accepted = {
   recipients: [{ address: 'you@example.com', state: 'queued' }],
 };
 
-/** A request that is taken, and what it becomes. */
-function taken(
+/** An accepted request, and its submission. */
+function accepts(
   name: string,
   body: string | Buffer,
-  becomes: Submission,
+  expected: Submission,
   headers = {},
   method = 'POST',
 ): GoldenCase {
   return {
     name,
     request: { method, url: '/messages', headers: { authorization: '', ...headers }, body },
-    asks: { operation: 'submit', input: becomes },
+    asks: { operation: 'submit', input: expected },
     output: accepted,
     reply: OK,
   };
 }
 
-/** A request that is refused with one line of text. */
-function refused(
+/** A refused request. The error is one line of text. */
+function refuses(
   name: string,
   body: string | Buffer,
   line: string,
@@ -90,17 +90,17 @@ function refused(
   };
 }
 
-/** A good request that the gate refuses. */
+/** A valid request that the operation refuses. */
 function refusedByGate(name: string, error: AppError, status: number, sent = {}): GoldenCase {
   return {
-    ...refused(name, JIM, error.message, { status, sent }),
+    ...refuses(name, JIM, error.message, { status, sent }),
     asks: { operation: 'submit', input: submission({ to: ['you@example.com'] }) },
     output: error,
   };
 }
 
 const requests: readonly GoldenCase[] = [
-  taken(
+  accepts(
     'the published curl sample, labelled as a form by curl',
     '{"from":"postmaster@sender.com","to":"nobody@example.com","subject":"Test","text":"This is a test"}',
     submission({
@@ -111,7 +111,7 @@ const requests: readonly GoldenCase[] = [
     }),
     { 'content-type': 'application/x-www-form-urlencoded' },
   ),
-  taken(
+  accepts(
     'the published Python sample, with a display name in a string',
     '{"from": "Jim <jim@foo.bar>", "to": "you@example.com", "subject": "test", "text": "This is a test"}',
     submission({
@@ -122,66 +122,66 @@ const requests: readonly GoldenCase[] = [
     }),
     { 'content-type': 'application/json' },
   ),
-  taken('any Content-Type, even one that is none', JIM, submission({ to: ['you@example.com'] }), {
+  accepts('any Content-Type, even one that is none', JIM, submission({ to: ['you@example.com'] }), {
     'content-type': ';;;',
   }),
-  taken('PUT does the same', JIM, submission({ to: ['you@example.com'] }), {}, 'PUT'),
-  taken('a key that is presented and valid', JIM, submission({ to: ['you@example.com'] }), {
+  accepts('PUT does the same', JIM, submission({ to: ['you@example.com'] }), {}, 'PUT'),
+  accepts('a key that is presented and valid', JIM, submission({ to: ['you@example.com'] }), {
     authorization: 'Bearer pk_1_good',
   }),
-  taken('a key as Basic password', JIM, submission({ to: ['you@example.com'] }), {
+  accepts('a key as Basic password', JIM, submission({ to: ['you@example.com'] }), {
     authorization: `Basic ${Buffer.from('anybody:pk_1_good').toString('base64')}`,
   }),
-  taken(
+  accepts(
     'keys in any case, also inside address objects',
     '{"FROM":{"Name":"Jim","ADDRESS":"jim@foo.bar"},"To":"you@example.com","SubJect":"s","HTML":"<p>"}',
     submission({ from: 'Jim <jim@foo.bar>', to: ['you@example.com'], subject: 's', html: '<p>' }),
   ),
-  taken(
+  accepts(
     'unknown keys, also hostile ones',
     '{"from":"jim@foo.bar","to":"you@example.com","x":[1,{}],"__proto__":{"subject":"no"},"constructor":1}',
     submission({ to: ['you@example.com'] }),
   ),
-  taken(
+  accepts(
     'anything after the first JSON value',
     `${JIM} {"from":5}]]`,
     submission({ to: ['you@example.com'] }),
   ),
-  taken(
+  accepts(
     'sender as the envelope sender',
     '{"sender":"bounce@foo.bar","from":"jim@foo.bar","to":"you@example.com"}',
     submission({ sender: 'bounce@foo.bar', to: ['you@example.com'] }),
   ),
-  taken(
+  accepts(
     'an empty sender is the address of from',
     '{"sender":"","from":"jim@foo.bar","to":"you@example.com"}',
     submission({ to: ['you@example.com'] }),
   ),
-  taken(
+  accepts(
     'lists of objects and strings; bcc in the envelope only',
     '{"from":"jim@foo.bar","to":[{"name":"A","address":"a@x.org"},"b@x.org"],"cc":{"address":"c@x.org"},"bcc":["d@x.org"]}',
     submission({ to: ['A <a@x.org>', 'b@x.org'], cc: ['c@x.org'], bcc: ['d@x.org'] }),
   ),
-  taken('a recipient named twice is one', '{"from":"jim@foo.bar","to":["a@x.org","a@x.org"]}', {
+  accepts('a recipient named twice is one', '{"from":"jim@foo.bar","to":["a@x.org","a@x.org"]}', {
     ...submission({ to: ['a@x.org', 'a@x.org'] }),
     envelope: { sender: mailbox('jim@foo.bar').address, recipients: [mailbox('a@x.org').address] },
   }),
-  taken(
+  accepts(
     'replyto',
     '{"from":"jim@foo.bar","to":"you@example.com","replyto":"R <r@x.org>"}',
     submission({ to: ['you@example.com'], replyTo: 'R <r@x.org>' }),
   ),
-  taken(
+  accepts(
     'UTF-8 in every string',
     '{"from":{"name":"Jörg 🎈","address":"jim@foo.bar"},"to":"you@example.com","subject":"Größe","text":"日本"}',
     submission({ from: 'Jörg 🎈 <jim@foo.bar>', to: ['you@example.com'], subject: 'Größe', text: '日本' }),
   ),
-  taken(
+  accepts(
     'null and "" mean absent',
     '{"from":"jim@foo.bar","to":"you@example.com","cc":null,"bcc":"","replyto":null,"subject":null,"text":"","html":null}',
     submission({ to: ['you@example.com'] }),
   ),
-  taken(
+  accepts(
     'an empty list of copies',
     '{"from":"jim@foo.bar","to":"you@example.com","cc":[]}',
     submission({ to: ['you@example.com'] }),
@@ -191,99 +191,99 @@ const requests: readonly GoldenCase[] = [
 const cannotDecode = (value: string, as: string) => `cannot decode ${JSON.stringify(value)} as ${as}`;
 
 const refusals: readonly GoldenCase[] = [
-  refused('an empty body', '', 'EOF'),
-  refused('blanks only', ' \r\n\t', 'EOF'),
-  refused('{', '{', 'unexpected EOF'),
-  refused('hello', 'hello', "invalid character 'h' looking for beginning of value"),
-  refused('[]', '[]', 'json: cannot unmarshal array into Go value of type main.message'),
-  refused('"x"', '"x"', 'json: cannot unmarshal string into Go value of type main.message'),
-  refused('5', '5', 'json: cannot unmarshal number into Go value of type main.message'),
-  refused('true', 'true', 'json: cannot unmarshal bool into Go value of type main.message'),
-  refused('null', 'null', '"from" missing'),
-  refused('no from', '{"to":"you@example.com"}', '"from" missing'),
-  refused('from:null', '{"from":null,"to":"you@example.com"}', '"from" missing'),
-  refused('from:""', '{"from":"","to":"you@example.com"}', '"from" missing'),
+  refuses('an empty body', '', 'EOF'),
+  refuses('blanks only', ' \r\n\t', 'EOF'),
+  refuses('{', '{', 'unexpected EOF'),
+  refuses('hello', 'hello', "invalid character 'h' looking for beginning of value"),
+  refuses('[]', '[]', 'json: cannot unmarshal array into Go value of type main.message'),
+  refuses('"x"', '"x"', 'json: cannot unmarshal string into Go value of type main.message'),
+  refuses('5', '5', 'json: cannot unmarshal number into Go value of type main.message'),
+  refuses('true', 'true', 'json: cannot unmarshal bool into Go value of type main.message'),
+  refuses('null', 'null', '"from" missing'),
+  refuses('no from', '{"to":"you@example.com"}', '"from" missing'),
+  refuses('from:null', '{"from":null,"to":"you@example.com"}', '"from" missing'),
+  refuses('from:""', '{"from":"","to":"you@example.com"}', '"from" missing'),
   ...(['Subject', 'Sender', 'Text', 'HTML'] as const).map(field =>
-    refused(
+    refuses(
       `${field.toLowerCase()}:5`,
       `{"${field.toLowerCase()}":5,"from":"jim@foo.bar","to":"you@example.com"}`,
       `json: cannot unmarshal number into Go struct field message.${field} of type string`,
     ),
   ),
-  refused('to:5', '{"to":5}', 'cannot decode "5" as address list'),
-  refused('from:5', '{"from":5}', 'cannot decode "5" as address'),
-  refused('from:{"address":5}', '{"from":{"address":5}}', 'cannot decode "{\\"address\\":5}" as address'),
-  refused(
+  refuses('to:5', '{"to":5}', 'cannot decode "5" as address list'),
+  refuses('from:5', '{"from":5}', 'cannot decode "5" as address'),
+  refuses('from:{"address":5}', '{"from":{"address":5}}', 'cannot decode "{\\"address\\":5}" as address'),
+  refuses(
     'the value exactly as sent',
     '{"from": { "address" :\t5} }',
     'cannot decode "{ \\"address\\" :\\t5}" as address',
   ),
-  refused('to:[null]', '{"to":[null]}', cannotDecode('[null]', 'address list')),
-  refused('to:[""]', '{"to":[""]}', cannotDecode('[""]', 'address list')),
-  refused(
+  refuses('to:[null]', '{"to":[null]}', cannotDecode('[null]', 'address list')),
+  refuses('to:[""]', '{"to":[""]}', cannotDecode('[""]', 'address list')),
+  refuses(
     'an invalid address in a list',
     '{"to":["a@b.c","nobody"]}',
     cannotDecode('["a@b.c","nobody"]', 'address list'),
   ),
-  refused('an invalid address', '{"from":"nobody"}', cannotDecode('"nobody"', 'address')),
-  refused('an invalid sender', '{"sender":"nobody"}', cannotDecode('"nobody"', 'address')),
-  refused(
+  refuses('an invalid address', '{"from":"nobody"}', cannotDecode('"nobody"', 'address')),
+  refuses('an invalid sender', '{"sender":"nobody"}', cannotDecode('"nobody"', 'address')),
+  refuses(
     'a comma list in one string',
     '{"to":"a@b.c, d@e.f"}',
     cannotDecode('"a@b.c, d@e.f"', 'address list'),
   ),
-  refused(
+  refuses(
     'CR and LF in an address',
     '{"to":"a@b.c\\r\\nBcc: d@e.f"}',
     cannotDecode('"a@b.c\\r\\nBcc: d@e.f"', 'address list'),
   ),
-  refused(
+  refuses(
     'CR and LF in a display name',
     '{"from":{"name":"a\\r\\nBcc: d@e.f","address":"a@b.c"}}',
     cannotDecode('{"name":"a\\r\\nBcc: d@e.f","address":"a@b.c"}', 'address'),
   ),
-  refused('no recipient at all', '{"from":"jim@foo.bar"}', 'no recipients'),
-  refused('empty lists only', '{"from":"jim@foo.bar","to":[],"cc":"","bcc":null}', 'no recipients'),
-  refused(
+  refuses('no recipient at all', '{"from":"jim@foo.bar"}', 'no recipients'),
+  refuses('empty lists only', '{"from":"jim@foo.bar","to":[],"cc":"","bcc":null}', 'no recipients'),
+  refuses(
     'CR and LF in the subject',
     '{"from":"jim@foo.bar","to":"a@b.c","subject":"a\\r\\nb"}',
     'subject: must not hold line breaks or NUL',
   ),
-  refused('NUL in a body', '{"from":"jim@foo.bar","to":"a@b.c","text":"\\u0000"}', 'text: must not hold NUL'),
-  refused(
+  refuses('NUL in a body', '{"from":"jim@foo.bar","to":"a@b.c","text":"\\u0000"}', 'text: must not hold NUL'),
+  refuses(
     'decoding errors before "from" missing',
     '{"subject":5}',
     'json: cannot unmarshal number into Go struct field message.Subject of type string',
   ),
-  refused(
+  refuses(
     'syntax errors before decoding errors',
     '{"subject":5,}',
     "invalid character '}' looking for beginning of object key string",
   ),
-  refused('the first field in document order', '{"to":5,"from":5}', 'cannot decode "5" as address list'),
-  refused(
+  refuses('the first field in document order', '{"to":5,"from":5}', 'cannot decode "5" as address list'),
+  refuses(
     'the first field in document order, the other way round',
     '{"from":5,"to":5}',
     'cannot decode "5" as address',
   ),
-  refused('33 levels', '['.repeat(33), "invalid character '[' exceeded max depth"),
-  refused('a body over 32 MiB', '', 'The body is larger than 33554432 bytes.', {
+  refuses('33 levels', '['.repeat(33), "invalid character '[' exceeded max depth"),
+  refuses('a body over 32 MiB', '', 'The body is larger than 33554432 bytes.', {
     status: 413,
     headers: { 'content-length': String(32 * 1024 * 1024 + 1) },
   }),
-  refused('Content-Encoding', JIM, 'Content-Encoding "gzip" is not supported; send the body as it is.', {
+  refuses('Content-Encoding', JIM, 'Content-Encoding "gzip" is not supported; send the body as it is.', {
     status: 415,
     headers: { 'content-encoding': 'gzip' },
   }),
   ...['GET', 'DELETE', 'PATCH', 'OPTIONS'].map(method =>
-    refused(`${method} /messages`, '', 'Use POST or PUT here.', {
+    refuses(`${method} /messages`, '', 'Use POST or PUT here.', {
       status: 405,
       method,
       sent: { allow: 'POST, PUT' },
     }),
   ),
-  refused('/messages/', JIM, '404 page not found', { status: 404, url: '/messages/' }),
-  refused('/messages/1', JIM, '404 page not found', { status: 404, url: '/messages/1?a=b' }),
+  refuses('/messages/', JIM, '404 page not found', { status: 404, url: '/messages/' }),
+  refuses('/messages/1', JIM, '404 page not found', { status: 404, url: '/messages/1?a=b' }),
   ...[
     ['a wrong key', { authorization: 'Bearer pk_1_bad' }, 'The key is wrong or was revoked.'],
     [
@@ -297,7 +297,7 @@ const refusals: readonly GoldenCase[] = [
       'A key is needed: send "Authorization: Bearer <key>".',
     ],
   ].map(([name, headers, line]) =>
-    refused(name as string, JIM, line as string, {
+    refuses(name as string, JIM, line as string, {
       status: 401,
       headers: headers as object,
       sent: { 'www-authenticate': 'Bearer' },

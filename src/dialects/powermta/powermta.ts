@@ -9,7 +9,7 @@ import { refusalHeaders } from '../refusal-headers.ts';
 import { decodeMessage, type PowerMtaMessage } from './read-message.ts';
 import { MESSAGE_SCHEMA } from './schema.ts';
 
-/** The PowerMTA Email API: one call, no reply body, errors in the words of a Go program. */
+/** The PowerMTA Email API: one route, replies without a body, and the error texts of the original Go program. */
 export const powermta: Dialect = {
   name: 'powermta',
   owns: path => path === '/messages' || path.startsWith('/messages/'),
@@ -26,17 +26,17 @@ function submitBy(method: 'POST' | 'PUT'): Route {
     access: 'send',
     operation: 'submit',
     parse: request => toSubmission(decodeMessage(request.body)),
-    // No body and no Content-Type: the message is durable, and that is all there is to say.
+    // The original sends neither a body nor a Content-Type.
     reply: () => ({ status: 200 }),
     description: {
       tag: 'PowerMTA',
-      summary: 'Send a message as to the PowerMTA Email API',
+      summary: 'Send a message with the request of the PowerMTA Email API',
       description:
         'Keys are matched in any case, unknown keys are ignored. Success is an empty 200, errors are a line of text.',
       body: MESSAGE_SCHEMA,
       replies: {
-        200: { description: 'The message is on disk and will be delivered' },
-        400: { description: 'What is wrong, as one line of text' },
+        200: { description: 'The message is stored and will be delivered' },
+        400: { description: 'The error, as one line of text' },
       },
     },
   });
@@ -83,10 +83,10 @@ function sayError(error: AppError): DialectReply {
       'x-content-type-options': 'nosniff',
       ...refusalHeaders(error),
     },
-    body: `${wordsOf(error).replace(/[\r\n]+/g, ' ')}\n`,
+    body: `${textOf(error).replace(/[\r\n]+/g, ' ')}\n`,
   };
 }
 
-function wordsOf(error: AppError): string {
+function textOf(error: AppError): string {
   return error.code === 'not_found' ? '404 page not found' : error.message;
 }

@@ -5,7 +5,7 @@ import { isTooDeep } from '../json-depth.ts';
 import { quoteBytes } from './go-quote.ts';
 import { scanFirstValue } from './go-scanner.ts';
 
-/** The JSON object of this API, decoded; what the caller left out is undefined or empty. */
+/** The decoded request. Absent fields are undefined or empty. */
 export interface PowerMtaMessage {
   sender: Mailbox | undefined;
   from: Mailbox | undefined;
@@ -18,12 +18,12 @@ export interface PowerMtaMessage {
   html: string | undefined;
 }
 
-/** Says what is wrong with a value; `raw` is the value as it was sent. */
-type Complaint = (raw: Buffer) => string;
-type Decode = (message: PowerMtaMessage, value: unknown) => Complaint | undefined;
+/** Formats the error text for an invalid value. `raw` has the bytes of the value in the request. */
+type FormatError = (raw: Buffer) => string;
+type Decode = (message: PowerMtaMessage, value: unknown) => FormatError | undefined;
 
-/** Of a refused value, at most so many bytes are shown. */
-const SHOWN_BYTES = 1_000;
+/** The most bytes of an invalid value in an error text. */
+const MAX_QUOTED_BYTES = 1_000;
 
 const FIELDS = new Map<string, Decode>([
   ['sender', decodeSender],
@@ -37,12 +37,12 @@ const FIELDS = new Map<string, Decode>([
   ['html', (message, value) => decodeString('HTML', value, text => (message.html = text))],
 ]);
 
-/** Decodes a body as the original's Go program does: the first JSON value counts, keys in any case, the first error is said. */
+/** Decodes a body as the original Go program does: only the first JSON value counts, and keys match in any case. */
 export function decodeMessage(body: Buffer): PowerMtaMessage {
   return decodeWhole(body) ?? decodeByMember(body);
 }
 
-/** The way of nearly all requests: the body is one JSON object without fault. Undefined: take the slow way. */
+/** The fast path for valid bodies. Undefined if the body is invalid, or is not exactly one JSON object. */
 function decodeWhole(body: Buffer): PowerMtaMessage | undefined {
   const value = parseWhole(body.toString('utf8'));
   if (!isObject(value)) return undefined;
@@ -62,7 +62,7 @@ function parseWhole(text: string): unknown {
   }
 }
 
-/** Member by member in the order of the text, so that the first fault is found and can be quoted as it was sent. */
+/** Decodes the members in the order of the text, so that the error is about the first invalid one and quotes its bytes. */
 function decodeByMember(body: Buffer): PowerMtaMessage {
   const message = emptyMessage();
   const first = scanFirstValue(body);
@@ -75,8 +75,8 @@ function decodeByMember(body: Buffer): PowerMtaMessage {
   for (const { key, value } of first.members) {
     const decode = fieldOf(JSON.parse(body.toString('utf8', key.start, key.end)));
     const raw = body.subarray(value.start, value.end);
-    const complaint = decode?.(message, JSON.parse(raw.toString('utf8')));
-    if (complaint !== undefined) throw new AppError('malformed', complaint(raw));
+    const formatError = decode?.(message, JSON.parse(raw.toString('utf8')));
+    if (formatError !== undefined) throw new AppError('malformed', formatError(raw));
   }
   return message;
 }
@@ -95,7 +95,7 @@ function emptyMessage(): PowerMtaMessage {
   };
 }
 
-/** Go matches keys by Unicode simple folding, in which the long s and the Kelvin sign are an s and a k. */
+/** Go compares keys with Unicode simple case folding: the long s (U+017F) is an s, the Kelvin sign (U+212A) is a k. */
 function fold(key: string): string {
   return key.toLowerCase().replaceAll('\u017f', 's');
 }
@@ -104,7 +104,7 @@ function fieldOf(key: string): Decode | undefined {
   return FIELDS.get(key) ?? FIELDS.get(fold(key));
 }
 
-function decodeString(field: string, value: unknown, set: (text: string) => void): Complaint | undefined {
+function decodeString(field: string, value: unknown, set: (text: string) => void): FormatError | undefined {
   if (typeof value === 'string') set(value);
   else if (value !== null) {
     return () =>
@@ -113,7 +113,7 @@ function decodeString(field: string, value: unknown, set: (text: string) => void
   return undefined;
 }
 
-function decodeSender(message: PowerMtaMessage, value: unknown): Complaint | undefined {
+function decodeSender(message: PowerMtaMessage, value: unknown): FormatError | undefined {
   if (typeof value !== 'string') return decodeString('Sender', value, () => {});
   return mailboxField('sender')(message, value);
 }
@@ -156,7 +156,9 @@ function mailboxOfObject(value: object): ReturnType<typeof mailboxOf> | undefine
 
 function quote(raw: Buffer): string {
   return quoteBytes(
-    raw.length > SHOWN_BYTES ? Buffer.concat([raw.subarray(0, SHOWN_BYTES), Buffer.from('...')]) : raw,
+    raw.length > MAX_QUOTED_BYTES
+      ? Buffer.concat([raw.subarray(0, MAX_QUOTED_BYTES), Buffer.from('...')])
+      : raw,
   );
 }
 

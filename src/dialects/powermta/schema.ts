@@ -6,7 +6,7 @@ const ADDRESS = Type.Union([
 ]);
 const ADDRESSES = Type.Union([ADDRESS, Type.Array(ADDRESS)]);
 
-/** The message of this API, for its description only: message.ts decodes by Go's rules, not by a schema. */
+/** The message of this API, only for /openapi.json: read-message.ts decodes with the rules of Go, not with a schema. */
 export const MESSAGE_SCHEMA = Type.Object({
   sender: Type.Optional(Type.String({ description: 'Envelope sender; absent: the address of `from`' })),
   from: ADDRESS,

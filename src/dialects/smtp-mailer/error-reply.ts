@@ -9,7 +9,7 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
 };
-/** A 401 is about the caller's own server as well; the scheme is the one of the two that browsers know. */
+/** The challenge of a 401, also of a 401 from the caller's SMTP server. Browsers know the scheme Basic. */
 const CHALLENGE = { 'www-authenticate': 'Basic realm="SMTP server", charset="UTF-8"' };
 
 const CODES: Readonly<Record<ErrorCode, string>> = {
@@ -44,12 +44,12 @@ const FAILURES: Readonly<Record<DirectFailure['kind'], { status: number; code: s
   unknown: { status: 502, code: 'UNKNOWN_OUTCOME' },
 };
 
-/** What nodemailer's `sendMail` gives, with the sentence that clients look for; a failure as any other error. */
-export function sayOutcome(outcome: DirectResult | DirectFailure): DialectReply {
-  return 'kind' in outcome ? sayFailure(outcome) : sayResult(outcome);
+/** Formats a result as Nodemailer's `sendMail` returns it, with the message that clients compare. Formats a failure as an error. */
+export function formatOutcome(outcome: DirectResult | DirectFailure): DialectReply {
+  return 'kind' in outcome ? formatFailure(outcome) : formatResult(outcome);
 }
 
-function sayResult(result: DirectResult): DialectReply {
+function formatResult(result: DirectResult): DialectReply {
   const { envelope } = result;
   const info = {
     accepted: result.accepted,
@@ -65,19 +65,19 @@ function sayResult(result: DirectResult): DialectReply {
   return json(200, { message: 'Email sent successfully', info });
 }
 
-function sayFailure({ kind, sentence, response, timedOut }: DirectFailure): DialectReply {
+function formatFailure({ kind, sentence, response, timedOut }: DirectFailure): DialectReply {
   const { status, code } = FAILURES[kind];
   const body = { message: sentence, code, ...(response !== undefined && { response }) };
   return json(timedOut ? 504 : status, body, kind === 'bad-credentials' ? CHALLENGE : {});
 }
 
-/** Every refusal is an object whose `message` can be shown. */
+/** Formats an error as an object. Clients show its `message`. */
 export function sayError(error: AppError): DialectReply {
   const { code, message, details } = error;
-  const finer = details.reason === undefined ? undefined : REASONS[details.reason];
+  const reasonCode = details.reason === undefined ? undefined : REASONS[details.reason];
   return json(
     STATUS[code],
-    { message, code: finer ?? CODES[code] },
+    { message, code: reasonCode ?? CODES[code] },
     {
       ...refusalHeaders(error),
       ...(STATUS[code] === 401 && CHALLENGE),

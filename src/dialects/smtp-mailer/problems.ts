@@ -1,17 +1,19 @@
 import { AppError, type Problem } from '../../core/errors.ts';
 
-/** Problems told in one answer, and characters of a field's name: the caller chooses both. */
-const SHOWN = 10;
-const NAME_LENGTH = 60;
+/** The most problems in one reply, and the longest field name: the caller chooses the fields. */
+const MAX_PROBLEMS = 10;
+const MAX_NAME = 60;
 
-/** An `invalid` that names every field at fault in its sentence, for clients that show nothing else. */
+/** An error `invalid` whose text names all invalid fields, because clients show only the text. */
 export function invalidFields(problems: readonly Problem[]): AppError {
-  const shown = problems.slice(0, SHOWN).map(({ field, message }) => ({ field: clip(field), message }));
-  const more = problems.length > SHOWN ? `; and ${problems.length - SHOWN} more` : '';
+  const shown = problems
+    .slice(0, MAX_PROBLEMS)
+    .map(({ field, message }) => ({ field: clip(field), message }));
+  const more = problems.length > MAX_PROBLEMS ? `; and ${problems.length - MAX_PROBLEMS} more` : '';
   const sentence = shown.map(({ field, message }) => `${field} ${message}`).join('; ');
   return new AppError('invalid', `${sentence}${more}.`, { problems: shown });
 }
 
 function clip(field: string): string {
-  return field.length <= NAME_LENGTH ? field : `${field.slice(0, NAME_LENGTH)}…`;
+  return field.length <= MAX_NAME ? field : `${field.slice(0, MAX_NAME)}…`;
 }

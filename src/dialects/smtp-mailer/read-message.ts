@@ -7,7 +7,7 @@ import type { Parsed } from '../../core/parsed.ts';
 import { isTooDeep, MAX_JSON_DEPTH } from '../json-depth.ts';
 import { invalidFields } from './problems.ts';
 
-/** What is to be sent, and to whom. */
+/** A message to send, with its recipients. */
 export interface Message {
   readonly envelope: Envelope;
   readonly content: Content;
@@ -17,7 +17,7 @@ const FIELDS = ['from', 'to', 'cc', 'bcc', 'replyTo', 'subject', 'text', 'html']
 type Field = (typeof FIELDS)[number];
 type Fields = { readonly [K in Field]?: unknown };
 
-/** Reads the body; throws `malformed`, or `invalid` with all that is wrong. */
+/** Reads the body. Throws `malformed`, or `invalid` with all problems. */
 export function readMessage(body: Buffer): Message {
   const problems: Problem[] = [];
   const fields = readFields(parseJson(body), problems);
@@ -28,7 +28,7 @@ export function readMessage(body: Buffer): Message {
   const replyTo = readMailboxes(fields.replyTo, 'replyTo', problems);
   const recipients = [...new Set([...to, ...cc, ...bcc].map(({ address }) => address))];
   if (recipients.length === 0 && !problems.some(({ field }) => /^(to|cc|bcc)\b/.test(field))) {
-    problems.push({ field: 'to', message: 'is missing: at least one recipient is needed' });
+    problems.push({ field: 'to', message: 'is missing: at least one recipient is required' });
   }
   const subject = readSubject(fields.subject, problems);
   const text = readText(fields.text, 'text', /\0/, problems);
@@ -41,7 +41,7 @@ export function readMessage(body: Buffer): Message {
   };
 }
 
-/** Whatever the Content-Type says. */
+/** Parses the body as JSON. The Content-Type is ignored. */
 function parseJson(body: Buffer): unknown {
   const text = body.toString('utf8');
   if (isTooDeep(text)) {
@@ -57,32 +57,32 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-/** The fields that are there; null and '' are not, and what cannot be carried is not dropped in silence. */
+/** Returns the fields that are not null or ''. An unknown field with a value is a problem, because it would be lost. */
 function readFields(json: unknown, problems: Problem[]): Fields {
   if (typeof json !== 'object' || json === null || (Array.isArray(json) && json.length > 0)) {
     throw new AppError('malformed', 'The body must be a JSON object with from, to, subject, text.');
   }
-  const given = Object.entries(json).filter(([, value]) => value !== null && value !== '');
-  for (const [name, value] of given) {
+  const present = Object.entries(json).filter(([, value]) => value !== null && value !== '');
+  for (const [name, value] of present) {
     if (!FIELDS.some(field => field === name) && !isEmpty(value))
       problems.push({ field: name, message: 'is not a field of this API' });
   }
-  return Object.fromEntries(given.filter(([name]) => FIELDS.some(field => field === name)));
+  return Object.fromEntries(present.filter(([name]) => FIELDS.some(field => field === name)));
 }
 
-/** `[]` or `{}`: there is nothing in it to carry. */
+/** Returns true for `[]` and `{}`. */
 function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 function readFrom(value: unknown, problems: Problem[]): Mailbox | undefined {
   if (value === undefined) problems.push({ field: 'from', message: 'is missing' });
-  else if (typeof value !== 'string') problems.push({ field: 'from', message: 'must be text' });
-  else return unless(parseMailbox(value), 'from', problems);
+  else if (typeof value !== 'string') problems.push({ field: 'from', message: 'must be a string' });
+  else return valueOrProblem(parseMailbox(value), 'from', problems);
   return undefined;
 }
 
-/** A text, which may be a comma list, or an array of such texts. */
+/** Reads a string, which may be a comma list, or an array of such strings. */
 function readMailboxes(value: unknown, field: string, problems: Problem[]): readonly Mailbox[] {
   if (value === undefined) return [];
   if (Array.isArray(value)) {
@@ -92,14 +92,14 @@ function readMailboxes(value: unknown, field: string, problems: Problem[]): read
 }
 
 function readList(value: unknown, field: string, problems: Problem[]): readonly Mailbox[] {
-  if (typeof value === 'string') return unless(parseMailboxList(value), field, problems) ?? [];
-  problems.push({ field, message: 'must be text such as a@b.example or Name <a@b.example>' });
+  if (typeof value === 'string') return valueOrProblem(parseMailboxList(value), field, problems) ?? [];
+  problems.push({ field, message: 'must be a string such as a@b.example or Name <a@b.example>' });
   return [];
 }
 
-function unless<T>(parsed: Parsed<T>, field: string, problems: Problem[]): T | undefined {
+function valueOrProblem<T>(parsed: Parsed<T>, field: string, problems: Problem[]): T | undefined {
   if (parsed.ok) return parsed.value;
-  problems.push({ field, message: `is not good: ${parsed.reason}` });
+  problems.push({ field, message: `is invalid: ${parsed.reason}` });
   return undefined;
 }
 
@@ -112,8 +112,9 @@ function readSubject(value: unknown, problems: Problem[]): string | undefined {
 
 function readText(value: unknown, field: string, forbidden: RegExp, problems: Problem[]): string | undefined {
   if (value === undefined) return undefined;
-  if (typeof value !== 'string') problems.push({ field, message: 'must be text' });
+  if (typeof value !== 'string') problems.push({ field, message: 'must be a string' });
   else if (!forbidden.test(value)) return value;
-  else problems.push({ field, message: field === 'subject' ? 'holds a line break or NUL' : 'holds NUL' });
+  else
+    problems.push({ field, message: field === 'subject' ? 'contains a line break or NUL' : 'contains NUL' });
   return undefined;
 }

@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
 
 const mailboxes = Type.Union([Type.String(), Type.Array(Type.String())], {
-  description: 'Text, a comma list, or an array; each item may be `Name <a@b.example>`.',
+  description: 'One address, a comma list, or an array. Each item may be `Name <a@b.example>`.',
 });
 
-/** The body of a request, for the API description. */
+/** The body of a request, for /openapi.json. */
 export const BODY_SCHEMA = Type.Object({
   from: Type.String({ description: 'Also the envelope sender.' }),
   to: Type.Optional(mailboxes),
@@ -16,20 +16,20 @@ export const BODY_SCHEMA = Type.Object({
   html: Type.Optional(Type.String()),
 });
 
-/** The headers that matter. */
+/** The request headers, for /openapi.json. */
 export const HEADER_TEXTS = {
   server:
-    'Host of the SMTP server; or `X-SMTP-Server`. Absent with port and secure: the one known for the mailbox.',
-  port: 'Its port; or `X-SMTP-Port`.',
+    'Host of the SMTP server, also as `X-SMTP-Server`. If server, port and secure are all absent: the server of the mail domain.',
+  port: 'Port of the SMTP server, also as `X-SMTP-Port`.',
   secure:
-    '`true`: TLS from the start, on port 587 STARTTLS. `false`: STARTTLS if offered. Or `X-SMTP-Secure`.',
-  email: 'User name at that server; or in `Authorization: Basic`.',
-  password: 'Password there; or in `Authorization: Basic`. Never stored.',
+    '`true`: implicit TLS, on port 587 STARTTLS. `false`: STARTTLS if offered. Also as `X-SMTP-Secure`.',
+  email: 'User name for the SMTP server, also in `Authorization: Basic`.',
+  password: 'Password for the SMTP server, also in `Authorization: Basic`. It is never stored.',
 };
 
 const addresses = Type.Array(Type.String());
 
-/** What came of the attempt, as nodemailer tells it. */
+/** The result of the attempt in the format of Nodemailer. */
 export const RESULT_SCHEMA = Type.Object({
   message: Type.Literal('Email sent successfully'),
   info: Type.Object({
@@ -46,11 +46,11 @@ export const RESULT_SCHEMA = Type.Object({
 });
 
 export const ERROR_SCHEMA = Type.Object({
-  message: Type.String({ description: 'What went wrong, to be shown.' }),
+  message: Type.String({ description: 'The error, for people.' }),
   code: Type.String({
-    description: 'The same for programs, such as `UNKNOWN_OUTCOME`: do not send again blindly.',
+    description: 'The error, for programs. After `UNKNOWN_OUTCOME` the message may have been delivered.',
   }),
   response: Type.Optional(
-    Type.String({ description: 'The SMTP reply to AUTH, MAIL, RCPT, DATA or the message.' }),
+    Type.String({ description: 'The SMTP reply to AUTH, MAIL, RCPT, DATA or the end of the message.' }),
   ),
 });

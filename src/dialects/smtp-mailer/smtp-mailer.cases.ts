@@ -5,7 +5,7 @@ import type { DirectMail, NamedServer } from '../../operations/direct-send-opera
 
 const [A, D, G] = ['a@b.c', 'd@e.f', 'g@h.i'] as unknown as [Address, Address, Address];
 
-/** The server that the dialect under test knows for `known.test`. */
+/** The server that the dialect under test finds for `known.test`. */
 export const KNOWN: NamedServer = { host: 'smtp.known.test', port: 587, encryption: 'tls' };
 
 const HEADERS_A = { server: 'smtp.b.c', port: '2525', secure: 'false', email: 'a@b.c', password: 'pass' };
@@ -63,7 +63,7 @@ function basic(text: string | Buffer): string {
   return `Basic ${Buffer.from(text).toString('base64')}`;
 }
 
-/** The bytes of a text as a client puts them on the wire, one character for each. */
+/** The UTF-8 bytes of a text, one character for each: the form in which Node passes header values. */
 function octets(text: string): string {
   return Buffer.from(text).toString('latin1');
 }
@@ -85,7 +85,7 @@ function reply(
 
 const CHALLENGE = { 'www-authenticate': 'Basic realm="SMTP server", charset="UTF-8"' };
 
-/** A request that goes through, and what it asks for. */
+/** An accepted request, and the input of the operation. */
 function sends(
   name: string,
   headers: Readonly<Record<string, string>>,
@@ -101,7 +101,7 @@ function sends(
   };
 }
 
-/** The same, with another body; `content` is what differs in what is composed. */
+/** An accepted request with another body. `content` has the different fields of the content. */
 function composes(
   name: string,
   body: object,
@@ -240,7 +240,7 @@ function withoutText({ text: _, ...content }: DirectMail['content']): DirectMail
   return content;
 }
 
-/** A request that is refused before anything is tried. */
+/** A request that is refused before an attempt. */
 function refuses(
   name: string,
   request: { headers?: Readonly<Record<string, string>>; body?: string },
@@ -251,12 +251,13 @@ function refuses(
   return { name, request: whole, reply: reply(status, { message, code }, more) };
 }
 
-const HOW = 'send the headers email and password, or "Authorization: Basic" with email:password in base64.';
+const ADVICE =
+  'send the headers email and password, or "Authorization: Basic" with email:password in base64.';
 
 function noLogin(name: string, headers: Readonly<Record<string, string>>, problem: string): GoldenCase {
   const { email: _, password: __, ...named } = HEADERS_A;
   const request = { headers: { ...named, ...headers }, body: '{' };
-  return refuses(name, request, [401, 'UNAUTHENTICATED', `${problem}: ${HOW}`], CHALLENGE);
+  return refuses(name, request, [401, 'UNAUTHENTICATED', `${problem}: ${ADVICE}`], CHALLENGE);
 }
 
 function badSetting(name: string, headers: Readonly<Record<string, string>>, message: string): GoldenCase {
@@ -292,7 +293,7 @@ const refusals: readonly GoldenCase[] = [
   noLogin(
     'a line break in the password',
     { authorization: basic('a@b.c:x\r\ny') },
-    'password holds a line break or NUL',
+    'password contains a line break or NUL',
   ),
   refuses(
     'nothing at all',
@@ -300,7 +301,7 @@ const refusals: readonly GoldenCase[] = [
     [
       401,
       'UNAUTHENTICATED',
-      `email is missing or cannot be decoded, password is missing or cannot be decoded: ${HOW}`,
+      `email is missing or cannot be decoded, password is missing or cannot be decoded: ${ADVICE}`,
     ],
     CHALLENGE,
   ),
@@ -341,34 +342,34 @@ const refusals: readonly GoldenCase[] = [
   ),
   badBody('no object', '5', 'The body must be a JSON object with from, to, subject, text.', 'MALFORMED'),
   badBody('too deep', '['.repeat(40), 'The body nests deeper than 32 levels.', 'MALFORMED'),
-  badBody('PHP’s empty array', '[]', 'from is missing; to is missing: at least one recipient is needed.'),
+  badBody('PHP’s empty array', '[]', 'from is missing; to is missing: at least one recipient is required.'),
   badBody('no from', { from: '' }, 'from is missing.'),
-  badBody('from that is no text', { from: { address: 'a@b.c' } }, 'from must be text.'),
-  badBody('no recipient', { to: [], cc: null }, 'to is missing: at least one recipient is needed.'),
-  badBody('to that is no text', { to: 5 }, 'to must be text such as a@b.example or Name <a@b.example>.'),
+  badBody('from that is no text', { from: { address: 'a@b.c' } }, 'from must be a string.'),
+  badBody('no recipient', { to: [], cc: null }, 'to is missing: at least one recipient is required.'),
+  badBody('to that is no text', { to: 5 }, 'to must be a string such as a@b.example or Name <a@b.example>.'),
   badBody(
     'an item that is no text',
     { cc: ['d@e.f', {}] },
-    'cc[1] must be text such as a@b.example or Name <a@b.example>.',
+    'cc[1] must be a string such as a@b.example or Name <a@b.example>.',
   ),
   badBody(
     'a bad address',
     { to: 'd@@e.f' },
-    'to is not good: item 1, "d@@e.f": the domain must be labels of letters, digits and inner hyphens, at most 63 long, with single dots between.',
+    'to is invalid: item 1, "d@@e.f": the domain must be labels of letters, digits and inner hyphens, at most 63 long, with single dots between.',
   ),
   badBody(
     'CR LF in an address',
     { to: 'd@e.f\r\nRCPT TO:<x@y.z>' },
-    'to is not good: item 1, "d@e.f\\r\\nRCPT TO:<x@y.z>": the name contains a control character.',
+    'to is invalid: item 1, "d@e.f\\r\\nRCPT TO:<x@y.z>": the name contains a control character.',
   ),
   badBody(
     'CR LF in a name',
     { from: 'A\r\nBcc: x <a@b.c>' },
-    'from is not good: the name contains a control character.',
+    'from is invalid: the name contains a control character.',
   ),
-  badBody('CR LF in the subject', { subject: 'a\r\nBcc: x@y.z' }, 'subject holds a line break or NUL.'),
-  badBody('NUL in the text', { text: 'a\0b' }, 'text holds NUL.'),
-  badBody('text that is no text', { text: 5, html: {} }, 'text must be text; html must be text.'),
+  badBody('CR LF in the subject', { subject: 'a\r\nBcc: x@y.z' }, 'subject contains a line break or NUL.'),
+  badBody('NUL in the text', { text: 'a\0b' }, 'text contains NUL.'),
+  badBody('text that is no text', { text: 5, html: {} }, 'text must be a string; html must be a string.'),
   badBody('a field that we cannot carry', { attachments: [1] }, 'attachments is not a field of this API.'),
   {
     name: 'a body that is too big, before anything else',
@@ -457,5 +458,5 @@ const outcomes: readonly GoldenCase[] = [
   ),
 ];
 
-/** Every way to call `/api/smtp`, and every answer that needs no server. */
+/** Every way to call `/api/smtp`, and every reply that needs no SMTP server. */
 export const smtpMailerCases = [...settings, ...bodies, ...refusals, ...outcomes];

@@ -7,9 +7,9 @@ import { readLogin, readServer } from './server-settings.ts';
 import { KNOWN, smtpMailerCases } from './smtp-mailer.cases.ts';
 import { smtpMailer } from './smtp-mailer.ts';
 
-describeDialect(smtpMailer(serverOf), smtpMailerCases, {});
+describeDialect(smtpMailer(findServer), smtpMailerCases, {});
 
-function serverOf(domain: string) {
+function findServer(domain: string) {
   return domain === 'known.test' ? KNOWN : undefined;
 }
 
@@ -41,7 +41,7 @@ describe('its readers', () => {
     );
     fc.assert(
       fc.property(fc.dictionary(names, value), headers => {
-        expectAppErrorAtMost(() => readServer(headers, readLogin({ password: 'x', ...headers }), serverOf));
+        expectAppErrorAtMost(() => readServer(headers, readLogin({ password: 'x', ...headers }), findServer));
       }),
       { numRuns: 1_000 },
     );

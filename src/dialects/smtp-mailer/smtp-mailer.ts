@@ -1,21 +1,21 @@
 import type { DirectMail } from '../../operations/direct-send-operations.ts';
 import { type Dialect, type DialectRequest, route } from '../dialect.ts';
-import { sayError, sayOutcome } from './error-reply.ts';
+import { formatOutcome, sayError } from './error-reply.ts';
 import { readMessage } from './read-message.ts';
 import { BODY_SCHEMA, ERROR_SCHEMA, HEADER_TEXTS, RESULT_SCHEMA } from './schema.ts';
-import { readLogin, readServer, type ServerOf } from './server-settings.ts';
+import { type FindServer, readLogin, readServer } from './server-settings.ts';
 
-/** The one path there is. */
+/** The only path of this API. */
 const PATH = '/api/smtp';
-/** Named one by one: browsers do not take `*` for Authorization. */
-const CALLERS_HEADERS = [
+/** The request headers that browsers may send. `*` would not include Authorization. */
+const REQUEST_HEADERS = [
   ...['server', 'port', 'secure', 'email', 'password'],
   ...['x-smtp-server', 'x-smtp-port', 'x-smtp-secure'],
   ...['authorization', 'content-type'],
 ];
 
-/** SMTP Mailer: mail through a server that the caller brings along, called by programs and by pages of any site. */
-export function smtpMailer(serverOf: ServerOf): Dialect {
+/** The SMTP Mailer API sends mail through a server that the caller names. Programs and web pages of any site may call it. */
+export function smtpMailer(findServer: FindServer): Dialect {
   return {
     name: 'smtp-mailer',
     owns: path => path === PATH || path.startsWith(`${PATH}/`),
@@ -25,27 +25,30 @@ export function smtpMailer(serverOf: ServerOf): Dialect {
         path: PATH,
         access: 'anyone',
         operation: 'sendDirect',
-        parse: request => toDirectMail(request, serverOf),
-        reply: sayOutcome,
+        parse: request => toDirectMail(request, findServer),
+        reply: formatOutcome,
         description: {
           tag: 'SMTP Mailer',
-          summary: 'Send a message at once through a server of your own',
-          description: 'One attempt; the reply tells what the server said. Nothing is queued.',
+          summary: 'Send a message immediately through your own SMTP server',
+          description: 'One attempt. The reply contains the result of the SMTP server. Nothing is queued.',
           headers: HEADER_TEXTS,
           body: BODY_SCHEMA,
           replies: {
-            200: { description: 'The server took it for one recipient at least', schema: RESULT_SCHEMA },
+            200: {
+              description: 'The server accepted the message for at least one recipient',
+              schema: RESULT_SCHEMA,
+            },
           },
         },
       }),
     ],
     allowsKeyless: false,
-    // The credentials are for another server: ours asks for none.
+    // The credentials in the request are for the SMTP server. The gate itself requires none.
     credential: () => undefined,
     everyReply: { 'access-control-allow-origin': '*' },
     preflight: {
       'access-control-allow-methods': 'POST, OPTIONS',
-      'access-control-allow-headers': CALLERS_HEADERS.join(', '),
+      'access-control-allow-headers': REQUEST_HEADERS.join(', '),
       'access-control-max-age': '7200',
     },
     errorSchema: ERROR_SCHEMA,
@@ -53,10 +56,10 @@ export function smtpMailer(serverOf: ServerOf): Dialect {
   };
 }
 
-/** In the order of the checks: who, where, what. */
-function toDirectMail({ headers, body }: DialectRequest, serverOf: ServerOf): DirectMail {
+/** Checks the login first, then the server, then the message: the API fixes this order. */
+function toDirectMail({ headers, body }: DialectRequest, findServer: FindServer): DirectMail {
   const login = readLogin(headers);
-  const server = readServer(headers, login, serverOf);
+  const server = readServer(headers, login, findServer);
   const message = readMessage(body);
   return { dialect: 'smtp-mailer', server, ...login, ...message };
 }
