@@ -4,8 +4,8 @@ import {
   ADMIN,
   ANYBODY,
   ASKED,
+  accepts,
   CREATE,
-  done,
   EXTERNAL,
   MESSAGE,
   NOTHING,
@@ -19,7 +19,7 @@ const address = (text: string) => {
   return parsed.value;
 };
 const probe = { id: 7, address: address('probe@temp-mail.test'), passwordHash: null, createdAt: 0 };
-export const offer = {
+export const info = {
   domains: ['temp-mail.test'],
   prefix: 'tmp',
   hasSitePassword: false,
@@ -29,21 +29,21 @@ export const offer = {
 };
 
 const open = [
-  done('health_check: OK', 'GET /health_check', 'OK', {
+  accepts('health_check: OK', 'GET /health_check', 'OK', {
     headers: ANYBODY,
     asks: { operation: 'tempMailInfo', input: NOTHING },
-    output: offer,
+    output: info,
   }),
-  done(
+  accepts(
     'open_api/settings lists domains, prefix and the SMTP settings',
     'GET /open_api/settings',
     '{"prefix":"tmp","domains":["temp-mail.test"],"defaultDomains":["temp-mail.test"],"needAuth":false,' +
       '"enableUserCreateEmail":true,"enableUserDeleteEmail":true,"enableSendMail":true,' +
       '"enableAddressPassword":false,' +
       '"smtpImapProxyConfig":{"smtp":{"host":"mail.example.com","port":8025,"starttls":true}}}',
-    { headers: ANYBODY, asks: { operation: 'tempMailInfo', input: NOTHING }, output: offer },
+    { headers: ANYBODY, asks: { operation: 'tempMailInfo', input: NOTHING }, output: info },
   ),
-  done(
+  accepts(
     'new_address gives jwt, address, password and address_id',
     CREATE,
     '{"jwt":"a.b.c","address":"probe@temp-mail.test","password":null,"address_id":7}',
@@ -54,7 +54,7 @@ const open = [
       output: { address: probe, jwt: 'a.b.c', password: null },
     },
   ),
-  done(
+  accepts(
     'new_address without a body takes any name',
     CREATE,
     '{"jwt":"a.b.c","address":"probe@temp-mail.test","password":"Abcdefg2","address_id":7}',
@@ -64,7 +64,7 @@ const open = [
       output: { address: probe, jwt: 'a.b.c', password: 'Abcdefg2' },
     },
   ),
-  done(
+  accepts(
     'address_login gives jwt and address',
     'POST /api/address_login',
     '{"jwt":"a.b.c","address":"probe@temp-mail.test"}',
@@ -81,43 +81,43 @@ const open = [
 ];
 
 const holder = [
-  done('send_mail', SEND, '{"status":"ok"}', { body: MESSAGE, asks: sends() }),
-  done('any Content-Type, even one that is none', SEND, '{"status":"ok"}', {
+  accepts('send_mail', SEND, '{"status":"ok"}', { body: MESSAGE, asks: sends() }),
+  accepts('any Content-Type, even one that is none', SEND, '{"status":"ok"}', {
     body: MESSAGE,
     headers: { 'content-type': 'nonsense' },
     asks: sends(),
   }),
-  done('JSON labelled as a form', SEND, '{"status":"ok"}', {
+  accepts('JSON labelled as a form', SEND, '{"status":"ok"}', {
     body: MESSAGE,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     asks: sends(),
   }),
-  done('the Bearer scheme in any capitals', SEND, '{"status":"ok"}', {
+  accepts('the Bearer scheme in any capitals', SEND, '{"status":"ok"}', {
     body: MESSAGE,
     headers: { authorization: `bEaReR ${GOOD_TOKEN}` },
     asks: sends(),
   }),
-  done('is_html is truthiness: the string "false" is HTML', SEND, '{"status":"ok"}', {
+  accepts('is_html is truthiness: the string "false" is HTML', SEND, '{"status":"ok"}', {
     body: { ...MESSAGE, is_html: 'false' },
     asks: sends({ isHtml: true }),
   }),
-  done('is_html is truthiness: 0 is text', SEND, '{"status":"ok"}', {
+  accepts('is_html is truthiness: 0 is text', SEND, '{"status":"ok"}', {
     body: { ...MESSAGE, is_html: 0 },
     asks: sends({ isHtml: false }),
   }),
-  done('null and "" mean absent in a letter', SEND, '{"status":"ok"}', {
+  accepts('null and "" mean absent in a letter', SEND, '{"status":"ok"}', {
     body: { to_mail: 'you@example.com', from_name: null, to_name: '', subject: 'Hello', content: 'Text' },
     asks: sends({ fromName: '', toName: '' }),
   }),
-  done('external send_mail: the token in the body, no header needed', EXTERNAL, '{"status":"ok"}', {
+  accepts('external send_mail: the token in the body, no header needed', EXTERNAL, '{"status":"ok"}', {
     headers: ANYBODY,
     body: { token: GOOD_TOKEN, ...MESSAGE },
     asks: sends(),
   }),
-  done('request_send_mail_access', 'POST /api/request_send_mail_access', '{"status":"ok"}', {
+  accepts('request_send_mail_access', 'POST /api/request_send_mail_access', '{"status":"ok"}', {
     asks: { operation: 'tempMailRequestAccess', input: NOTHING },
   }),
-  done(
+  accepts(
     'settings gives address and send_balance',
     'GET /api/settings',
     '{"address":"probe@temp-mail.test","send_balance":9}',
@@ -126,7 +126,7 @@ const holder = [
       output: { address: 'probe@temp-mail.test', balance: 9 },
     },
   ),
-  done(
+  accepts(
     'sendbox: id, address, raw and created_at of each, and the count',
     'GET /api/sendbox?limit=20&offset=0',
     '{"results":[{"id":3,"address":"probe@temp-mail.test","raw":"{}","created_at":"2030-01-02 03:04:05"}],"count":5}',
@@ -140,7 +140,7 @@ const holder = [
       },
     },
   ),
-  done(
+  accepts(
     'sendbox: the count is 0 when the offset is not',
     'GET /api/sendbox?limit=100&offset=20',
     '{"results":[],"count":0}',
@@ -149,16 +149,16 @@ const holder = [
       output: { items: [], count: 5 },
     },
   ),
-  done('clear_sent_items', 'DELETE /api/clear_sent_items', '{"success":true}', {
+  accepts('clear_sent_items', 'DELETE /api/clear_sent_items', '{"success":true}', {
     asks: { operation: 'tempMailClearSent', input: NOTHING },
   }),
-  done('delete_address', 'DELETE /api/delete_address', '{"success":true}', {
+  accepts('delete_address', 'DELETE /api/delete_address', '{"success":true}', {
     asks: { operation: 'tempMailLeave', input: NOTHING },
   }),
 ];
 
 const administrator = [
-  done(
+  accepts(
     'admin/new_address: the prefix only if enablePrefix',
     'POST /admin/new_address',
     '{"jwt":"a.b.c","address":"probe@temp-mail.test","password":null,"address_id":7}',
@@ -172,21 +172,21 @@ const administrator = [
       output: { address: probe, jwt: 'a.b.c', password: null },
     },
   ),
-  done('admin/show_password gives the jwt', 'GET /admin/show_password/7', '{"jwt":"a.b.c"}', {
+  accepts('admin/show_password gives the jwt', 'GET /admin/show_password/7', '{"jwt":"a.b.c"}', {
     headers: ADMIN,
     asks: { operation: 'tempMailJwt', input: { id: 7 } },
     output: 'a.b.c',
   }),
-  done('admin/delete_address', 'DELETE /admin/delete_address/7', '{"success":true}', {
+  accepts('admin/delete_address', 'DELETE /admin/delete_address/7', '{"success":true}', {
     headers: ADMIN,
     asks: { operation: 'tempMailRemove', input: { id: 7 } },
   }),
-  done('admin/send_mail adds from_mail', 'POST /admin/send_mail', '{"status":"ok"}', {
+  accepts('admin/send_mail adds from_mail', 'POST /admin/send_mail', '{"status":"ok"}', {
     headers: ADMIN,
     body: { from_mail: 'probe@temp-mail.test', ...MESSAGE },
     asks: { operation: 'tempMailSendAs', input: { from: 'probe@temp-mail.test', message: ASKED } },
   }),
-  done(
+  accepts(
     'GET admin/address_sender',
     'GET /admin/address_sender?limit=10&offset=0&address=probe',
     '{"results":[{"id":4,"address":"probe@temp-mail.test","balance":10,"enabled":1,"created_at":"2030-01-02 03:04:05"}],"count":1}',
@@ -207,12 +207,17 @@ const administrator = [
       },
     },
   ),
-  done('GET admin/address_sender without a window', 'GET /admin/address_sender', '{"results":[],"count":0}', {
-    headers: ADMIN,
-    asks: { operation: 'tempMailBalances', input: { limit: 100, offset: 0 } },
-    output: { items: [], count: 0 },
-  }),
-  done('POST admin/address_sender', 'POST /admin/address_sender', '{"success":true}', {
+  accepts(
+    'GET admin/address_sender without a window',
+    'GET /admin/address_sender',
+    '{"results":[],"count":0}',
+    {
+      headers: ADMIN,
+      asks: { operation: 'tempMailBalances', input: { limit: 100, offset: 0 } },
+      output: { items: [], count: 0 },
+    },
+  ),
+  accepts('POST admin/address_sender', 'POST /admin/address_sender', '{"success":true}', {
     headers: ADMIN,
     body: { address: 'probe@temp-mail.test', address_id: 4, balance: 50, enabled: true },
     asks: {
@@ -220,11 +225,11 @@ const administrator = [
       input: { id: 4, address: 'probe@temp-mail.test', balance: 50, isEnabled: true },
     },
   }),
-  done('DELETE admin/address_sender', 'DELETE /admin/address_sender/4', '{"success":true}', {
+  accepts('DELETE admin/address_sender', 'DELETE /admin/address_sender/4', '{"success":true}', {
     headers: ADMIN,
     asks: { operation: 'tempMailRemoveBalance', input: { id: 4 } },
   }),
-  done(
+  accepts(
     'GET admin/account_settings',
     'GET /admin/account_settings',
     '{"sendBlockList":["spam"],"sendMailLimitConfig":{"dailyEnabled":true,"monthlyEnabled":false,"dailyLimit":5,"monthlyLimit":-1}}',
@@ -237,7 +242,7 @@ const administrator = [
       },
     },
   ),
-  done('POST admin/account_settings', 'POST /admin/account_settings', '{"success":true}', {
+  accepts('POST admin/account_settings', 'POST /admin/account_settings', '{"success":true}', {
     headers: ADMIN,
     body: {
       blockList: [],
@@ -256,5 +261,5 @@ const administrator = [
   }),
 ];
 
-/** Requests that are done. */
+/** Accepted requests. */
 export const answering = [...open, ...holder, ...administrator];

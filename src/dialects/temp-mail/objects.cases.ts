@@ -1,7 +1,7 @@
 import { GOOD_PASSWORD, GOOD_TOKEN, type GoldenCase } from '../../../test/suites/dialect.ts';
 import type { TempMailMessage } from '../../operations/temp-mail-operations.ts';
 
-/** What is on every reply of temp-mail. */
+/** The header fields of every reply of temp-mail. */
 const ALWAYS = { 'access-control-allow-origin': '*', 'x-content-type-options': 'nosniff' };
 const TEXT = { ...ALWAYS, 'content-type': 'text/plain;charset=UTF-8' };
 const JSON_HEADERS = { ...ALWAYS, 'content-type': 'application/json', 'cache-control': 'no-store' };
@@ -10,7 +10,7 @@ export const ADMIN = { authorization: '', 'x-admin-auth': GOOD_PASSWORD };
 export const ANYBODY = { authorization: '' };
 export const CHINESE = { 'x-lang': 'zh' };
 
-/** Where letters and wishes for addresses go. */
+/** The routes that send messages and create addresses. */
 export const SEND = 'POST /api/send_mail';
 export const EXTERNAL = 'POST /external/api/send_mail';
 export const CREATE = 'POST /api/new_address';
@@ -19,7 +19,7 @@ export const NOTHING: Record<string, never> = {};
 type Headers = Readonly<Record<string, string>>;
 type Asks = NonNullable<GoldenCase['asks']>;
 
-/** A request with the good JWT, unless its headers say otherwise; `at` is the method and the URL. */
+/** A request with a valid JWT, unless its headers replace it. `at` is the method and the URL. */
 function request(at: string, body: unknown, headers: Headers): GoldenCase['request'] {
   const [method = '', url = ''] = at.split(' ');
   return {
@@ -30,8 +30,8 @@ function request(at: string, body: unknown, headers: Headers): GoldenCase['reque
   };
 }
 
-/** A request that is done, and the text of its answer. */
-export function done(
+/** An accepted request, and the text of its reply. */
+export function accepts(
   name: string,
   at: string,
   reply: string,
@@ -46,8 +46,8 @@ export function done(
   };
 }
 
-/** A request that is refused with one line of text. */
-export function refused(
+/** A refused request. The error is one line of text. */
+export function refuses(
   name: string,
   at: string,
   [status, line]: readonly [status: number, line: string],
@@ -69,7 +69,7 @@ export function refused(
   };
 }
 
-/** A letter with everything in it, as a body has it and as it is asked for. */
+/** A message with all fields, as the body of a request and as the input of the operation. */
 export const MESSAGE = {
   from_name: 'Me',
   to_name: 'You',

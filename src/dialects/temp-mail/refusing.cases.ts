@@ -10,7 +10,7 @@ import {
   EXTERNAL,
   MESSAGE,
   NOTHING,
-  refused,
+  refuses,
   SEND,
   sends,
 } from './objects.cases.ts';
@@ -19,56 +19,56 @@ const TOKEN_REFUSED = [400, 'Failed to send mail invalid JWT token'] as const;
 const BAD_TOKEN = { authorization: 'Bearer nobody.knows.it' };
 
 const credentials = [
-  refused('send_mail without a JWT', SEND, [401, 'Invalid address credential'], {
+  refuses('send_mail without a JWT', SEND, [401, 'Invalid address credential'], {
     headers: ANYBODY,
     body: MESSAGE,
   }),
-  refused('send_mail with a wrong JWT', SEND, [401, 'Invalid address credential'], {
+  refuses('send_mail with a wrong JWT', SEND, [401, 'Invalid address credential'], {
     headers: BAD_TOKEN,
     body: MESSAGE,
   }),
-  refused('send_mail with a wrong JWT, in Chinese', SEND, [401, '无效的邮箱地址凭据'], {
+  refuses('send_mail with a wrong JWT, in Chinese', SEND, [401, '无效的邮箱地址凭据'], {
     headers: { ...BAD_TOKEN, ...CHINESE },
     body: MESSAGE,
   }),
-  refused('another language is English', SEND, [401, 'Invalid address credential'], {
+  refuses('another language is English', SEND, [401, 'Invalid address credential'], {
     headers: { ...BAD_TOKEN, 'x-lang': 'fr' },
     body: MESSAGE,
   }),
-  refused('a JWT in a cookie is not read', SEND, [401, 'Invalid address credential'], {
+  refuses('a JWT in a cookie is not read', SEND, [401, 'Invalid address credential'], {
     headers: { ...ANYBODY, cookie: `token=${GOOD_TOKEN}; authorization=Bearer ${GOOD_TOKEN}` },
     body: MESSAGE,
   }),
-  refused('the credential comes before the body', SEND, [401, 'Invalid address credential'], {
+  refuses('the credential comes before the body', SEND, [401, 'Invalid address credential'], {
     headers: ANYBODY,
     body: '{',
   }),
-  refused('external send_mail without a token', EXTERNAL, TOKEN_REFUSED, {
+  refuses('external send_mail without a token', EXTERNAL, TOKEN_REFUSED, {
     headers: ANYBODY,
     body: MESSAGE,
   }),
-  refused('external send_mail never takes the header for the token', EXTERNAL, TOKEN_REFUSED, {
+  refuses('external send_mail never takes the header for the token', EXTERNAL, TOKEN_REFUSED, {
     body: MESSAGE,
   }),
-  refused('external: a wrong token, not echoed', EXTERNAL, TOKEN_REFUSED, {
+  refuses('external: a wrong token, not echoed', EXTERNAL, TOKEN_REFUSED, {
     headers: ANYBODY,
     body: { ...MESSAGE, token: 'nobody.knows.it' },
   }),
-  refused('external: a token that is no text', EXTERNAL, TOKEN_REFUSED, {
+  refuses('external: a token that is no text', EXTERNAL, TOKEN_REFUSED, {
     headers: ANYBODY,
     body: { ...MESSAGE, token: 5 },
   }),
-  refused('admin paths without a password', 'GET /admin/address_sender', [
+  refuses('admin paths without a password', 'GET /admin/address_sender', [
     401,
     'You need to provide the admin password to access this page',
   ]),
-  refused(
+  refuses(
     'admin paths with a wrong password',
     'POST /admin/send_mail',
     [401, 'You need to provide the admin password to access this page'],
     { headers: { 'x-admin-auth': 'wrong' }, body: MESSAGE },
   ),
-  refused(
+  refuses(
     'admin paths with a wrong password, in Chinese',
     'DELETE /admin/delete_address/7',
     [401, '您需要提供管理员密码才能访问此页面'],
@@ -77,17 +77,17 @@ const credentials = [
 ];
 
 const malformed = [
-  refused('malformed JSON', SEND, [400, 'Invalid input'], { body: '{' }),
-  refused('malformed JSON, in Chinese', SEND, [400, '输入无效'], { body: '{', headers: CHINESE }),
-  refused('malformed JSON at external', EXTERNAL, [400, 'Invalid input'], { headers: ANYBODY, body: '{' }),
-  refused('malformed JSON at new_address', CREATE, [400, 'Invalid input'], { headers: ANYBODY, body: '{' }),
-  refused('JSON that is no object', SEND, [400, 'Invalid input'], { body: '"text"' }),
-  refused('JSON that nests too deep', SEND, [400, 'Invalid input'], { body: '[{"a":'.repeat(5000) }),
-  refused('a text that is none', SEND, [400, 'Invalid input'], { body: { ...MESSAGE, subject: 5 } }),
-  refused('sendbox without a limit', 'GET /api/sendbox?offset=0', [400, 'Invalid limit']),
-  refused('sendbox with limit 0', 'GET /api/sendbox?limit=0&offset=0', [400, 'Invalid limit']),
-  refused('sendbox with limit 101', 'GET /api/sendbox?limit=101&offset=0', [400, 'Invalid limit']),
-  refused(
+  refuses('malformed JSON', SEND, [400, 'Invalid input'], { body: '{' }),
+  refuses('malformed JSON, in Chinese', SEND, [400, '输入无效'], { body: '{', headers: CHINESE }),
+  refuses('malformed JSON at external', EXTERNAL, [400, 'Invalid input'], { headers: ANYBODY, body: '{' }),
+  refuses('malformed JSON at new_address', CREATE, [400, 'Invalid input'], { headers: ANYBODY, body: '{' }),
+  refuses('JSON that is no object', SEND, [400, 'Invalid input'], { body: '"text"' }),
+  refuses('JSON that nests too deep', SEND, [400, 'Invalid input'], { body: '[{"a":'.repeat(5000) }),
+  refuses('a text that is none', SEND, [400, 'Invalid input'], { body: { ...MESSAGE, subject: 5 } }),
+  refuses('sendbox without a limit', 'GET /api/sendbox?offset=0', [400, 'Invalid limit']),
+  refuses('sendbox with limit 0', 'GET /api/sendbox?limit=0&offset=0', [400, 'Invalid limit']),
+  refuses('sendbox with limit 101', 'GET /api/sendbox?limit=101&offset=0', [400, 'Invalid limit']),
+  refuses(
     'sendbox with limit 101, in Chinese',
     'GET /api/sendbox?limit=101&offset=0',
     [400, '无效的 limit 参数'],
@@ -95,21 +95,21 @@ const malformed = [
       headers: CHINESE,
     },
   ),
-  refused('sendbox without an offset', 'GET /api/sendbox?limit=1', [400, 'Invalid offset']),
-  refused('sendbox with offset -1', 'GET /api/sendbox?limit=1&offset=-1', [400, 'Invalid offset']),
-  refused(
+  refuses('sendbox without an offset', 'GET /api/sendbox?limit=1', [400, 'Invalid offset']),
+  refuses('sendbox with offset -1', 'GET /api/sendbox?limit=1&offset=-1', [400, 'Invalid offset']),
+  refuses(
     'POST admin/address_sender without address_id',
     'POST /admin/address_sender',
     [400, 'Invalid address_id'],
     { headers: ADMIN, body: { address: 'probe@temp-mail.test', balance: 5, enabled: true } },
   ),
-  refused(
+  refuses(
     'POST admin/address_sender with a balance below 0',
     'POST /admin/address_sender',
     [400, 'Invalid input'],
     { headers: ADMIN, body: { address: 'probe@temp-mail.test', address_id: 4, balance: -5, enabled: true } },
   ),
-  refused(
+  refuses(
     'account_settings that we do not have are refused, not lost',
     'POST /admin/account_settings',
     [400, 'Invalid input'],
@@ -124,7 +124,7 @@ const malformed = [
     { sendMailLimitConfig: { dailyEnabled: true, monthlyEnabled: false, dailyLimit: -2 } },
     { sendMailLimitConfig: { dailyEnabled: false, monthlyEnabled: true, monthlyLimit: 1.5 } },
   ].map(body =>
-    refused(
+    refuses(
       `account_settings ${JSON.stringify(body)}`,
       'POST /admin/account_settings',
       [400, 'Invalid input'],
@@ -134,7 +134,7 @@ const malformed = [
       },
     ),
   ),
-  refused('a body of new_address over 64 KiB', CREATE, [413, 'The body is larger than 65536 bytes.'], {
+  refuses('a body of new_address over 64 KiB', CREATE, [413, 'The body is larger than 65536 bytes.'], {
     headers: ANYBODY,
     body: { name: 'x'.repeat(65_536) },
   }),
@@ -172,13 +172,13 @@ const refusals = REFUSALS.flatMap(([given, status, english, chinese]) => {
   const said = (words: string) => [status, `Failed to send mail ${words}`] as const;
   const admin = { operation: 'tempMailSendAs' as const, input: { from: '', message: ASKED } };
   return [
-    refused(`send_mail: ${english}`, SEND, said(english), what),
-    refused(`external: ${english}`, EXTERNAL, said(english), {
+    refuses(`send_mail: ${english}`, SEND, said(english), what),
+    refuses(`external: ${english}`, EXTERNAL, said(english), {
       ...what,
       headers: ANYBODY,
       body: { token: GOOD_TOKEN, ...MESSAGE },
     }),
-    refused(`admin: ${english}`, 'POST /admin/send_mail', [status, english], {
+    refuses(`admin: ${english}`, 'POST /admin/send_mail', [status, english], {
       ...what,
       headers: ADMIN,
       asks: admin,
@@ -186,7 +186,7 @@ const refusals = REFUSALS.flatMap(([given, status, english, chinese]) => {
     ...(chinese === undefined
       ? []
       : [
-          refused(`zh: ${english}`, SEND, said(chinese), {
+          refuses(`zh: ${english}`, SEND, said(chinese), {
             ...what,
             headers: CHINESE,
           }),
@@ -195,19 +195,19 @@ const refusals = REFUSALS.flatMap(([given, status, english, chinese]) => {
 });
 
 const later = [
-  refused('a rate limit', SEND, [429, 'Failed to send mail Slow down.'], {
+  refuses('a rate limit', SEND, [429, 'Failed to send mail Slow down.'], {
     body: MESSAGE,
     asks: sends(),
     output: new AppError('rate_limited', 'Slow down.', { retryAfterSeconds: 7 }),
     sent: { 'retry-after': '7' },
   }),
-  refused('the store unavailable', SEND, [503, 'Failed to send mail No room.'], {
+  refuses('the store unavailable', SEND, [503, 'Failed to send mail No room.'], {
     body: MESSAGE,
     asks: sends(),
     output: new AppError('unavailable', 'No room.', { retryAfterSeconds: 30 }),
     sent: { 'retry-after': '30' },
   }),
-  refused(
+  refuses(
     'a charge that the store refused has the words of its reason',
     SEND,
     [400, 'Failed to send mail No balance'],
@@ -234,12 +234,12 @@ const creation = (
     output: new TempMailError(refusal, detail),
   };
   return [
-    refused(`new: ${english}`, CREATE, [400, `Failed to create address: ${english}`], what),
-    refused(`new-zh: ${english}`, CREATE, [400, `创建邮箱地址失败: ${chinese}`], {
+    refuses(`new: ${english}`, CREATE, [400, `Failed to create address: ${english}`], what),
+    refuses(`new-zh: ${english}`, CREATE, [400, `创建邮箱地址失败: ${chinese}`], {
       ...what,
       headers: { ...ANYBODY, ...CHINESE },
     }),
-    refused(
+    refuses(
       `admin new: ${english}`,
       'POST /admin/new_address',
       [400, `Failed to create address: ${english}`],
@@ -267,7 +267,7 @@ const others = (
     ['login', 'POST /api/address_login', 401, 'Invalid email or password', 'tempMailLogIn'],
   ] as const
 ).map(([refusal, at, status, line, operation]) =>
-  refused(`${at}: ${line}`, at, [status, line], {
+  refuses(`${at}: ${line}`, at, [status, line], {
     headers: ANYBODY,
     body: {},
     asks:
@@ -279,13 +279,13 @@ const others = (
 );
 
 const more = [
-  refused('admin/new_address without a name', 'POST /admin/new_address', [400, 'Required field is missing'], {
+  refuses('admin/new_address without a name', 'POST /admin/new_address', [400, 'Required field is missing'], {
     headers: ADMIN,
     body: {},
     asks: { operation: 'tempMailAdd', input: { name: '', domain: '', hasPrefix: false } },
     output: new TempMailError('missing-field'),
   }),
-  refused(
+  refuses(
     'request_send_mail_access: Already requested',
     'POST /api/request_send_mail_access',
     [400, 'Already requested'],
@@ -294,36 +294,36 @@ const more = [
       output: new TempMailError('already-requested'),
     },
   ),
-  refused('admin/show_password of nobody', 'GET /admin/show_password/seven', [404, 'Address not found'], {
+  refuses('admin/show_password of nobody', 'GET /admin/show_password/seven', [404, 'Address not found'], {
     headers: ADMIN,
     asks: { operation: 'tempMailJwt', input: { id: 0 } },
     output: new TempMailError('address-not-found'),
   }),
   ...['GET /api/nothing', 'POST /external/nothing', 'GET /open_api/nothing'].map(at =>
-    refused(`an unknown path: ${at}`, at, [404, 'Not Found']),
+    refuses(`an unknown path: ${at}`, at, [404, 'Not Found']),
   ),
-  refused('an unknown path of administrators', 'GET /admin/nothing', [404, 'Not Found'], { headers: ADMIN }),
+  refuses('an unknown path of administrators', 'GET /admin/nothing', [404, 'Not Found'], { headers: ADMIN }),
   ...['GET /api/nothing', 'PUT /api/send_mail', 'GET /api/'].map(at =>
-    refused(`the credential comes before what there is: ${at}`, at, [401, 'Invalid address credential'], {
+    refuses(`the credential comes before what there is: ${at}`, at, [401, 'Invalid address credential'], {
       headers: ANYBODY,
     }),
   ),
   ...['GET /admin/nothing', 'PUT /admin/send_mail'].map(at =>
-    refused(`the password comes before what there is: ${at}`, at, [
+    refuses(`the password comes before what there is: ${at}`, at, [
       401,
       'You need to provide the admin password to access this page',
     ]),
   ),
   ...['PUT /external/api/send_mail', 'DELETE /api/new_address', 'GET /api/address_login'].map(at =>
-    refused(`an unknown method where none is asked for: ${at}`, at, [404, 'Not Found'], {
+    refuses(`an unknown method where none is asked for: ${at}`, at, [404, 'Not Found'], {
       headers: ANYBODY,
       sent: { allow: 'POST, OPTIONS' },
     }),
   ),
-  refused('an unknown method', 'PUT /api/send_mail', [404, 'Not Found'], {
+  refuses('an unknown method', 'PUT /api/send_mail', [404, 'Not Found'], {
     sent: { allow: 'POST, OPTIONS' },
   }),
-  refused('an unknown method of health_check', 'POST /health_check', [404, 'Not Found'], {
+  refuses('an unknown method of health_check', 'POST /health_check', [404, 'Not Found'], {
     headers: ANYBODY,
     sent: { allow: 'GET, HEAD, OPTIONS' },
   }),
@@ -349,7 +349,7 @@ const more = [
   })),
 ];
 
-/** Requests that are refused, and those that only ask what may be sent. */
+/** Refused requests, and CORS preflight requests. */
 export const refusing = [
   ...credentials,
   ...malformed,

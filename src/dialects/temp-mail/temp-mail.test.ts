@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { describeDialect, requestOf, suiteContext } from '../../../test/suites/dialect.ts';
 import { createHttpServer } from '../../http/http.ts';
 import type { Handlers } from '../../operations/operations.ts';
-import { answering, offer } from './answering.cases.ts';
+import { answering, info } from './answering.cases.ts';
 import { refusing } from './refusing.cases.ts';
 import { tempMail } from './temp-mail.ts';
 
@@ -14,7 +14,7 @@ describe('the site password', () => {
 
   async function ask(method: 'GET' | 'POST' | 'OPTIONS', url: string, headers: Record<string, string> = {}) {
     const wrong: string[] = [];
-    const operations = { tempMailInfo: async () => ({ ...offer, hasSitePassword: true }) };
+    const operations = { tempMailInfo: async () => ({ ...info, hasSitePassword: true }) };
     const context = suiteContext([dialect], operations as unknown as Handlers);
     const server = createHttpServer({ ...context, noteWrong: address => void wrong.push(address) });
     const answer = await server.inject({ method, url, headers });

@@ -1,17 +1,17 @@
-/** What differs between the two versions of the API. */
+/** The differences between the two versions of the API. */
 export interface Version {
   readonly path: string;
   readonly summary: string;
-  /** Bytes of the composed message. */
+  /** The largest composed message in bytes. */
   readonly maxBytes: number;
-  /** Pairs of header fields with the user name and the key, in lower case; the first pair that is there counts. */
+  /** Pairs of header fields with user name and key, in lower case. The first pair that is present counts. */
   readonly headerPairs: readonly (readonly [user: string, key: string])[];
   readonly mayBeInQuery: boolean;
-  /** The order in which bad addresses of the lists are said. */
+  /** The order of the lists in the errors about addresses. */
   readonly lists: readonly ListName[];
-  /** Says that an item of a list is no address. */
-  readonly complaints: Readonly<Record<ListName, (item: string) => string>>;
-  /** Keeps `reference_id` and `X-campaign-ID`. */
+  /** The error text for an item that is not an address. */
+  readonly addressErrors: Readonly<Record<ListName, (item: string) => string>>;
+  /** The version stores `reference_id` and `X-campaign-ID`. */
   readonly hasReferences: boolean;
 }
 
@@ -21,12 +21,12 @@ const MIB = 1024 * 1024;
 
 export const V1: Version = {
   path: '/api/mail/send',
-  summary: 'Send a message as to turboSMTP, version 1',
+  summary: 'Send a message with the request of turboSMTP, version 1',
   maxBytes: 4 * MIB,
   headerPairs: [['authuser', 'authpass']],
   mayBeInQuery: true,
   lists: ['to', 'bcc', 'cc'],
-  complaints: {
+  addressErrors: {
     to: item => `'${item}' recipient email not valid`,
     cc: item => `'${item}' cc email not valid`,
     bcc: item => `'${item}' bcc email not valid`,
@@ -36,7 +36,7 @@ export const V1: Version = {
 
 export const V2: Version = {
   path: '/api/v2/mail/send',
-  summary: 'Send a message as to turboSMTP, version 2',
+  summary: 'Send a message with the request of turboSMTP, version 2',
   maxBytes: 24 * MIB,
   headerPairs: [
     ['consumerkey', 'consumersecret'],
@@ -44,7 +44,7 @@ export const V2: Version = {
   ],
   mayBeInQuery: false,
   lists: ['to', 'cc', 'bcc'],
-  complaints: {
+  addressErrors: {
     to: item => `'${item}' 'to' email not valid`,
     cc: item => `'${item}' 'cc' email not valid`,
     bcc: item => `'${item}' 'bcc' email not valid`,

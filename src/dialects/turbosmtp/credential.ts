@@ -3,12 +3,12 @@ import type { Credential, DialectRequest } from '../dialect.ts';
 import type { Version } from './api-version.ts';
 import { type Fields, textOf } from './values.ts';
 
-/** A key with the name of the account whose it must be. */
+/** A key with the name of its account. */
 export type NamedKey = Extract<Credential, { kind: 'key' }> & { readonly user: string };
 
 /**
- * The credential of a request: in its header, else in its body, else (version 1) in its query. While its body is still
- * to be read the query is not asked, since the body goes first.
+ * Finds the credential of a request in its headers, in its body or, only in version 1, in its query, in this order. Before
+ * the body was read it does not use the query, because the body comes first.
  */
 export function findCredential(
   version: Version,
@@ -16,23 +16,23 @@ export function findCredential(
   fieldsOf: (request: DialectRequest) => Fields,
 ): NamedKey | undefined {
   const { headers, query } = request;
-  const pairs = version.headerPairs.map(([user, key]) => named(headers[user], headers[key]));
+  const pairs = version.headerPairs.map(([user, key]) => namedKey(headers[user], headers[key]));
   const inHeader = pairs.find(pair => pair !== undefined);
-  if (inHeader !== undefined || isBodyAhead(request)) return inHeader;
-  const fields = readable(request, fieldsOf);
-  const inBody = named(textOf(fields['authuser']), textOf(fields['authpass']));
+  if (inHeader !== undefined || isBodyPending(request)) return inHeader;
+  const fields = readableFields(request, fieldsOf);
+  const inBody = namedKey(textOf(fields['authuser']), textOf(fields['authpass']));
   if (inBody !== undefined || !version.mayBeInQuery) return inBody;
-  return named(query.get('authuser') ?? '', query.get('authpass') ?? '');
+  return namedKey(query.get('authuser') ?? '', query.get('authpass') ?? '');
 }
 
-function isBodyAhead({ headers, body }: DialectRequest): boolean {
+function isBodyPending({ headers, body }: DialectRequest): boolean {
   const isAnnounced =
     headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
   return isAnnounced && body.length === 0;
 }
 
-/** The fields of a body; one that cannot be read holds no credential, and its fault is no stranger's business. */
-function readable(request: DialectRequest, fieldsOf: (request: DialectRequest) => Fields): Fields {
+/** The fields of a body; none if the body is malformed. A caller without a credential must not learn what is malformed. */
+function readableFields(request: DialectRequest, fieldsOf: (request: DialectRequest) => Fields): Fields {
   try {
     return fieldsOf(request);
   } catch (error) {
@@ -41,7 +41,7 @@ function readable(request: DialectRequest, fieldsOf: (request: DialectRequest) =
   }
 }
 
-function named(user: string | undefined, key: string | undefined): NamedKey | undefined {
+function namedKey(user: string | undefined, key: string | undefined): NamedKey | undefined {
   if (user === undefined || user === '' || key === undefined || key === '') return undefined;
   return { kind: 'key', user, key };
 }

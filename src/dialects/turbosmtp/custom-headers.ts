@@ -7,19 +7,18 @@ import { parseJsonText } from './json-text.ts';
 import { parseMailDate } from './mail-date.ts';
 import { type Fields, isAbsent, isRecord, textOf } from './values.ts';
 
-/** What the custom headers of a message come to. */
+/** The parsed custom headers of a message. */
 export interface CustomHeaders {
   readonly fields: readonly HeaderField[];
   readonly replyTo: readonly Mailbox[];
-  /** Epoch ms; absent: none was given that is valid. */
+  /** Epoch ms; absent if the headers have no valid Date. */
   readonly date?: number;
-  /** With its angle brackets; absent likewise. */
+  /** With its angle brackets; absent if the headers have no valid Message-ID. */
   readonly messageId?: string;
-  /** The first names of those that are not the client's to set, as it wrote them. */
+  /** The first names of ignored headers, as the client wrote them. A client must not set these headers. */
   readonly ignored: readonly string[];
 }
 
-/** Under construction. */
 interface Draft {
   readonly fields: HeaderField[];
   readonly ignored: string[];
@@ -28,20 +27,20 @@ interface Draft {
   messageId?: string;
 }
 
-// Clients that prepare a whole message send all its headers here; these follow from the other fields.
+// Some clients send all headers of a message here. These headers are ignored: they follow from the other fields.
 const IGNORED =
   /^(?:from|sender|to|cc|bcc|subject|mime-version|content-.*|received|return-path|dkim-.*|x-sender|x-receiver)$/i;
 const MESSAGE_ID = /^<[!-;=?A-~]{1,400}@[!-;=?A-~]{1,400}>$/;
-/** More are ignored without a note: it is kept with the message. */
+/** The most names that are stored with a message. Further ones are ignored without a note. */
 const MAX_NOTED = 50;
 const FOLD = /(?:\r\n|\r|\n)(?=[ \t])/g;
 
-/** Reads an object of header fields, or its JSON as text; undefined when it, or one of them, is not valid. */
+/** Reads an object of header fields, or its JSON text. Undefined if the object or one of its fields is invalid. */
 export function readCustomHeaders(value: unknown): CustomHeaders | undefined {
-  const given = objectOf(value);
-  if (given === undefined) return undefined;
+  const headers = objectOf(value);
+  if (headers === undefined) return undefined;
   const draft: Draft = { fields: [], ignored: [], replyTo: [] };
-  for (const [name, text] of Object.entries(given)) {
+  for (const [name, text] of Object.entries(headers)) {
     if (IGNORED.test(name)) ignore(draft, name);
     else if (!isHeaderName(name)) return undefined;
     else if (!isAbsent(text) && !readField(draft, name, text)) return undefined;
@@ -55,13 +54,13 @@ function objectOf(value: unknown): Fields | undefined {
   const text = textOf(value);
   const parsed = text === undefined ? value : parseJsonText(text);
   if (isRecord(parsed)) return parsed;
-  // PHP's empty array is an empty object.
+  // PHP writes an empty object as `[]`.
   return parsed === null || (Array.isArray(parsed) && parsed.length === 0) ? {} : undefined;
 }
 
-/** Puts a field where it belongs; false when it is not valid. */
-function readField(draft: Draft, name: string, given: unknown): boolean {
-  const text = textOf(given);
+/** Adds a field to the draft. Returns false if it is invalid. */
+function readField(draft: Draft, name: string, input: unknown): boolean {
+  const text = textOf(input);
   const checked = text === undefined ? undefined : checkHeaderValue(text.replace(FOLD, ''));
   if (!checked?.ok) return false;
   const { value } = checked;
@@ -85,8 +84,8 @@ function readMessageId(draft: Draft, name: string, value: string): void {
 }
 
 function readReplyTo(draft: Draft, value: string): boolean {
-  const one = parseMailbox(value);
-  const list = one.ok ? accept([one.value]) : parseMailboxList(value);
+  const single = parseMailbox(value);
+  const list = single.ok ? accept([single.value]) : parseMailboxList(value);
   if (list.ok) draft.replyTo = list.value;
   return list.ok;
 }

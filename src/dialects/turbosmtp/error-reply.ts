@@ -7,28 +7,28 @@ import { V1, versionOf } from './api-version.ts';
 import type { NamedKey } from './credential.ts';
 
 export interface ErrorContext {
-  /** Status of version 1 where 400 is due. */
+  /** The status that version 1 uses instead of 400. */
   readonly v1ErrorStatus: number;
-  /** The credential that a request presents, if any. */
+  /** Finds the credential of a request. */
   readonly credential: (request: DialectRequest) => NamedKey | undefined;
 }
 
-/** Codes whose sentence is always the same here. */
+/** Error codes that always have the same text in this API. */
 const SENTENCES: Readonly<Partial<Record<ErrorCode, string>>> = {
   too_large: 'message too large',
   unavailable: 'SERVER_UNAVAILABLE',
   internal: 'SERVER_ERROR',
 };
 
-/** How this API says errors: a list of sentences, but for those about who asks. */
-export function createErrors(context: ErrorContext) {
+/** Formats errors as a list of sentences. Errors about the credential have another format. */
+export function createFormatError(context: ErrorContext) {
   return (error: AppError, request: DialectRequest): DialectReply => {
     const { code } = error;
     const headers = refusalHeaders(error);
     if (code === 'unauthenticated' || code === 'account_inactive') {
-      // RFC 9110 15.5.2 wants a challenge, and Bearer is none that this API takes.
+      // RFC 9110, section 15.5.2, requires a challenge. This API does not accept the scheme Bearer.
       const challenge = { ...headers, 'www-authenticate': 'turboSMTP' };
-      return json(STATUS[code], aboutCaller(code, context.credential(request)), challenge);
+      return json(STATUS[code], credentialError(code, context.credential(request)), challenge);
     }
     const isV1 = versionOf(request.path) === V1;
     const status = STATUS[code] === 400 && isV1 ? context.v1ErrorStatus : STATUS[code];
@@ -36,12 +36,15 @@ export function createErrors(context: ErrorContext) {
   };
 }
 
-function aboutCaller(code: 'unauthenticated' | 'account_inactive', presented: NamedKey | undefined): object {
+function credentialError(
+  code: 'unauthenticated' | 'account_inactive',
+  presented: NamedKey | undefined,
+): object {
   if (presented === undefined) {
     return {
       errorCode: 3,
       message: 'Invalid authorization token',
-      // The same on version 2: its clients compare it.
+      // Version 2 has the same text, with this path: its clients compare it.
       details: `No authorization key was specified for request: POST ${V1.path}`,
     };
   }

@@ -1,27 +1,27 @@
 import type { GoldenCase } from '../../../test/suites/dialect.ts';
-import { FORM, FORM_GOOD, GOOD, multipart, submission, submission2, taken, V2 } from './objects.cases.ts';
+import { accepts, FORM, FORM_GOOD, GOOD, multipart, submission, submission2, V2 } from './objects.cases.ts';
 
-// Attachments, whole messages and references that turboSMTP takes.
+// Accepted requests with attachments, complete MIME messages and references.
 
 const PNG = { filename: 'dot.png', contentType: 'image/png', content: 'aGVsbG8=' };
 
 const attachments: readonly GoldenCase[] = [
-  taken(
+  accepts(
     'attachments with name, type and content',
     { body: { ...GOOD, attachments: [{ name: 'dot.png', type: 'image/png', content: 'aGVsbG8=' }] } },
     submission({ attachments: [PNG] }),
   ),
-  taken(
+  accepts(
     'an attachment that is content only',
     { body: { ...GOOD, attachments: [{ content: 'aGVs\r\nbG8=', name: null, unknown: 1 }] } },
     submission({ attachments: [{ contentType: 'application/octet-stream', content: 'aGVs\r\nbG8=' }] }),
   ),
-  taken(
+  accepts(
     'an attachment as a data: URI',
     { body: { ...GOOD, attachments: [{ name: 'dot.png', content: 'data:image/png;base64,aGVsbG8=' }] } },
     submission({ attachments: [PNG] }),
   ),
-  taken(
+  accepts(
     'content_id and the domain of the sender',
     {
       body: {
@@ -31,7 +31,7 @@ const attachments: readonly GoldenCase[] = [
     },
     submission({ attachments: [{ ...PNG, cid: 'logo@sender.test' }] }),
   ),
-  taken(
+  accepts(
     'attachments in fields of a form',
     {
       headers: FORM,
@@ -39,7 +39,7 @@ const attachments: readonly GoldenCase[] = [
     },
     submission({ attachments: [PNG] }),
   ),
-  taken(
+  accepts(
     'attachments as JSON in a form',
     {
       headers: FORM,
@@ -47,7 +47,7 @@ const attachments: readonly GoldenCase[] = [
     },
     submission({ attachments: [PNG] }),
   ),
-  taken(
+  accepts(
     'files of a multipart form',
     multipart(
       ['name="from"', GOOD.from],
@@ -56,12 +56,12 @@ const attachments: readonly GoldenCase[] = [
     ),
     submission({ attachments: [{ ...PNG, content: Buffer.from([0, 255, 13, 10]) }] }),
   ),
-  taken(
+  accepts(
     'v2: reference_id and X-campaign-ID',
     { url: V2, body: { ...GOOD, reference_id: 77, 'X-campaign-ID': 'spring' } },
     submission2({ metadata: { referenceId: '77', campaignId: 'spring' } }),
   ),
-  taken(
+  accepts(
     'v1: reference_id is an unknown key',
     { body: { ...GOOD, reference_id: 77, 'X-campaign-ID': 'spring' } },
     submission(),
@@ -74,25 +74,25 @@ const RAW_HEADER =
 
 const mimes: readonly GoldenCase[] = [
   ...['mime_raw', 'mime'].map(field =>
-    taken(
+    accepts(
       `${field} replaces the bodies`,
       { body: { ...GOOD, subject: 'New', content: 'no', html_content: 'no', [field]: RAW } },
       raw(`${RAW_HEADER}\r\nline\r\nline\r\n`),
     ),
   ),
-  taken(
+  accepts(
     'mime_raw without a header of its own',
     { body: { ...GOOD, subject: 'New', mime_raw: '\nX: body' } },
     raw(`${RAW_HEADER.replace('X-Kept: 1\r\n', '')}\r\nX: body`),
   ),
-  taken(
+  accepts(
     'mime_raw in a form keeps its octets',
     { headers: FORM, body: `${FORM_GOOD}&subject=New&mime_raw=X-Kept%3A+1%0A%0A%FF%FE` },
     raw(Buffer.concat([Buffer.from(`${RAW_HEADER}\r\n`), Buffer.from([255, 254])])),
   ),
 ];
 
-export const filesTaken = [...attachments, ...mimes];
+export const filesAccepted = [...attachments, ...mimes];
 
 function raw(mime: string | Buffer) {
   return { ...submission(), body: { kind: 'raw' as const, mime: Buffer.from(mime as string) } };

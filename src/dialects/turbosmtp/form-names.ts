@@ -1,7 +1,7 @@
 import { AppError } from '../../core/errors.ts';
 import { type Fields, isRecord, type Upload } from './values.ts';
 
-/** One field of a form as it came. */
+/** One field of a form. */
 export interface FormPair {
   readonly name: string;
   readonly value: Buffer | Upload;
@@ -9,13 +9,13 @@ export interface FormPair {
 
 type Tree = Record<string, unknown>;
 
-/** Fields of one form; a message needs a dozen. */
+/** The most fields of one form. A message has about 12. */
 const MAX_FIELDS = 200;
-/** `attachments[0][name]` is three deep, and nothing goes deeper. */
+/** `attachments[0][name]` has three levels. No field has more. */
 const MAX_DEPTH = 3;
 const NESTED_NAME = /^([^[\]]+)((?:\[[^[\]]*\])+)$/;
 
-/** Makes objects of names with brackets, as PHP does: `attachments[0][name]`, `to[]`. A name that comes twice has a list. */
+/** Makes objects from names with brackets, as PHP does: `attachments[0][name]`, `to[]`. A repeated name gets a list. */
 export function nestFields(pairs: Iterable<FormPair>): Fields {
   const fields = newTree();
   let count = 0;
@@ -50,7 +50,7 @@ function branchOf(tree: Tree, key: string): Tree {
   return branch;
 }
 
-/** Without a prototype, so that no name means more than itself. */
+/** Has no prototype, so that names such as `__proto__` have no special meaning. */
 function newTree(): Tree {
   return Object.create(null);
 }

@@ -1,11 +1,11 @@
 import { isTooDeep } from '../json-depth.ts';
 
-/** The value of a JSON text; undefined when it is none, or nests too deep. */
+/** Parses a JSON text. Undefined if it is malformed or nested too deeply. */
 export function parseJsonText(text: string): unknown {
   if (isTooDeep(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // JSON.parse has no other way to say so
+    return undefined;
   }
 }

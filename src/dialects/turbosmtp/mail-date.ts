@@ -1,9 +1,9 @@
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-// RFC 5322 3.3, with the zones of 4.3 that still occur and a comment behind.
+// RFC 5322, section 3.3, with the obsolete zones of section 4.3 that still occur, and a comment at the end.
 const DATE =
   /^(?:(?:mon|tue|wed|thu|fri|sat|sun), *)?(\d{1,2}) +([a-z]{3}) +(\d{4}) +(\d{2}:\d{2})(:\d{2})? +([+-]\d{4}|gmt|utc?)(?: +\([^()]*\))?$/i;
 
-/** The time (epoch ms) that the value of a Date field stands for; undefined when it is none. */
+/** Parses the value of a Date field to epoch ms. Undefined if it is invalid. */
 export function parseMailDate(text: string): number | undefined {
   const [, day = '', monthName = '', year = '', time = '', seconds = ':00', zone = ''] =
     DATE.exec(text) ?? [];
@@ -11,7 +11,7 @@ export function parseMailDate(text: string): number | undefined {
   const offset = /^[+-]/.test(zone) ? `${zone.slice(0, 3)}:${zone.slice(3)}` : 'Z';
   const date = `${year}-${twoDigits(month)}-${twoDigits(day)}`;
   const epochMs = Date.parse(`${date}T${time}${seconds}${offset}`);
-  // A thirtieth of February would be a day in March.
+  // Date.parse would read February 30 as a day in March.
   const isDay = new Date(Date.parse(`${date}T00:00:00Z`)).getUTCDate() === Number(day);
   return isDay && !Number.isNaN(epochMs) ? epochMs : undefined;
 }

@@ -4,13 +4,13 @@ import { parseMailbox } from '../../core/mailbox.ts';
 import type { Attachment, HeaderField } from '../../core/message.ts';
 import type { Submission } from '../../core/submission.ts';
 
-// What the golden cases of turboSMTP are made of.
+// Parts of the golden cases of turboSMTP.
 
 export const V1 = '/api/mail/send';
 export const V2 = '/api/v2/mail/send';
 export const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 export const JSON_LABEL = { 'content-type': 'application/json' };
-/** Those of the suite's account. */
+/** The credentials of the account in the suite. */
 export const CREDENTIALS = { authuser: 'default', authpass: GOOD_KEY };
 export const NO_CREDENTIALS = { authuser: '', authpass: '' };
 
@@ -21,7 +21,7 @@ const REPLY_HEADERS = {
 };
 const MIB = 1024 * 1024;
 
-/** Fields of a message that is good as it is, and the same as a form. */
+/** The fields of a valid message, as JSON and as a form. */
 export const GOOD = { from: 'shop@sender.test', to: 'ada@rcpt.test' };
 export const FORM_GOOD = 'from=shop@sender.test&to=ada@rcpt.test';
 
@@ -31,7 +31,7 @@ const mailbox = (text: string) => {
   return parsed.value;
 };
 
-interface Wanted {
+interface Expected {
   readonly from?: string;
   readonly to?: readonly string[];
   readonly cc?: readonly string[];
@@ -48,10 +48,10 @@ interface Wanted {
   readonly ignoredHeaders?: readonly string[];
 }
 
-/** The submission that a message becomes; what is not given is as in GOOD, and empty. */
-export function submission(wanted: Wanted = {}, maxBytes = 4 * MIB): Submission {
-  const { from = GOOD.from, to = [GOOD.to], cc = [], bcc = [], replyTo = [], subject = '' } = wanted;
-  const { text, html, headers = [], attachments = [], date, messageId, metadata, ignoredHeaders } = wanted;
+/** The submission of a message. Absent fields are as in GOOD, or empty. */
+export function submission(expected: Expected = {}, maxBytes = 4 * MIB): Submission {
+  const { from = GOOD.from, to = [GOOD.to], cc = [], bcc = [], replyTo = [], subject = '' } = expected;
+  const { text, html, headers = [], attachments = [], date, messageId, metadata, ignoredHeaders } = expected;
   const recipients = [...to, ...cc, ...bcc].map(item => mailbox(item).address);
   return {
     dialect: 'turbosmtp',
@@ -78,8 +78,8 @@ export function submission(wanted: Wanted = {}, maxBytes = 4 * MIB): Submission 
   };
 }
 
-/** The same of version 2. */
-export const submission2 = (wanted: Wanted = {}): Submission => submission(wanted, 24 * MIB);
+/** The submission of a message in version 2. */
+export const submission2 = (expected: Expected = {}): Submission => submission(expected, 24 * MIB);
 
 interface Sent {
   readonly url?: string;
@@ -94,12 +94,12 @@ function requestOf({ url = V1, method = 'POST', headers = {}, body }: Sent): Gol
   return { method, url, headers, ...(payload !== undefined && { body: payload }) };
 }
 
-/** A request that is taken, and what it becomes; 0123456789abc is its id, of which these are the digits. */
-export function taken(name: string, sent: Sent, becomes: Submission): GoldenCase {
+/** An accepted request, and its submission. The number in the reply is the id 0123456789abc in decimal. */
+export function accepts(name: string, sent: Sent, expected: Submission): GoldenCase {
   return {
     name,
     request: requestOf(sent),
-    asks: { operation: 'submit', input: becomes },
+    asks: { operation: 'submit', input: expected },
     output: { id: '0123456789abc', messageIdHeader: '<x@y.z>', replayed: false, recipients: [] },
     reply: {
       status: 200,
@@ -110,7 +110,7 @@ export function taken(name: string, sent: Sent, becomes: Submission): GoldenCase
 }
 
 /** A request that is refused with a list of errors. */
-export function refused(
+export function refuses(
   name: string,
   sent: Sent,
   errors: readonly string[],
@@ -127,8 +127,8 @@ export function refused(
   };
 }
 
-/** A request whose sender is not let in. */
-export function shutOut(name: string, sent: Sent, body: string): GoldenCase {
+/** A request without a valid credential. */
+export function unauthenticated(name: string, sent: Sent, body: string): GoldenCase {
   return {
     name,
     request: requestOf(sent),
@@ -140,21 +140,21 @@ export function shutOut(name: string, sent: Sent, body: string): GoldenCase {
   };
 }
 
-/** What the gate is asked for when GOOD comes. */
+/** The operation and its input for the message GOOD. */
 export function asksFor(url: string): NonNullable<GoldenCase['asks']> {
   return { operation: 'submit', input: url === V1 ? submission() : submission2() };
 }
 
-/** A good request that the gate refuses. */
+/** A valid request that the operation refuses. */
 export function refusedByGate(
   name: string,
   error: AppError,
-  said: string,
+  text: string,
   reply: { status: number; headers?: Readonly<Record<string, string>> },
   url = V1,
 ): GoldenCase {
   return {
-    ...refused(name, { url, body: GOOD }, [said], reply),
+    ...refuses(name, { url, body: GOOD }, [text], reply),
     asks: asksFor(url),
     output: error,
   };

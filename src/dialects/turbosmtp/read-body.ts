@@ -9,7 +9,7 @@ import { type Fields, isRecord } from './values.ts';
 const BOM = Buffer.from('\ufeff');
 const BLANKS = [0x20, 0x09, 0x0a, 0x0d];
 
-/** The fields of a body: JSON if it begins like JSON, whatever its label; else a multipart form if it says so; else a form. */
+/** Reads a body: as JSON if it starts like JSON, as a multipart form if the Content-Type says so, or else as a form. */
 export function readFields({ body, headers }: Pick<DialectRequest, 'body' | 'headers'>): Fields {
   const bytes = body.subarray(0, BOM.length).equals(BOM) ? body.subarray(BOM.length) : body;
   if (bytes.length === 0) return {};
@@ -22,7 +22,7 @@ export function readFields({ body, headers }: Pick<DialectRequest, 'body' | 'hea
 function readJson(bytes: Buffer): Fields {
   const value = parseJsonText(bytes.toString('utf8'));
   if (isRecord(value)) return value;
-  // PHP's empty array is an empty object.
+  // PHP writes an empty object as `[]`.
   if (Array.isArray(value) && value.length === 0) return {};
   throw new AppError('malformed', 'malformed JSON');
 }

@@ -13,7 +13,7 @@ import { readAttachments } from './read-attachments.ts';
 import { type RecipientList, readRecipients } from './recipients.ts';
 import { type Fields, isAbsent, octetsOf, textOf } from './values.ts';
 
-/** The fields of a message, read; what was wrong is in `errors`, in the order in which this API says it. */
+/** The parsed fields of a message. */
 interface Message {
   readonly subject: string;
   readonly from: Mailbox | undefined;
@@ -31,12 +31,12 @@ const MAX_SUBJECT = 700;
 const MAX_REFERENCE = 1_000;
 const NO_HEADERS: CustomHeaders = { fields: [], replyTo: [], ignored: [] };
 
-/** Makes a submission of the fields of a request; throws `invalid` with everything that is wrong with them. */
+/** Converts the fields of a request to a submission. Throws `invalid` with all problems. */
 export function toSubmission(version: Version, fields: Fields): Submission {
   const errors: string[] = [];
   const message = readMessage(version, fields, errors);
   const { from, lists, headers, metadata } = message;
-  if (from === undefined || errors.length > 0) throw refusal(errors);
+  if (from === undefined || errors.length > 0) throw invalidMessage(errors);
   const recipients = [...lists.to.mailboxes, ...lists.cc.mailboxes, ...lists.bcc.mailboxes];
   return {
     dialect: 'turbosmtp',
@@ -51,7 +51,7 @@ export function toSubmission(version: Version, fields: Fields): Submission {
   };
 }
 
-/** The order of the calls is the order of the errors. */
+/** Adds problems to `errors`. The order of the calls is the order of the errors, which this API fixes. */
 function readMessage(version: Version, fields: Fields, errors: string[]): Message {
   const subject = readSubject(fields, errors);
   const from = readFrom(fields, errors);
@@ -77,7 +77,7 @@ function readMessage(version: Version, fields: Fields, errors: string[]): Messag
 
 function readSubject(fields: Fields, errors: string[]): string {
   const subject = textOf(fields['subject']);
-  // UTF-16 has at most two units for a code point: what is longer than that need not be counted.
+  // A code point has at most two UTF-16 units, so a text of more than twice the limit need not be counted.
   const isTooLong =
     subject !== undefined && (subject.length > 2 * MAX_SUBJECT || [...subject].length > MAX_SUBJECT);
   if (isTooLong) errors.push(`subject too long (max ${MAX_SUBJECT} chars )`);
@@ -100,12 +100,12 @@ function readLists(version: Version, fields: Fields, errors: string[]): Message[
   };
   if (lists.to.mailboxes.length + lists.to.bad.length === 0) errors.push('missing recipients (to)');
   for (const name of version.lists) {
-    for (const item of lists[name].bad) errors.push(version.complaints[name](item));
+    for (const item of lists[name].bad) errors.push(version.addressErrors[name](item));
   }
   return lists;
 }
 
-/** Never split at commas: `Acme, Inc. <a@b.c>` is one. */
+/** Does not split at commas: `Acme, Inc. <a@b.c>` is one mailbox. */
 function readReplyTo(fields: Fields, errors: string[]): Mailbox | undefined {
   const text = textOf(fields['reply_to']);
   if (text === '') return undefined;
@@ -121,7 +121,7 @@ function readHeaders(fields: Fields, errors: string[]): CustomHeaders {
   return headers ?? NO_HEADERS;
 }
 
-/** A message of the client's own making, with CRLF line ends; undefined when there is none, or when it is no message. */
+/** Reads the client's own MIME message, with CRLF line ends. Undefined if it is absent or invalid. */
 function readMime(fields: Fields, errors: string[]): Buffer | undefined {
   const value = fieldOf(fields, 'mime_raw', 'mime');
   if (isAbsent(value)) return undefined;
@@ -140,7 +140,7 @@ function readFiles(
 ): readonly Attachment[] {
   const domain = from === undefined ? 'localhost' : domainOf(from.address);
   const attachments = readAttachments(fields['attachments'], domain);
-  // A message that is whole already has no place for another file, and none may be lost.
+  // A complete MIME message cannot take another file, and the file must not be lost.
   if (attachments === undefined || (hasMime && attachments.length > 0)) errors.push('attachments not valid');
   return attachments ?? [];
 }
@@ -167,7 +167,7 @@ function readReferences(fields: Fields, errors: string[]): Message['metadata'] {
   return Object.keys(found).length === 0 ? undefined : found;
 }
 
-function toBody({ subject, lists, replyTo, headers, mime, ...rest }: Message, from: Mailbox): Body {
+function toBody({ subject, lists, replyTo, headers, mime, ...parts }: Message, from: Mailbox): Body {
   const header = {
     from,
     to: lists.to.mailboxes,
@@ -176,18 +176,18 @@ function toBody({ subject, lists, replyTo, headers, mime, ...rest }: Message, fr
     subject,
     headers: headers.fields,
   };
-  const given = present({ date: headers.date, messageId: headers.messageId });
-  if (mime !== undefined) return { kind: 'raw', mime: rewriteHeader(mime, header, given) };
-  const { text, html, attachments } = rest;
-  return { kind: 'content', content: { ...header, ...present({ text, html }), attachments }, ...given };
+  const ids = present({ date: headers.date, messageId: headers.messageId });
+  if (mime !== undefined) return { kind: 'raw', mime: rewriteHeader(mime, header, ids) };
+  const { text, html, attachments } = parts;
+  return { kind: 'content', content: { ...header, ...present({ text, html }), attachments }, ...ids };
 }
 
 function fieldOf(fields: Fields, name: string, alias: string): unknown {
   return isAbsent(fields[name]) ? fields[alias] : fields[name];
 }
 
-/** The errors of this API are whole sentences: they belong to no field. */
-function refusal(errors: readonly string[]): AppError {
+/** The errors of this API are complete texts, so they have no field. */
+function invalidMessage(errors: readonly string[]): AppError {
   return new AppError('invalid', errors.join('; '), {
     problems: errors.map(message => ({ field: '', message })),
   });

@@ -4,25 +4,25 @@ import { AppError } from '../../core/errors.ts';
 import { parseMailbox } from '../../core/mailbox.ts';
 import { itemsOf, textOf } from './values.ts';
 
-/** A list of recipients as it was sent: those that are mailboxes, and the items that are none. */
+/** The recipients of a list, and the items that are not mailboxes. */
 export interface RecipientList {
   readonly mailboxes: readonly Mailbox[];
   readonly bad: readonly string[];
 }
 
-/** Longer lists are far beyond every limit, and are not read to their end. */
+/** A longer list exceeds every limit. It is not read to its end. */
 const MAX_ITEMS = 100_000;
-/** Of an item that is no address, at most so much is said back. */
-const SHOWN_LENGTH = 1_000;
+/** The most characters of an invalid item in an error text. */
+const MAX_QUOTED = 1_000;
 
-/** Reads a list: a text split at every comma, quoted or not, or a list of such texts; empty items and `None` are skipped. */
+/** Reads a string, split at every comma also inside quotes, or a list of such strings. It skips empty items and `None`. */
 export function readRecipients(value: unknown): RecipientList {
   const mailboxes: Mailbox[] = [];
   const bad: string[] = [];
-  for (const item of namedItems(value)) {
+  for (const item of nonEmptyItems(value)) {
     const mailbox = parseMailbox(item);
     if (mailbox.ok) mailboxes.push(mailbox.value);
-    else bad.push(item.slice(0, SHOWN_LENGTH));
+    else bad.push(item.slice(0, MAX_QUOTED));
     if (mailboxes.length + bad.length > MAX_ITEMS) {
       throw new AppError('too_many_recipients', `There are more than ${MAX_ITEMS} recipients.`);
     }
@@ -30,11 +30,11 @@ export function readRecipients(value: unknown): RecipientList {
   return { mailboxes, bad };
 }
 
-function* namedItems(value: unknown): Generator<string> {
+function* nonEmptyItems(value: unknown): Generator<string> {
   for (const text of textsOf(value)) {
     for (const piece of piecesOf(text)) {
       const item = trimBlanks(piece);
-      // What Python makes of an empty list that was never set.
+      // Python clients send `None` for an unset list.
       if (item !== '' && item !== 'None') yield item;
     }
   }

@@ -7,64 +7,72 @@ import {
   JSON_LABEL,
   multipart,
   NO_CREDENTIALS,
-  refused,
   refusedByGate,
-  shutOut,
+  refuses,
+  unauthenticated,
   V1,
   V2,
 } from './objects.cases.ts';
 
-// What turboSMTP refuses, to the last byte.
+// Refused requests of turboSMTP. The reply is compared byte by byte.
 
 const MISSING =
   '{"errorCode":3,"message":"Invalid authorization token","details":"No authorization key was specified for request: POST /api/mail/send"}';
 const WRONG = '{"errorCode":3,"message":"Wrong credentials specified"}';
 const BAD_KEY = { authuser: 'default', authpass: 'pk_1_bad' };
 
-const strangers: readonly GoldenCase[] = [
+const credentials: readonly GoldenCase[] = [
   ...[V1, V2].flatMap(url => [
-    shutOut(`${versionOf(url)}: no credentials`, { url, headers: NO_CREDENTIALS, body: GOOD }, MISSING),
-    shutOut(`${versionOf(url)}: no credentials and no body`, { url, headers: NO_CREDENTIALS }, MISSING),
-    shutOut(
+    unauthenticated(
+      `${versionOf(url)}: no credentials`,
+      { url, headers: NO_CREDENTIALS, body: GOOD },
+      MISSING,
+    ),
+    unauthenticated(
+      `${versionOf(url)}: no credentials and no body`,
+      { url, headers: NO_CREDENTIALS },
+      MISSING,
+    ),
+    unauthenticated(
       `${versionOf(url)}: an Authorization header alone`,
       { url, headers: { ...NO_CREDENTIALS, authorization: `Bearer ${GOOD_KEY}` }, body: GOOD },
       MISSING,
     ),
-    shutOut(`${versionOf(url)}: wrong credentials`, { url, headers: BAD_KEY, body: GOOD }, WRONG),
-    shutOut(
+    unauthenticated(`${versionOf(url)}: wrong credentials`, { url, headers: BAD_KEY, body: GOOD }, WRONG),
+    unauthenticated(
       `${versionOf(url)}: wrong credentials in the body`,
       { url, headers: NO_CREDENTIALS, body: { ...GOOD, ...BAD_KEY } },
       WRONG,
     ),
-    shutOut(
+    unauthenticated(
       `${versionOf(url)}: a body that cannot be read`,
       { url, headers: NO_CREDENTIALS, body: '{"authuser":' },
       MISSING,
     ),
-    shutOut(
+    unauthenticated(
       `${versionOf(url)}: a user name without a password`,
       { url, headers: { authuser: 'default', authpass: '' }, body: GOOD },
       MISSING,
     ),
   ]),
-  shutOut(
+  unauthenticated(
     'v1: wrong credentials in the query',
     { url: `${V1}?authuser=default&authpass=pk_1_bad`, headers: NO_CREDENTIALS, body: GOOD },
     WRONG,
   ),
-  shutOut(
+  unauthenticated(
     'v1: a wrong header, a good body',
     { headers: BAD_KEY, body: { ...GOOD, authuser: 'default', authpass: GOOD_KEY } },
     WRONG,
   ),
-  shutOut(
+  unauthenticated(
     'v2: credentials in the query',
     { url: `${V2}?authuser=default&authpass=${GOOD_KEY}`, headers: NO_CREDENTIALS, body: GOOD },
     MISSING,
   ),
   ...[V1, V2].map(
     (url): GoldenCase => ({
-      ...shutOut(
+      ...unauthenticated(
         `${versionOf(url)}: an account that was disabled`,
         { url, body: GOOD },
         '{"errorCode":2,"message":"Account for default is inactive"}',
@@ -94,7 +102,7 @@ const everything = {
 };
 
 const fields: readonly GoldenCase[] = [
-  refused('v1: all problems at once, in their order', { body: everything }, [
+  refuses('v1: all problems at once, in their order', { body: everything }, [
     ...[SUBJECT, FROM],
     "'broken@@@Address.@@' recipient email not valid",
     "'second' recipient email not valid",
@@ -103,7 +111,7 @@ const fields: readonly GoldenCase[] = [
     "'third' cc email not valid",
     ...[HEADERS, MIME, FILES],
   ]),
-  refused('v2: all problems at once, in their order', { url: V2, body: everything }, [
+  refuses('v2: all problems at once, in their order', { url: V2, body: everything }, [
     ...[SUBJECT, FROM],
     "'broken@@@Address.@@' 'to' email not valid",
     "'second' 'to' email not valid",
@@ -112,24 +120,24 @@ const fields: readonly GoldenCase[] = [
     "'o'x' 'bcc' email not valid",
     ...[HEADERS, MIME, FILES],
   ]),
-  refused('nothing at all', { body: '' }, [FROM, TO]),
-  refused('an empty object', { body: '{}' }, [FROM, TO]),
-  refused('an empty array', { body: '[]' }, [FROM, TO]),
-  refused(
+  refuses('nothing at all', { body: '' }, [FROM, TO]),
+  refuses('an empty object', { body: '{}' }, [FROM, TO]),
+  refuses('an empty array', { body: '[]' }, [FROM, TO]),
+  refuses(
     'a list that is empty after skipping',
     { body: { from: GOOD.from, to: ' ,None,', cc: 'a@b.test' } },
     [TO],
   ),
-  refused('a list of bad addresses is not empty', { body: { from: GOOD.from, to: 'none' } }, [
+  refuses('a list of bad addresses is not empty', { body: { from: GOOD.from, to: 'none' } }, [
     "'none' recipient email not valid",
   ]),
-  refused('a comma in a quoted name separates too', { body: { ...GOOD, to: '"Doe, Jo" <jo@rcpt.test>' } }, [
+  refuses('a comma in a quoted name separates too', { body: { ...GOOD, to: '"Doe, Jo" <jo@rcpt.test>' } }, [
     `'"Doe' recipient email not valid`,
     `'Jo" <jo@rcpt.test>' recipient email not valid`,
   ]),
-  refused('two senders', { body: { ...GOOD, from: 'a@b.test, c@d.test' } }, [FROM]),
-  refused('a subject of 701 code points', { body: { ...GOOD, subject: '🎈'.repeat(701) } }, [SUBJECT]),
-  refused('a bad reply_to', { body: { ...GOOD, reply_to: 'a@b.test, c@d.test' } }, [
+  refuses('two senders', { body: { ...GOOD, from: 'a@b.test, c@d.test' } }, [FROM]),
+  refuses('a subject of 701 code points', { body: { ...GOOD, subject: '🎈'.repeat(701) } }, [SUBJECT]),
+  refuses('a bad reply_to', { body: { ...GOOD, reply_to: 'a@b.test, c@d.test' } }, [
     'reply_to email not valid',
   ]),
 ];
@@ -137,44 +145,44 @@ const fields: readonly GoldenCase[] = [
 const injections: readonly GoldenCase[] = [
   ...Object.entries({ CR: '\r', LF: '\n', CRLF: '\r\nBcc: eve@rcpt.test', NUL: '\0' }).flatMap(
     ([shown, evil]) => [
-      refused(`${shown} in the sender`, { body: { ...GOOD, from: `a@b.test${evil}` } }, [FROM]),
-      refused(`${shown} in the sender's name`, { body: { ...GOOD, from: `A${evil} <a@b.test>` } }, [FROM]),
-      refused(`${shown} in a recipient`, { body: { ...GOOD, to: `a@b.test${evil}` } }, [
+      refuses(`${shown} in the sender`, { body: { ...GOOD, from: `a@b.test${evil}` } }, [FROM]),
+      refuses(`${shown} in the sender's name`, { body: { ...GOOD, from: `A${evil} <a@b.test>` } }, [FROM]),
+      refuses(`${shown} in a recipient`, { body: { ...GOOD, to: `a@b.test${evil}` } }, [
         `'a@b.test${evil}' recipient email not valid`,
       ]),
-      refused(`${shown} in a recipient's name`, { body: { ...GOOD, bcc: `A${evil} <a@b.test>` } }, [
+      refuses(`${shown} in a recipient's name`, { body: { ...GOOD, bcc: `A${evil} <a@b.test>` } }, [
         `'A${evil} <a@b.test>' bcc email not valid`,
       ]),
-      refused(`${shown} in the subject`, { body: { ...GOOD, subject: `a${evil}` } }, ['subject not valid']),
-      refused(`${shown} in reply_to`, { body: { ...GOOD, reply_to: `a@b.test${evil}` } }, [
+      refuses(`${shown} in the subject`, { body: { ...GOOD, subject: `a${evil}` } }, ['subject not valid']),
+      refuses(`${shown} in reply_to`, { body: { ...GOOD, reply_to: `a@b.test${evil}` } }, [
         'reply_to email not valid',
       ]),
-      refused(`${shown} in a custom header`, { body: { ...GOOD, custom_headers: { 'X-A': `a${evil}` } } }, [
+      refuses(`${shown} in a custom header`, { body: { ...GOOD, custom_headers: { 'X-A': `a${evil}` } } }, [
         HEADERS,
       ]),
-      refused(
+      refuses(
         `${shown} in a custom header's name`,
         { body: { ...GOOD, custom_headers: { [`X${evil}`]: 'a' } } },
         [HEADERS],
       ),
-      refused(`${shown} in an attachment's name`, { body: withFile({ name: `a${evil}`, content: 'aGk=' }) }, [
+      refuses(`${shown} in an attachment's name`, { body: withFile({ name: `a${evil}`, content: 'aGk=' }) }, [
         FILES,
       ]),
-      refused(
+      refuses(
         `${shown} in an attachment's type`,
         { body: withFile({ type: `a/b${evil}`, content: 'aGk=' }) },
         [FILES],
       ),
-      refused(`${shown} in a content_id`, { body: withFile({ content_id: `a${evil}`, content: 'aGk=' }) }, [
+      refuses(`${shown} in a content_id`, { body: withFile({ content_id: `a${evil}`, content: 'aGk=' }) }, [
         FILES,
       ]),
     ],
   ),
-  refused('NUL in bodies', { body: { ...GOOD, content: '\0', html_content: '\0' } }, [
+  refuses('NUL in bodies', { body: { ...GOOD, content: '\0', html_content: '\0' } }, [
     'content not valid',
     'html_content not valid',
   ]),
-  refused('NUL in mime_raw', { body: { ...GOOD, mime_raw: 'X: y\n\n\0' } }, [MIME]),
+  refuses('NUL in mime_raw', { body: { ...GOOD, mime_raw: 'X: y\n\n\0' } }, [MIME]),
 ];
 
 const headers: readonly GoldenCase[] = [
@@ -192,16 +200,16 @@ const headers: readonly GoldenCase[] = [
       ['over 8 KiB together', { 'X-A': 'x'.repeat(8_192) }],
     ] as const
   ).map(([name, custom_headers]) =>
-    refused(`custom headers ${name}`, { body: { ...GOOD, custom_headers } }, [HEADERS]),
+    refuses(`custom headers ${name}`, { body: { ...GOOD, custom_headers } }, [HEADERS]),
   ),
 ];
 
 const contents: readonly GoldenCase[] = [
-  refused('mime_raw without an empty line', { body: { ...GOOD, mime_raw: 'Subject: x\nbody' } }, [MIME]),
-  refused('mime_raw with a line that is no field', { body: { ...GOOD, mime_raw: 'hello\n\nbody' } }, [MIME]),
-  refused('mime_raw that begins with a folded line', { body: { ...GOOD, mime_raw: ' x\n\nbody' } }, [MIME]),
-  refused('mime_raw that is no text', { body: { ...GOOD, mime_raw: { a: 1 } } }, [MIME]),
-  refused('attachments beside mime_raw', { body: { ...withFile({ content: 'aGk=' }), mime_raw: '\n' } }, [
+  refuses('mime_raw without an empty line', { body: { ...GOOD, mime_raw: 'Subject: x\nbody' } }, [MIME]),
+  refuses('mime_raw with a line that is no field', { body: { ...GOOD, mime_raw: 'hello\n\nbody' } }, [MIME]),
+  refuses('mime_raw that begins with a folded line', { body: { ...GOOD, mime_raw: ' x\n\nbody' } }, [MIME]),
+  refuses('mime_raw that is no text', { body: { ...GOOD, mime_raw: { a: 1 } } }, [MIME]),
+  refuses('attachments beside mime_raw', { body: { ...withFile({ content: 'aGk=' }), mime_raw: '\n' } }, [
     FILES,
   ]),
   ...(
@@ -217,38 +225,38 @@ const contents: readonly GoldenCase[] = [
       ['whose type is none', { content: 'aGk=', type: 'image' }],
       ['that is a text', 'aGk='],
     ] as const
-  ).map(([name, file]) => refused(`an attachment ${name}`, { body: withFile(file) }, [FILES])),
-  refused('v2: a reference_id that is a list', { url: V2, body: { ...GOOD, reference_id: [1] } }, [
+  ).map(([name, file]) => refuses(`an attachment ${name}`, { body: withFile(file) }, [FILES])),
+  refuses('v2: a reference_id that is a list', { url: V2, body: { ...GOOD, reference_id: [1] } }, [
     'reference_id not valid',
   ]),
 ];
 
 const forms: readonly GoldenCase[] = [
   ...[V1, V2].flatMap(url => [
-    refused(`${versionOf(url)}: malformed JSON`, { url, headers: JSON_LABEL, body: '{"from":' }, [
+    refuses(`${versionOf(url)}: malformed JSON`, { url, headers: JSON_LABEL, body: '{"from":' }, [
       'malformed JSON',
     ]),
-    refused(`${versionOf(url)}: JSON that nests too deep`, { url, body: '['.repeat(33) }, ['malformed JSON']),
-    refused(`${versionOf(url)}: a list as JSON`, { url, body: '[1]' }, ['malformed JSON']),
-    refused(`${versionOf(url)}: a multipart form that is cut off`, { ...cutOff(), url }, [
+    refuses(`${versionOf(url)}: JSON that nests too deep`, { url, body: '['.repeat(33) }, ['malformed JSON']),
+    refuses(`${versionOf(url)}: a list as JSON`, { url, body: '[1]' }, ['malformed JSON']),
+    refuses(`${versionOf(url)}: a multipart form that is cut off`, { ...cutOff(), url }, [
       'malformed multipart body',
     ]),
-    refused(`${versionOf(url)}: too many fields`, { url, headers: FORM, body: 'x=1&'.repeat(201) }, [
+    refuses(`${versionOf(url)}: too many fields`, { url, headers: FORM, body: 'x=1&'.repeat(201) }, [
       'too many fields (max 200)',
     ]),
     ...['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].map(method =>
-      refused(`${versionOf(url)}: ${method}`, { url, method }, ['Use POST here.'], {
+      refuses(`${versionOf(url)}: ${method}`, { url, method }, ['Use POST here.'], {
         status: 405,
         headers: { allow: 'POST' },
       }),
     ),
-    refused(
+    refuses(
       `${versionOf(url)}: a slash behind the path`,
       { url: `${url}/`, body: GOOD },
       ['There is nothing at this path.'],
       { status: 404 },
     ),
-    refused(
+    refuses(
       `${versionOf(url)}: a body over 32 MiB`,
       { url, headers: { 'content-length': String(32 * 1024 * 1024 + 1) }, body: '' },
       ['message too large'],
@@ -269,13 +277,13 @@ const forms: readonly GoldenCase[] = [
       url,
     ),
   ]),
-  refused(
+  refuses(
     'Content-Encoding',
     { headers: { 'content-encoding': 'gzip' }, body: GOOD },
     ['Content-Encoding "gzip" is not supported; send the body as it is.'],
     { status: 415 },
   ),
-  refused(
+  refuses(
     'a sub-path that is not there',
     { url: '/api/mail/else', method: 'GET' },
     ['There is nothing at this path.'],
@@ -304,7 +312,7 @@ const forms: readonly GoldenCase[] = [
   ),
 ];
 
-export const refusedCases = [...strangers, ...fields, ...injections, ...headers, ...contents, ...forms];
+export const refusedCases = [...credentials, ...fields, ...injections, ...headers, ...contents, ...forms];
 
 function versionOf(url: string): string {
   return url === V1 ? 'v1' : 'v2';

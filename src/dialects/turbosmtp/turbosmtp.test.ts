@@ -5,14 +5,14 @@ import { describeDialect, GOOD_KEY, mutated, requestOf, suiteContext } from '../
 import { AppError } from '../../core/errors.ts';
 import { createHttpServer } from '../../http/http.ts';
 import type { Handlers } from '../../operations/operations.ts';
+import { acceptedCases } from './accepted.cases.ts';
 import { CREDENTIALS, GOOD, V1, V2 } from './objects.cases.ts';
 import { refusedCases } from './refused.cases.ts';
-import { takenCases } from './taken.cases.ts';
 import { createTurbosmtp } from './turbosmtp.ts';
 
 const turbosmtp = createTurbosmtp({ v1ErrorStatus: 400 });
 
-describeDialect(turbosmtp, [...takenCases, ...refusedCases], CREDENTIALS);
+describeDialect(turbosmtp, [...acceptedCases, ...refusedCases], CREDENTIALS);
 
 describe('the turboSMTP dialect', () => {
   test('owns its paths and no others', () => {
@@ -77,7 +77,7 @@ describe('the turboSMTP dialect', () => {
   });
 
   test('finds a credential in any request, or none', () => {
-    const bodies = [...takenCases, ...refusedCases].map(({ request }) => Buffer.from(request.body ?? ''));
+    const bodies = [...acceptedCases, ...refusedCases].map(({ request }) => Buffer.from(request.body ?? ''));
     const label = fc.constantFrom('', 'multipart/form-data; boundary=frontier', 'application/json');
     fc.assert(
       fc.property(mutated(bodies), label, fc.string(), fc.constantFrom(V1, V2), (body, type, query, path) => {

@@ -3,22 +3,22 @@ import { type Dialect, type DialectRequest, type Route, route } from '../dialect
 import { json } from '../json-reply.ts';
 import { V1, V2, type Version, versionOf } from './api-version.ts';
 import { findCredential } from './credential.ts';
-import { createErrors } from './error-reply.ts';
+import { createFormatError } from './error-reply.ts';
 import { readFields } from './read-body.ts';
 import { toSubmission } from './read-message.ts';
 import { ACCEPTED_SCHEMA, ERROR_SCHEMA, MESSAGE_SCHEMA, parametersOf } from './schema.ts';
 import type { Fields } from './values.ts';
 
 export interface TurbosmtpOptions {
-  /** Status of version 1 where 400 is due: some of its clients read only the body of a 200. */
+  /** The status that version 1 uses instead of 400: some of its clients read the body only with status 200. */
   readonly v1ErrorStatus: number;
 }
 
-type FieldsOf = (request: DialectRequest) => Fields;
+type ReadFields = (request: DialectRequest) => Fields;
 
-/** The turboSMTP Send API, versions 1 and 2: accepts into the queue, or says at once all that is wrong with a message. */
+/** The turboSMTP Send API, versions 1 and 2. It queues a message, or reports all problems of the message together. */
 export function createTurbosmtp({ v1ErrorStatus }: TurbosmtpOptions): Dialect {
-  const fieldsOf = rememberFields();
+  const fieldsOf = cacheFields();
   const credential = (request: DialectRequest) => findCredential(versionOf(request.path), request, fieldsOf);
   return {
     name: 'turbosmtp',
@@ -27,11 +27,11 @@ export function createTurbosmtp({ v1ErrorStatus }: TurbosmtpOptions): Dialect {
     allowsKeyless: false,
     credential,
     errorSchema: ERROR_SCHEMA,
-    sayError: createErrors({ v1ErrorStatus, credential }),
+    sayError: createFormatError({ v1ErrorStatus, credential }),
   };
 }
 
-function sendBy(version: Version, fieldsOf: FieldsOf): Route {
+function sendBy(version: Version, fieldsOf: ReadFields): Route {
   return route({
     method: 'POST',
     path: version.path,
@@ -39,28 +39,28 @@ function sendBy(version: Version, fieldsOf: FieldsOf): Route {
     operation: 'submit',
     credentialMayBeInBody: true,
     parse: request => toSubmission(version, fieldsOf(request)),
-    // 63 bits are more than a JavaScript number holds: the digits are written as they are.
+    // The id has 63 bits, more than a JavaScript number can represent, so its digits are written as text.
     reply: ({ id }) => ({ ...json(200, {}), body: `{"message":"OK","mid":${idToBigInt(id)}}` }),
     description: {
       tag: 'turboSMTP',
       summary: version.summary,
       description:
-        'JSON, a form or a multipart form, whatever the label says. Unknown fields are ignored. A refusal names all that is wrong.',
+        'JSON, a form or a multipart form, whatever the Content-Type is. Unknown fields are ignored. An error lists all problems.',
       body: MESSAGE_SCHEMA,
       ...parametersOf(version),
       replies: {
-        200: { description: 'The message is on disk and will be delivered', schema: ACCEPTED_SCHEMA },
+        200: { description: 'The message is stored and will be delivered', schema: ACCEPTED_SCHEMA },
       },
     },
   });
 }
 
-/** Reads each body once, although both its credential and its message are asked for. */
-function rememberFields(): FieldsOf {
-  const known = new WeakMap<Buffer, Fields>();
+/** Parses each body once: both the credential and the message are read from it. */
+function cacheFields(): ReadFields {
+  const cache = new WeakMap<Buffer, Fields>();
   return request => {
-    const found = known.get(request.body) ?? readFields(request);
-    known.set(request.body, found);
-    return found;
+    const fields = cache.get(request.body) ?? readFields(request);
+    cache.set(request.body, fields);
+    return fields;
   };
 }

@@ -2,11 +2,11 @@ import type { FormPair } from './form-names.ts';
 
 const [AMPERSAND, EQUALS, PLUS, PERCENT, SPACE] = [0x26, 0x3d, 0x2b, 0x25, 0x20];
 
-/** The pairs of an `application/x-www-form-urlencoded` body, as octets; spaces and stray `%` stand for themselves. */
+/** Reads the pairs of an `application/x-www-form-urlencoded` body as bytes. Unencoded spaces and `%` are kept. */
 export function* readUrlencoded(body: Buffer): Generator<FormPair> {
   for (let start = 0; start < body.length; ) {
     const end = find(body, AMPERSAND, start, body.length);
-    // An empty pair is no pair; of megabytes of them only this line is run.
+    // Skip empty pairs here, so that megabytes of `&` cost little.
     if (end > start) yield readPair(body.subarray(start, end));
     start = end + 1;
   }
@@ -17,7 +17,7 @@ function readPair(pair: Buffer): FormPair {
   return { name: decode(pair, 0, equals).toString('utf8'), value: decode(pair, equals + 1, pair.length) };
 }
 
-/** Where an octet stands first, or `end`. */
+/** The index of the first `octet`, or `end`. */
 function find(body: Buffer, octet: number, from: number, end: number): number {
   const at = body.indexOf(octet, from);
   return at === -1 ? end : at;

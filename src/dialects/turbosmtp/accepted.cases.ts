@@ -1,6 +1,7 @@
 import { GOOD_KEY, type GoldenCase } from '../../../test/suites/dialect.ts';
-import { filesTaken } from './files.cases.ts';
+import { filesAccepted } from './files.cases.ts';
 import {
+  accepts,
   CREDENTIALS,
   FORM,
   FORM_GOOD,
@@ -10,25 +11,28 @@ import {
   NO_CREDENTIALS,
   submission,
   submission2,
-  taken,
   V1,
   V2,
 } from './objects.cases.ts';
 
-// What turboSMTP's clients send that is taken.
+// Accepted requests of turboSMTP's clients.
 
 const IN_QUERY = `${V1}?authuser=default&authpass=${GOOD_KEY}`;
 const WRONG = { authuser: 'default', authpass: 'pk_1_bad' };
 
 const credentials: readonly GoldenCase[] = [
-  taken('v1: credentials in headers', { body: GOOD }, submission()),
-  taken('v1: credentials in the query', { url: IN_QUERY, headers: NO_CREDENTIALS, body: GOOD }, submission()),
-  taken(
+  accepts('v1: credentials in headers', { body: GOOD }, submission()),
+  accepts(
+    'v1: credentials in the query',
+    { url: IN_QUERY, headers: NO_CREDENTIALS, body: GOOD },
+    submission(),
+  ),
+  accepts(
     'v1: credentials in a form',
     { headers: NO_CREDENTIALS, body: `${FORM_GOOD}&authuser=default&authpass=${GOOD_KEY}` },
     submission(),
   ),
-  taken(
+  accepts(
     'v1: credentials in a multipart form',
     withoutHeaders(
       multipart(
@@ -40,13 +44,13 @@ const credentials: readonly GoldenCase[] = [
     ),
     submission(),
   ),
-  taken(
+  accepts(
     'v1: credentials in JSON',
     { headers: NO_CREDENTIALS, body: { ...GOOD, ...CREDENTIALS } },
     submission(),
   ),
-  taken('v1: headers go before the body', { body: { ...GOOD, ...WRONG } }, submission()),
-  taken(
+  accepts('v1: headers go before the body', { body: { ...GOOD, ...WRONG } }, submission()),
+  accepts(
     'v1: the body goes before the query',
     {
       url: `${V1}?authuser=default&authpass=pk_1_bad`,
@@ -55,7 +59,7 @@ const credentials: readonly GoldenCase[] = [
     },
     submission(),
   ),
-  taken(
+  accepts(
     'v2: consumerKey and consumerSecret',
     {
       url: V2,
@@ -64,8 +68,8 @@ const credentials: readonly GoldenCase[] = [
     },
     submission2(),
   ),
-  taken('v2: authuser and authpass in headers', { url: V2, body: GOOD }, submission2()),
-  taken(
+  accepts('v2: authuser and authpass in headers', { url: V2, body: GOOD }, submission2()),
+  accepts(
     'v2: authuser and authpass in the body',
     { url: V2, headers: NO_CREDENTIALS, body: { ...GOOD, ...CREDENTIALS } },
     submission2(),
@@ -73,7 +77,7 @@ const credentials: readonly GoldenCase[] = [
 ];
 
 const forms: readonly GoldenCase[] = [
-  taken(
+  accepts(
     'the published curl sample, raw spaces',
     {
       headers: FORM,
@@ -89,17 +93,17 @@ const forms: readonly GoldenCase[] = [
       html: 'html content of email',
     }),
   ),
-  taken(
+  accepts(
     'a form with escapes, in UTF-8',
     { headers: FORM, body: `${FORM_GOOD}&subject=Gr%C3%BC%C3%9Fe+%26+mehr&content=100%` },
     submission({ subject: 'Grüße & mehr', text: '100%' }),
   ),
-  taken(
+  accepts(
     'a form of an age before UTF-8',
     { headers: FORM, body: `${FORM_GOOD}&subject=Gr%FC%DFe` },
     submission({ subject: 'Grüße' }),
   ),
-  taken(
+  accepts(
     'a multipart form',
     multipart(
       ['name="from"', 'Zoë <shop@sender.test>'],
@@ -108,7 +112,7 @@ const forms: readonly GoldenCase[] = [
     ),
     submission({ from: 'Zoë <shop@sender.test>', text: 'one\r\ntwo' }),
   ),
-  taken(
+  accepts(
     'a multipart form with a file as a body',
     multipart(
       ['name="from"', GOOD.from],
@@ -117,17 +121,17 @@ const forms: readonly GoldenCase[] = [
     ),
     submission({ html: '<p>' }),
   ),
-  taken('JSON', { headers: JSON_LABEL, body: { ...GOOD, subject: 'Hi' } }, submission({ subject: 'Hi' })),
-  taken('JSON labelled as a form', { headers: FORM, body: GOOD }, submission()),
-  taken('JSON without a label, behind a BOM', { body: `\ufeff\r\n ${JSON.stringify(GOOD)}` }, submission()),
-  taken(
+  accepts('JSON', { headers: JSON_LABEL, body: { ...GOOD, subject: 'Hi' } }, submission({ subject: 'Hi' })),
+  accepts('JSON labelled as a form', { headers: FORM, body: GOOD }, submission()),
+  accepts('JSON without a label, behind a BOM', { body: `\ufeff\r\n ${JSON.stringify(GOOD)}` }, submission()),
+  accepts(
     'unknown keys, also hostile ones',
     {
       body: `{"from":"shop@sender.test","to":"ada@rcpt.test","x":[1],"__proto__":{"subject":"no"},"constructor":1}`,
     },
     submission(),
   ),
-  taken(
+  accepts(
     'null, "" and [] mean absent',
     {
       body: {
@@ -141,37 +145,37 @@ const forms: readonly GoldenCase[] = [
 ];
 
 const addresses: readonly GoldenCase[] = [
-  taken(
+  accepts(
     'from with a name, never split at commas',
     { body: { ...GOOD, from: 'Acme, Inc. <a@b.test>' } },
     submission({ from: 'Acme, Inc. <a@b.test>' }),
   ),
-  taken(
+  accepts(
     'lists with names, split at commas',
     { body: { ...GOOD, to: 'Ada <ada@rcpt.test>, bob@rcpt.test', cc: 'c@rcpt.test,d@rcpt.test' } },
     submission({ to: ['Ada <ada@rcpt.test>', 'bob@rcpt.test'], cc: ['c@rcpt.test', 'd@rcpt.test'] }),
   ),
-  taken(
+  accepts(
     'empty items and None are skipped',
     { body: { from: GOOD.from, to: 'None,ada@rcpt.test,, ,', cc: 'None', bcc: ' None , b@rcpt.test,' } },
     submission({ bcc: ['b@rcpt.test'] }),
   ),
-  taken(
+  accepts(
     'everybody once, bcc in the envelope only',
     { body: { ...GOOD, cc: 'ada@rcpt.test', bcc: 'ada@RCPT.test,eve@rcpt.test' } },
     submission({ cc: ['ada@rcpt.test'], bcc: ['ada@rcpt.test', 'eve@rcpt.test'] }),
   ),
-  taken(
+  accepts(
     'lists as PHP writes them in a form',
     { headers: FORM, body: 'from=shop@sender.test&to[]=a@rcpt.test&to[]=b@rcpt.test&cc[0]=c@rcpt.test' },
     submission({ to: ['a@rcpt.test', 'b@rcpt.test'], cc: ['c@rcpt.test'] }),
   ),
-  taken(
+  accepts(
     'a list in several fields of a form',
     { headers: FORM, body: `${FORM_GOOD}&to=b@rcpt.test` },
     submission({ to: [GOOD.to, 'b@rcpt.test'] }),
   ),
-  taken(
+  accepts(
     'reply_to, never split at commas',
     { body: { ...GOOD, reply_to: 'Acme, Inc. <a@b.test>' } },
     submission({ replyTo: ['Acme, Inc. <a@b.test>'] }),
@@ -179,22 +183,22 @@ const addresses: readonly GoldenCase[] = [
 ];
 
 const contents: readonly GoldenCase[] = [
-  taken(
+  accepts(
     'content and html_content',
     { body: { ...GOOD, content: 'text\t\r\n☃', html_content: '<p>' } },
     submission({ text: 'text\t\r\n☃', html: '<p>' }),
   ),
-  taken(
+  accepts(
     'content_html means html_content',
     { body: { ...GOOD, content_html: '<p>' } },
     submission({ html: '<p>' }),
   ),
-  taken(
+  accepts(
     'a subject of 700 code points',
     { body: { ...GOOD, subject: '🎈'.repeat(700) } },
     submission({ subject: '🎈'.repeat(700) }),
   ),
-  taken(
+  accepts(
     'numbers and booleans as texts',
     { body: { ...GOOD, subject: 5, content: true } },
     submission({ subject: '5', text: 'true' }),
@@ -202,32 +206,32 @@ const contents: readonly GoldenCase[] = [
 ];
 
 const headers: readonly GoldenCase[] = [
-  taken(
+  accepts(
     'custom_headers as an object',
     { body: { ...GOOD, custom_headers: { 'X-key1': 'value1', 'X-key2': 'value2' } } },
     withHeaders(['X-key1', 'value1'], ['X-key2', 'value2']),
   ),
-  taken(
+  accepts(
     'custom_headers as JSON in a form',
     { headers: FORM, body: `${FORM_GOOD}&custom_headers={"X-key1":"value1", "X-key2":"value2"}` },
     withHeaders(['X-key1', 'value1'], ['X-key2', 'value2']),
   ),
-  taken(
+  accepts(
     'custom_headers as fields of a form',
     { headers: FORM, body: `${FORM_GOOD}&custom_headers[X-key1]=value1` },
     withHeaders(['X-key1', 'value1']),
   ),
-  taken(
+  accepts(
     'custom headers: numbers and booleans',
     { body: { ...GOOD, custom_headers: { 'X-N': 5, 'X-B': false, 'X-0': null, 'X-1': '' } } },
     withHeaders(['X-N', '5'], ['X-B', 'false']),
   ),
-  taken(
+  accepts(
     'custom headers that were folded',
     { body: { ...GOOD, custom_headers: { References: '<a@b>\r\n <c@d>\n\t<e@f>' } } },
     withHeaders(['References', '<a@b> <c@d>\t<e@f>']),
   ),
-  taken(
+  accepts(
     'custom headers that are ignored, noted',
     {
       body: {
@@ -257,7 +261,7 @@ const headers: readonly GoldenCase[] = [
       ],
     }),
   ),
-  taken(
+  accepts(
     'custom headers: a valid Date, Message-Id',
     {
       body: {
@@ -267,29 +271,36 @@ const headers: readonly GoldenCase[] = [
     },
     submission({ date: Date.UTC(2030, 0, 2, 3, 4, 5), messageId: '<own@sender.test>' }),
   ),
-  taken(
+  accepts(
     'custom headers: a bad Date, Message-ID',
     { body: { ...GOOD, custom_headers: { Date: '31 Feb 2030 00:00:00 +0000', 'Message-ID': 'own' } } },
     submission({ ignoredHeaders: ['Date', 'Message-ID'] }),
   ),
-  taken(
+  accepts(
     'custom headers: reply-to',
     { body: { ...GOOD, custom_headers: { 'reply-to': 'Acme, Inc. <a@b.test>' } } },
     submission({ replyTo: ['Acme, Inc. <a@b.test>'] }),
   ),
-  taken(
+  accepts(
     'custom headers: several in reply-to',
     { body: { ...GOOD, custom_headers: { 'Reply-To': 'a@b.test, c@d.test' } } },
     submission({ replyTo: ['a@b.test', 'c@d.test'] }),
   ),
-  taken(
+  accepts(
     'reply_to goes before a custom header',
     { body: { ...GOOD, reply_to: 'r@b.test', custom_headers: { 'Reply-To': 'a@b.test' } } },
     submission({ replyTo: ['r@b.test'] }),
   ),
 ];
 
-export const takenCases = [...credentials, ...forms, ...addresses, ...contents, ...headers, ...filesTaken];
+export const acceptedCases = [
+  ...credentials,
+  ...forms,
+  ...addresses,
+  ...contents,
+  ...headers,
+  ...filesAccepted,
+];
 
 function withoutHeaders(sent: ReturnType<typeof multipart>) {
   return { ...sent, headers: { ...sent.headers, ...NO_CREDENTIALS } };
