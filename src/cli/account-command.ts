@@ -28,11 +28,11 @@ interface ChangeOptions extends AccountOptions {
   readonly disable?: true;
 }
 
-/** `postern account`: those who send. */
+/** `postern account`: manages accounts. */
 export function addAccountCommands(program: Command): void {
   const group = program
     .command('account')
-    .description('manage accounts: what each may send as, how much, and where its events are posted')
+    .description('manage accounts: their allowed senders, limits and webhooks')
     .addHelpText('after', EXAMPLES);
   addList(group);
   addAdd(group);
@@ -52,8 +52,8 @@ function addList(group: Command): void {
 
 function addAdd(group: Command): void {
   withAccountOptions(withCommonOptions(group.command('add')))
-    .description('add an account; postern key create --account NAME makes its keys')
-    .argument('<name>', 'its name, which is the user name where an API has one')
+    .description('add an account; create its keys with postern key create --account NAME')
+    .argument('<name>', 'name of the account, and its user name in APIs that have one')
     .addHelpText('after', EXAMPLES)
     .action((name: string, options: AccountOptions) =>
       onGate(options, async (client, output) => {
@@ -66,34 +66,34 @@ function addAdd(group: Command): void {
 
 function addChange(group: Command): void {
   withAccountOptions(withCommonOptions(group.command('change')))
-    .description('change an account, at once; what is not named stays as it is')
+    .description('change an account immediately; other settings stay as they are')
     .argument('<name>', 'name of the account')
-    .option('--enable', 'let its keys work')
-    .option('--disable', 'its keys work no more')
-    .option('--webhook-secret', 'make a new secret for the webhook; it is shown this once')
+    .option('--enable', 'enable the account and its keys')
+    .option('--disable', 'disable the account and its keys')
+    .option('--webhook-secret', 'rotate the signing secret of the webhook; it is shown only once')
     .addHelpText('after', EXAMPLES)
     .action((name: string, options: ChangeOptions) =>
       onGate(options, async (client, output) => {
         const { id } = await accountNamed(client, name);
-        const body = { ...settingsOf(options), ...switched(options) };
+        const body = { ...settingsOf(options), ...enabledSetting(options) };
         const changed = await client.ask<ShownAccount>({ method: 'PATCH', path: `/v1/accounts/${id}`, body });
         report(output, changed, `Account ${id} (${name}) changed.`);
       }),
     );
 }
 
-function switched({ enable, disable }: ChangeOptions): object {
+function enabledSetting({ enable, disable }: ChangeOptions): object {
   if (enable && disable)
-    throw new CommandFailure('--enable and --disable say the opposite: give one of them.');
+    throw new CommandFailure('--enable and --disable contradict each other: use one of them.');
   return enable || disable ? { isEnabled: enable === true } : {};
 }
 
 async function listAccounts(client: GateClient): Promise<readonly ShownAccount[]> {
-  const answer = await client.ask<{ accounts: readonly ShownAccount[] }>({
+  const reply = await client.ask<{ accounts: readonly ShownAccount[] }>({
     method: 'GET',
     path: '/v1/accounts',
   });
-  return answer.accounts;
+  return reply.accounts;
 }
 
 async function accountNamed(client: GateClient, name: string): Promise<ShownAccount> {
@@ -101,13 +101,15 @@ async function accountNamed(client: GateClient, name: string): Promise<ShownAcco
   const found = accounts.find(account => account.name === name);
   if (found !== undefined) return found;
   const known = accounts.map(account => account.name).join(', ');
-  throw new CommandFailure(`There is no account ${JSON.stringify(name)}, only ${known}.`);
+  throw new CommandFailure(`There is no account ${JSON.stringify(name)}. Existing accounts: ${known}.`);
 }
 
 function report(output: CliOutput, account: ShownAccount, sentence: string): void {
   const { webhookSecret } = account;
   if (webhookSecret !== undefined) {
-    output.note(`${sentence}\nIts events are signed with this secret. Keep it now: it is not shown again.\n`);
+    output.note(
+      `${sentence}\nThe webhook requests are signed with this secret. Store it now: it is not shown again.\n`,
+    );
   }
   output.result(account, webhookSecret ?? sentence);
 }

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type CommonOptions, collect } from './command-options.ts';
 
-/** A value, or that there shall be none. Not null: commander takes that for a value that is missing. */
+/** A value, or `none`. Null is not possible: commander treats null as a missing value. */
 type OrNone<T> = T | 'none';
 
-/** The options that say how an account shall be. */
+/** The options with the settings of an account. */
 export interface AccountOptions extends CommonOptions {
   readonly allow?: readonly string[];
   readonly maxPerMinute?: OrNone<number>;
@@ -17,7 +17,7 @@ export interface AccountOptions extends CommonOptions {
   readonly webhookSecret?: boolean;
 }
 
-/** Adds them to a command; the value `none` takes a limit or the webhook away. */
+/** Adds these options to a command. The value `none` removes a limit or the webhook. */
 export function withAccountOptions(command: Command): Command {
   return command
     .option('--allow <sender>', 'address, @domain or * that it may send as, repeatable', collect)
@@ -25,21 +25,21 @@ export function withAccountOptions(command: Command): Command {
     .option('--max-per-hour <n>', 'recipients in any hour, or none', parseLimit)
     .option('--max-per-day <n>', 'recipients in any 24 hours, or none', parseLimit)
     .option('--max-recipients <n>', 'recipients of one message, or none', parseLimit)
-    .option('--notices', 'tell senders of mail that came by SMTP or pickup of failures (the default)')
-    .option('--no-notices', 'do not tell them')
-    .option('--webhook <url>', 'where its events are posted, or none')
-    .option('--webhook-event <type>', 'post only these, repeatable (default: all)', collect);
+    .option('--notices', 'send bounce messages to senders of mail by SMTP or pickup (the default)')
+    .option('--no-notices', 'do not send bounce messages')
+    .option('--webhook <url>', 'URL that receives its events, or none')
+    .option('--webhook-event <type>', 'post only events of this type, repeatable (default: all)', collect);
 }
 
-/** The settings, as the management API takes them: what was not given is not there. */
+/** The settings in the format of the API. Options that were not given are absent. */
 export function settingsOf(options: AccountOptions): object {
-  const limits = given({
+  const limits = definedFields({
     maxPerMinute: nullForNone(options.maxPerMinute),
     maxPerHour: nullForNone(options.maxPerHour),
     maxPerDay: nullForNone(options.maxPerDay),
     maxRecipientsPerMessage: nullForNone(options.maxRecipients),
   });
-  return given({
+  return definedFields({
     allowedSenders: options.allow,
     limits: Object.keys(limits).length === 0 ? undefined : limits,
     sendsNotices: options.notices,
@@ -49,11 +49,11 @@ export function settingsOf(options: AccountOptions): object {
 
 function webhookOf({ webhook, webhookEvent, webhookSecret }: AccountOptions): object | null | undefined {
   if (webhook === 'none') return null;
-  const changes = given({ url: webhook, events: webhookEvent, rotateSecret: webhookSecret });
+  const changes = definedFields({ url: webhook, events: webhookEvent, rotateSecret: webhookSecret });
   return Object.keys(changes).length === 0 ? undefined : changes;
 }
 
-function given(fields: Readonly<Record<string, unknown>>): object {
+function definedFields(fields: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 

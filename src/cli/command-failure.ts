@@ -3,7 +3,7 @@ import { SealError } from '../auth/sealing.ts';
 import { AppError } from '../core/errors.ts';
 import { DataFolderInUse } from '../main/data-folder.ts';
 
-/** Something a command could not do, said in one sentence. */
+/** An expected failure of a command. The message is complete for the user. */
 export class CommandFailure extends Error {
   constructor(sentence: string) {
     super(sentence);
@@ -11,23 +11,23 @@ export class CommandFailure extends Error {
   }
 }
 
-/** How a command ends that failed: what standard error gets, and the exit code: 2 for wrong usage, else 1. */
+/** The output to standard error, and the exit code: 2 for wrong usage, or else 1. */
 export interface CliFailure {
   readonly text: string;
   readonly exitCode: number;
 }
 
-/** What to say about anything that a command threw. The stack is shown when asked for, or when nobody expected this. */
+/** Formats an error of a command. If `isVerbose`, it contains the stack. An unexpected error mentions POSTERN_DEBUG. */
 export function failureOf(error: unknown, isVerbose: boolean): CliFailure {
   if (error instanceof CommanderError) return { text: '', exitCode: error.exitCode === 0 ? 0 : 2 };
   const message = messageOf(error);
   const text = isVerbose && error instanceof Error ? (error.stack ?? message) : message;
   if (isExpected(error)) return { text: `postern: ${text}`, exitCode: 1 };
-  const hint = isVerbose ? '' : ' (POSTERN_DEBUG=1 shows where)';
+  const hint = isVerbose ? '' : ' (POSTERN_DEBUG=1 shows the stack)';
   return { text: `postern: ${text}${hint}`, exitCode: 1 };
 }
 
-/** With the reason, where the store cannot be used: whoever types commands may know it. */
+/** Adds the cause if the store is unavailable. A user of the command line may see it. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isUnavailable = error instanceof AppError && error.code === 'unavailable';
@@ -36,15 +36,18 @@ function messageOf(error: unknown): string {
     : error.message;
 }
 
-/** A listener's port that another program has, said with what to do; any other error as it is. */
+/** Explains why a listener cannot use its port, with advice. Returns other errors unchanged. */
 export function explainListenError(error: unknown, advice: string): unknown {
   if (!isSystemError(error)) return error;
   const where = `port ${error.port} on ${error.address}`;
   if (error.code === 'EADDRINUSE')
-    return new CommandFailure(`${capital(where)} is in use by another program. ${advice}`);
-  if (error.code === 'EACCES') return new CommandFailure(`This user may not listen on ${where}. ${advice}`);
+    return new CommandFailure(`${capitalise(where)} is already in use. ${advice}`);
+  if (error.code === 'EACCES')
+    return new CommandFailure(`You have no permission to listen on ${where}. ${advice}`);
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
-    return new CommandFailure(`${error.address ?? error.hostname} is no address of this machine. ${advice}`);
+    return new CommandFailure(
+      `${error.address ?? error.hostname} is not an address of this machine. ${advice}`,
+    );
   }
   return error;
 }
@@ -65,6 +68,6 @@ function isExpected(error: unknown): boolean {
   return kinds.some(kind => error instanceof kind);
 }
 
-function capital(text: string): string {
+function capitalise(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -4,7 +4,7 @@ import type { Config } from '../config/config-schema.ts';
 import { type CliOutput, createCliOutput } from './command-output.ts';
 import { connectToGate, type GateClient } from './gate-client.ts';
 
-/** What every command that works on a gate takes. */
+/** The options of every command that works on a gate. */
 export interface CommonOptions {
   readonly config?: string;
   readonly data?: string;
@@ -19,7 +19,7 @@ export function withCommonOptions(command: Command): Command {
     .option('--json', 'print JSON, for programs');
 }
 
-/** The configuration that these options and the environment name. */
+/** Loads the configuration from the options and the environment. */
 export function configOf({ config, data }: CommonOptions): Config {
   const file = config ?? process.env['POSTERN_CONFIG'];
   return loadConfig({
@@ -29,7 +29,7 @@ export function configOf({ config, data }: CommonOptions): Config {
   });
 }
 
-/** Runs a command on the gate of the configured data folder, running or not, and closes the connection. */
+/** Runs a command on the gate of the configured data folder, whether that gate is running or not. */
 export async function onGate(
   options: CommonOptions,
   run: (client: GateClient, output: CliOutput) => Promise<void>,
@@ -55,18 +55,18 @@ export function parseEndpoint(text: string): { host: string; port: number } {
   return { host: bracketed ?? plain ?? '127.0.0.1', port };
 }
 
-/** What `parseEndpoint` reads. */
-export function hostAndPort({ host, port }: { readonly host: string; readonly port: number }): string {
+/** Formats an endpoint for `parseEndpoint`. */
+export function formatEndpoint({ host, port }: { readonly host: string; readonly port: number }): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** A whole number, of an id or a count. */
+/** Parses an id or a count. */
 export function parseNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);
 }
 
-/** Adds a value to those of the same option before it. */
+/** Collects the values of a repeatable option. */
 export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }

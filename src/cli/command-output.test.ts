@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createCliOutput, safeForTerminal, table } from './command-output.ts';
 
-describe('the output', () => {
-  it('is one line of JSON for programs, without notes', () => {
+describe('createCliOutput', () => {
+  it('writes one line of JSON and no notes with --json', () => {
     const lines: string[] = [];
     const output = createCliOutput(true, text => lines.push(text));
     output.note('hello');
@@ -10,7 +10,7 @@ describe('the output', () => {
     expect(lines).toEqual(['{"id":1}\n']);
   });
 
-  it('is the text for people, with notes', () => {
+  it('writes the text and the notes without --json', () => {
     const lines: string[] = [];
     const output = createCliOutput(false, text => lines.push(text));
     output.note('hello');
@@ -19,8 +19,8 @@ describe('the output', () => {
   });
 });
 
-describe('printable', () => {
-  it('lets nothing through that drives a terminal or turns the text around', () => {
+describe('safeForTerminal', () => {
+  it('removes escape sequences and characters that change the text direction', () => {
     expect(safeForTerminal('\u001b[2Jred\u0007\r\nline\u202etxt')).toBe('[2Jred line txt');
     expect(safeForTerminal('Grüße, 世界')).toBe('Grüße, 世界');
     expect(safeForTerminal('x'.repeat(300))).toHaveLength(200);
@@ -28,7 +28,7 @@ describe('printable', () => {
 });
 
 describe('table', () => {
-  it('has columns as wide as their widest cell', () => {
+  it('makes each column as wide as its widest cell', () => {
     expect(
       table(
         ['ID', 'NAME'],

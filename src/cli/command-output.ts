@@ -1,8 +1,8 @@
-/** Where a command writes what it found. */
+/** The output of a command. */
 export interface CliOutput {
-  /** One result: with --json the value as one line of JSON, else the text. */
+  /** Writes one result: the value as one line of JSON with --json, or else the text. */
   result(value: unknown, text: string): void;
-  /** A line for people only. */
+  /** Writes a line for people. Does nothing with --json. */
   note(text: string): void;
 }
 
@@ -15,7 +15,7 @@ export function createCliOutput(isJson: boolean, write: (text: string) => void):
   };
 }
 
-/** Rows under their headings, in columns. */
+/** Formats rows as a table with aligned columns. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [headings, ...rows.map(row => row.map(safeForTerminal))];
   const widths = headings.map((_, column) => Math.max(...lines.map(line => (line[column] ?? '').length)));
@@ -29,7 +29,7 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
     .join('\n');
 }
 
-/** A text of somebody else's without what could drive a terminal, cut to one line of at most 200 characters. */
+/** Makes a text from outside safe for a terminal: one line of at most 200 characters, without control characters. */
 export function safeForTerminal(text: string): string {
   const clean = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
   return clean.length > 200 ? `${clean.slice(0, 199)}…` : clean;

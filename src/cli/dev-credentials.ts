@@ -8,7 +8,7 @@ import { CommandFailure } from './command-failure.ts';
 import { clientOf } from './gate-client.ts';
 import type { OpenGate } from './open-gate.ts';
 
-/** The throw-away credentials of a development gate. */
+/** The generated credentials of a development gate. */
 export interface DevelopmentCredentials {
   readonly account: { readonly authuser: string; readonly authpass: string; readonly key: string };
   readonly adminToken: string;
@@ -26,23 +26,23 @@ const TEMP_MAIL_FILE = 'development-temp-mail.json';
 const SECRET_LENGTH = 32;
 const DOMAINS = ['temp-mail.test'];
 
-/** Those of temp-mail: made once, before the gate starts, and kept in a file of the data folder that only its owner reads. */
+/** Returns the credentials of temp-mail. Creates them once, in a file of the data folder that only its owner can read. */
 export function tempMailCredentials(dataFolder: string): TempMailCredentials {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const make = () => JSON.stringify({ domains: DOMAINS, jwtSecret: newSecret(), adminPassword: newSecret() });
-  // Written whole by this function, and by nobody else.
+  // Only this function writes the file.
   return JSON.parse(readOrMake(join(dataFolder, TEMP_MAIL_FILE), make)) as TempMailCredentials;
 }
 
-/** Those of the data folder: the key is made once, and kept likewise. */
+/** Returns all credentials of the data folder. It creates the key at the first start, and again if it no longer works. */
 export async function developmentCredentials(
   open: OpenGate,
   tempMail: TempMailCredentials,
 ): Promise<DevelopmentCredentials> {
   const path = join(open.folder.path, KEY_FILE);
   let key = readIfThere(path);
-  if (key === undefined || !(await works(open, key))) {
-    key = await makeKey(open);
+  if (key === undefined || !(await isValid(open, key))) {
+    key = await createKey(open);
     writePrivate(path, key);
   }
   return {
@@ -52,8 +52,8 @@ export async function developmentCredentials(
   };
 }
 
-/** Not so when it was revoked, or when the gate was started with another store. */
-async function works({ gate }: OpenGate, key: string): Promise<boolean> {
+/** Returns false if the key was revoked, or if the gate uses another store now. */
+async function isValid({ gate }: OpenGate, key: string): Promise<boolean> {
   try {
     await clientOf(gate, key).ask({ method: 'GET', path: '/v1/messages?limit=1' });
     return true;
@@ -63,7 +63,7 @@ async function works({ gate }: OpenGate, key: string): Promise<boolean> {
   }
 }
 
-async function makeKey({ gate, folder }: OpenGate): Promise<string> {
+async function createKey({ gate, folder }: OpenGate): Promise<string> {
   const body = { account: DEFAULT_ACCOUNT, name: 'development', scopes: ['send', 'read'] };
   const { secret } = await clientOf(gate, folder.operatorToken).ask<{ secret: string }>({
     method: 'POST',

@@ -12,7 +12,7 @@ function parcel(subject: string, ...to: string[]): Parcel {
 }
 
 describe('lineOf', () => {
-  it('has the time, who sent what to whom, and the subject decoded', () => {
+  it('shows the time, the sender, the recipients and the decoded subject', () => {
     const encoded = 'Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\n';
     expect(lineOf(parcel(encoded, 'a@rcpt.test'), NOON)).toBe(
       '12:00:00  shop@sender.test → a@rcpt.test  Grüße',
@@ -22,17 +22,17 @@ describe('lineOf', () => {
     );
   });
 
-  it('shows no control character of a subject', () => {
+  it('removes control characters from the subject', () => {
     const evil = `Subject: =?utf-8?B?${Buffer.from('\u001b[31mred').toString('base64')}?=\r\n`;
     expect(lineOf(parcel(evil, 'a@rcpt.test'), NOON)).toMatch(/ {2}\[31mred$/);
   });
 });
 
-describe('the feed', () => {
+describe('createFeed', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it('prints twenty lines a second, then how many it left out', () => {
+  it('prints 20 lines a second, and then the number of skipped messages', () => {
     const lines: string[] = [];
     const feed = createFeed({ write: line => lines.push(line), now: () => NOON });
     for (let i = 0; i < 25; i++) feed.add(parcel('Subject: hi\r\n', 'a@rcpt.test'));

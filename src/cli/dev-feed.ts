@@ -3,7 +3,7 @@ import { decodeWords } from '../mime/decode-words.ts';
 import { headerEnd, rawFields, rawName, rawValue } from '../mime/raw-header.ts';
 import { safeForTerminal } from './command-output.ts';
 
-/** Prints a line for each message that comes into the inbox. */
+/** Prints a line for each message in the inbox. */
 export interface Feed {
   add(parcel: Parcel): void;
 }
@@ -13,11 +13,11 @@ export interface FeedContext {
   readonly now: () => Date;
 }
 
-/** Lines in a second: a terminal takes no thousand, and must not hold up the mail. */
+/** The most lines in a second: a slow terminal must not delay the mail. */
 const LINES_PER_SECOND = 20;
 const SECOND_MS = 1000;
 
-/** A feed that prints at most twenty lines a second, and how many messages it left out. */
+/** Creates a feed that prints at most 20 lines a second, and the number of skipped messages. */
 export function createFeed({ write, now }: FeedContext): Feed {
   let printed = 0;
   let skipped = 0;

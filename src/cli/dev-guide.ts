@@ -1,6 +1,6 @@
 import type { DevelopmentCredentials } from './dev-credentials.ts';
 
-export interface GuideFacts {
+export interface GuideContent {
   /** Base URL. */
   readonly http: string;
   /** `HOST:PORT`. */
@@ -11,15 +11,15 @@ export interface GuideFacts {
   readonly hasSmarthost: boolean;
 }
 
-/** What `postern dev` tells people: where it listens, with which credentials, and lines to paste. */
-export function guideText({ http, smtp, data, credentials, hasSmarthost }: GuideFacts): string {
+/** The text that `postern dev` prints at start: addresses, credentials and sample commands. */
+export function guideText({ http, smtp, data, credentials, hasSmarthost }: GuideContent): string {
   const { account, adminToken, tempMail } = credentials;
-  const where = hasSmarthost
+  const destination = hasSmarthost
     ? 'Mail goes to the smarthost.'
     : 'Mail goes to the inbox: nothing leaves this machine.';
   const inbox = hasSmarthost ? '' : `\n  Inbox        ${http}/#/inbox`;
   return `
-Postern in development mode. ${where}
+Postern runs in development mode. ${destination}
 
   Dashboard    ${http}${inbox}
   API pages    ${http}/docs
@@ -29,17 +29,17 @@ Postern in development mode. ${where}
   Temp-mail    @${tempMail.domains[0]}
   Data folder  ${data}
 
-Its credentials; where these lines were pasted, the samples of README.md and docs/clients.md run as they are:
+Paste these credentials into a shell. Then you can run the examples of README.md and docs/clients.md unchanged:
 
   export POSTERN_KEY=${account.key}
   export POSTERN_ADMIN_TOKEN=${adminToken}
   export TEMP_MAIL_ADMIN=${tempMail.adminPassword}
 
-Send a message in the way of PowerMTA, in ours, by SMTP, and as an address of temp-mail${hasSmarthost ? '' : ', and look into the inbox'}:
+Send messages through the PowerMTA API, the Postern API, SMTP and temp-mail${hasSmarthost ? '' : ', and list the inbox'}:
 
 ${samples(http, smtp, account.key)}${hasSmarthost ? '' : `\n\n  curl ${http}/inbox`}
 
-Ctrl-C stops it.
+Press Ctrl-C to stop.
 `;
 }
 
@@ -47,7 +47,11 @@ const FROM = 'shop@example.com';
 const TO = 'customer@example.org';
 
 function samples(http: string, smtp: string, key: string): string {
-  const letter = JSON.stringify({ to_mail: TO, subject: 'Hello from temp-mail', content: 'It works.' });
+  const tempMailMessage = JSON.stringify({
+    to_mail: TO,
+    subject: 'Hello from temp-mail',
+    content: 'It works.',
+  });
   return `  curl ${http}/messages -d '${message('PowerMTA')}'
 
   curl ${http}/v1/messages -H 'Authorization: Bearer ${key}' \\
@@ -58,7 +62,7 @@ function samples(http: string, smtp: string, key: string): string {
 
   jwt=$(curl -sX POST ${http}/api/new_address | cut -d'"' -f4)
   curl ${http}/api/send_mail -H "Authorization: Bearer $jwt" \\
-    -d '${letter}'`;
+    -d '${tempMailMessage}'`;
 }
 
 function message(name: string): string {

@@ -8,47 +8,52 @@ import { openGate } from './open-gate.ts';
 /** A request to the management API. */
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** With its query. */
+  /** Path and query. */
   readonly path: string;
-  /** Sent as JSON, or as it is when it is bytes; undefined: no body. */
+  /** A Buffer is sent unchanged, any other value as JSON. Undefined: no body. */
   readonly body?: unknown;
 }
 
-/** The management API of the gate of a data folder, whether one is running or not. */
+/** A client of the API of the gate in a data folder. */
 export interface GateClient {
-  /** Whether a gate runs, so that accepted mail goes out now. */
+  /** A gate is running, so accepted mail is delivered now. */
   readonly isRunning: boolean;
-  /** The JSON that answers a request; undefined when the answer has no body. A refusal is thrown as a CommandFailure. */
+  /** Returns the JSON of the reply; undefined if it has no body. Throws CommandFailure for an error reply. */
   ask<T>(request: ApiRequest): Promise<T>;
-  /** The bytes that answer a request. */
+  /** Returns the bytes of the reply. Throws CommandFailure for an error reply. */
   fetch(request: ApiRequest): Promise<Buffer>;
   close(): Promise<void>;
 }
 
-interface ApiAnswer {
+interface ApiReply {
   readonly status: number;
   readonly body: Buffer;
 }
 
-type Carry = (request: ApiRequest, headers: Readonly<Record<string, string>>) => Promise<ApiAnswer>;
+type SendRequest = (request: ApiRequest, headers: Readonly<Record<string, string>>) => Promise<ApiReply>;
 
 const START_WAIT_MS = 15_000;
 const POLL_MS = 100;
-const ANSWER_TIMEOUT_MS = 60_000;
+const REPLY_TIMEOUT_MS = 60_000;
 
-/** Finds the running gate of the configured data folder; when none runs, opens the gate in this process, without a listener. */
+/** Connects to the running gate of the data folder. If none runs, opens the gate in this process, without listeners. */
 export async function connectToGate(config: Config): Promise<GateClient> {
   const deadline = performance.now() + START_WAIT_MS;
   for (;;) {
     try {
       const { gate, folder, close } = await openGate(withQuietLog(config), 'command');
-      return createClient({ carry: carryInside(gate), token: folder.operatorToken, isRunning: false, close });
+      return createClient({
+        sendRequest: injectInto(gate),
+        token: folder.operatorToken,
+        isRunning: false,
+        close,
+      });
     } catch (error) {
       if (!(error instanceof DataFolderInUse)) throw error;
       const url = error.holder?.http;
       const token = readOperatorToken(config.data);
       if (url !== undefined && token !== undefined) {
-        return createClient({ carry: carryOver(url), token, isRunning: true, close: async () => {} });
+        return createClient({ sendRequest: fetchFrom(url), token, isRunning: true, close: async () => {} });
       }
       if (performance.now() >= deadline) throw error;
     }
@@ -56,26 +61,26 @@ export async function connectToGate(config: Config): Promise<GateClient> {
   }
 }
 
-/** Standard error is the command's own: the gate in it only says what is wrong. */
+/** Standard error belongs to the command, so a gate in its process logs only warnings and errors. */
 function withQuietLog(config: Config): Config {
   return config.log.level === 'error' ? config : { ...config, log: { ...config.log, level: 'warn' } };
 }
 
-/** The same for a gate that was opened already. */
+/** Creates a client of a gate that is already open in this process. */
 export function clientOf(gate: Gate, token: string): GateClient {
-  return createClient({ carry: carryInside(gate), token, isRunning: true, close: async () => {} });
+  return createClient({ sendRequest: injectInto(gate), token, isRunning: true, close: async () => {} });
 }
 
 function createClient(parts: {
-  carry: Carry;
+  sendRequest: SendRequest;
   token: string;
   isRunning: boolean;
   close: () => Promise<void>;
 }): GateClient {
   async function fetchBytes(request: ApiRequest): Promise<Buffer> {
-    const answer = await parts.carry(request, { authorization: `Bearer ${parts.token}` });
-    if (answer.status >= 300) throw refusal(answer);
-    return answer.body;
+    const reply = await parts.sendRequest(request, { authorization: `Bearer ${parts.token}` });
+    if (reply.status >= 300) throw toFailure(reply);
+    return reply.body;
   }
 
   return {
@@ -83,14 +88,14 @@ function createClient(parts: {
     fetch: fetchBytes,
     async ask<T>(request: ApiRequest) {
       const body = await fetchBytes(request);
-      // Our own API answers as its description says.
+      // The reply has the type of the API description.
       return (body.length === 0 ? undefined : JSON.parse(body.toString())) as T;
     },
     close: parts.close,
   };
 }
 
-function carryInside(gate: Gate): Carry {
+function injectInto(gate: Gate): SendRequest {
   return async ({ method, path, body }, headers) => {
     const payload = payloadOf(body);
     const response = await gate.inject({
@@ -103,10 +108,10 @@ function carryInside(gate: Gate): Carry {
   };
 }
 
-function carryOver(url: string): Carry {
+function fetchFrom(url: string): SendRequest {
   return async ({ method, path, body }, headers) => {
     const payload = payloadOf(body);
-    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const signal = AbortSignal.timeout(REPLY_TIMEOUT_MS);
     try {
       const response = await fetch(url + path, {
         method,
@@ -118,7 +123,7 @@ function carryOver(url: string): Carry {
     } catch (error) {
       const reason =
         error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-      throw new CommandFailure(`The gate at ${url} does not answer (${reason}).`);
+      throw new CommandFailure(`The gate at ${url} does not respond (${reason}).`);
     }
   };
 }
@@ -135,7 +140,7 @@ interface ErrorBody {
   };
 }
 
-function refusal({ status, body }: ApiAnswer): CommandFailure {
+function toFailure({ status, body }: ApiReply): CommandFailure {
   const { message = `status ${status}`, problems = [] } = readError(body);
   if (problems.length < 2) return new CommandFailure(message);
   return new CommandFailure(problems.map(problem => `${problem.field} ${problem.message}`).join('\n  '));

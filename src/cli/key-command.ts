@@ -28,11 +28,11 @@ interface CreateOptions extends CommonOptions {
   readonly scope?: readonly KeyScope[];
 }
 
-/** `postern key`: the credentials of those who send and manage. */
+/** `postern key`: manages the keys of accounts. */
 export function addKeyCommands(program: Command): void {
   const group = program
     .command('key')
-    .description('manage keys, the credentials of those who send mail, read about it, or manage the gate')
+    .description('manage keys: the credentials to send mail, read its status or manage the gate')
     .addHelpText('after', EXAMPLES);
   addCreate(group);
   addList(group);
@@ -41,10 +41,10 @@ export function addKeyCommands(program: Command): void {
 
 function addCreate(group: Command): void {
   withCommonOptions(group.command('create'))
-    .description('make a key; it is shown this once')
-    .requiredOption('--name <text>', 'what it is for')
-    .addOption(new Option('--account <name>', 'account that it belongs to').default('default'))
-    .option('--new-account <name>', 'make this account, and the key in it')
+    .description('create a key; it is shown only once')
+    .requiredOption('--name <text>', 'name of the key, such as its purpose')
+    .addOption(new Option('--account <name>', 'account of the key').default('default'))
+    .option('--new-account <name>', 'create this account, and a key for it')
     .option(
       '--allow <sender>',
       'address, @domain or * that the new account may send as, repeatable (default: *)',
@@ -55,13 +55,15 @@ function addCreate(group: Command): void {
     .action((options: CreateOptions) =>
       onGate(options, async (client, output) => {
         const body = { name: options.name, scopes: options.scope ?? ['send', 'read'], ...accountOf(options) };
-        const made = await client.ask<ShownKey & { secret: string }>({
+        const created = await client.ask<ShownKey & { secret: string }>({
           method: 'POST',
           path: '/v1/keys',
           body,
         });
-        output.note(`Key ${made.id} (${made.scopes.join(', ')}). Keep it now: it is not shown again.\n`);
-        output.result(made, made.secret);
+        output.note(
+          `Key ${created.id} (${created.scopes.join(', ')}). Store it now: it is not shown again.\n`,
+        );
+        output.result(created, created.secret);
       }),
     );
 }
@@ -72,14 +74,14 @@ function addList(group: Command): void {
     .action((options: CommonOptions) =>
       onGate(options, async (client, output) => {
         const { keys } = await client.ask<{ keys: readonly ShownKey[] }>({ method: 'GET', path: '/v1/keys' });
-        output.result(keys, keys.length === 0 ? 'There is no key yet.' : listing(keys));
+        output.result(keys, keys.length === 0 ? 'There are no keys yet.' : listing(keys));
       }),
     );
 }
 
 function addRevoke(group: Command): void {
   withCommonOptions(group.command('revoke'))
-    .description('revoke a key: it works no more, at once')
+    .description('revoke a key immediately')
     .argument('<id>', 'id of the key: the number in pk_<id>_…', parseNumber)
     .action((id: number, options: CommonOptions) =>
       onGate(options, async (client, output) => {

@@ -4,15 +4,15 @@ import { type CommonOptions, configOf, onGate, outputOf, withCommonOptions } fro
 import { moveToPostgres } from './move-store.ts';
 
 const HELP = `
-A gate migrates its database itself when it starts. This does the same ahead of time, so that a database that cannot be
-migrated is found out before the old gate was replaced.
+A gate migrates its database when it starts. This command does the same in advance. So you find a database that cannot be
+migrated before you replace the old gate.
 
-With --from it moves an installation from SQLite into an empty PostgreSQL database: queue, history, events with their
-numbers, figures, providers, accounts, keys, users, temp mail and the audit log, in one transaction: all of it or nothing.
-Stop the gate first; it is refused while one runs. What was under way when the gate ended is treated as after any crash:
-the first gate that starts on PostgreSQL records what may have been sent as unknown and sends the rest. Afterwards the
-SQLite file stays as it was, but no gate starts on it any more. The data folder stays where it is: the secrets in the
-database are sealed with the key in its secret.key.
+With --from it moves an installation from SQLite to an empty PostgreSQL database: queue, history, events with their
+numbers, statistics, providers, accounts, keys, users, temp mail and the audit log. It moves everything in one
+transaction, or nothing. Stop the gate first: the command refuses to run while a gate runs. Messages that were being sent
+when the gate ended are treated as after a crash. The first gate that starts on PostgreSQL records those that may have
+been sent as unknown, and sends the others. The SQLite file stays unchanged, but no gate starts on it. Keep the data
+folder: the secrets in the database are sealed with the key in its secret.key.
 
 Examples:
   postern migrate --config /etc/postern.yaml
@@ -24,26 +24,26 @@ interface MigrateOptions extends CommonOptions {
   readonly to?: string;
 }
 
-/** `postern migrate`: brings the database to the form that this version wants, or moves it into another engine. */
+/** `postern migrate`: updates the schema of the database, or moves it to another engine. */
 export function addMigrateCommand(program: Command): void {
   withCommonOptions(program.command('migrate'))
-    .description('bring the database to the form of this version, or move it to PostgreSQL')
-    .option('--from <store>', 'move this store, sqlite:PATH, whose gate is stopped', parseSqlite)
-    .option('--to <store>', 'into this one, postgres://… (default: the store of the configuration)')
+    .description('update the schema of the database, or move the database to PostgreSQL')
+    .option('--from <store>', 'move this store, sqlite:PATH; its gate must be stopped', parseSqlite)
+    .option('--to <store>', 'move to this store, postgres://… (default: the store of the configuration)')
     .addHelpText('after', HELP)
     .action(({ from, to, ...options }: MigrateOptions) => {
-      if (from === undefined && to === undefined) return bringUpToDate(options);
-      if (from === undefined) throw new CommandFailure('--to needs --from sqlite:PATH: what is to be moved.');
+      if (from === undefined && to === undefined) return updateSchema(options);
+      if (from === undefined) throw new CommandFailure('--to needs --from sqlite:PATH, the store to move.');
       return moveToPostgres({ from, to: to ?? configOf(options).store, output: outputOf(options) });
     });
 }
 
-function bringUpToDate(options: CommonOptions): Promise<void> {
-  // Opening the store is what migrates it.
+function updateSchema(options: CommonOptions): Promise<void> {
+  // Opening the store migrates it.
   return onGate(options, async (client, output) => {
     const sentence = client.isRunning
-      ? 'A gate is running, and migrated the database when it started.'
-      : 'The database has the form of this version.';
+      ? 'A gate is running. It migrated the database when it started.'
+      : 'The database has the schema of this version.';
     output.result({ migrated: true }, sentence);
   });
 }

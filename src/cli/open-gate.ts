@@ -4,18 +4,18 @@ import { type DataFolder, holdDataFolder, type Purpose } from '../main/data-fold
 import type { Gate } from '../main/rejoin.ts';
 import type { StartOptions } from '../main/resources.ts';
 
-/** A gate in this process, with the data folder that it holds. */
+/** A gate in this process, with its locked data folder. */
 export interface OpenGate {
   readonly gate: Gate;
   readonly folder: DataFolder;
-  /** Stops the gate and gives the folder back. */
+  /** Stops the gate and releases the folder. */
   close(): Promise<void>;
 }
 
-/** How long to wait for another command that is at work in the folder. */
+/** The longest wait for another command that uses the folder. */
 const WAIT_MS = 10_000;
 
-/** Takes the data folder and opens the gate: `gate` listens and delivers, `command` does neither. */
+/** Locks the data folder and opens the gate. With the purpose `gate` it listens and delivers, with `command` it does neither. */
 export async function openGate(
   config: Config,
   purpose: Purpose,
@@ -23,7 +23,7 @@ export async function openGate(
 ): Promise<OpenGate> {
   const folder = await holdDataFolder(config.data, { purpose, random: randomBytes, waitMs: WAIT_MS });
   try {
-    // Only now: the whole gate takes longer to load than most commands take, and those that find it running need none.
+    // Imported here: loading the gate takes longer than most commands, and commands to a running gate do not need it.
     const { start } = await import('../main/main.ts');
     const isGate = purpose === 'gate';
     const gate = await start(config, { ...options, folder, listens: isGate, delivers: isGate });

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { CommandFailure } from './command-failure.ts';
 
-/** What the option for a password says of itself. */
-export const PASSWORD_FILE = 'file that holds the password, - for standard input; also POSTERN_PASSWORD';
+/** The description of the option `--password-file`. */
+export const PASSWORD_FILE = 'file that contains the password, - for standard input; also POSTERN_PASSWORD';
 
-/** Never an option of its own: other users of the machine see the arguments of every process. */
+/** There is no option for the password itself: other users of the machine can see the arguments of a process. */
 export function readPassword(file: string | undefined): string | undefined {
   if (file === undefined) return process.env['POSTERN_PASSWORD'];
   return readFile(file === '-' ? 0 : file).replace(/\r?\n$/, '');
 }
 
-/** The text of a file that an option names. */
+/** Reads a text file that an option names. */
 export function readFile(path: string | number): string {
   try {
     return readFileSync(path, 'utf8');

@@ -11,6 +11,6 @@ it.each([
   ['powermta -listener -pick -h -V', 'powermta -listener -pick -h -V'],
   ['send -listen x', 'send -listen x'],
   ['-listen powermta', '-listen powermta'],
-])('%s is read as %s', (given, read) => {
-  expect(withGoFlags(given.split(' '))).toEqual(read.split(' '));
+])('withGoFlags converts "%s" to "%s"', (input, expected) => {
+  expect(withGoFlags(input.split(' '))).toEqual(expected.split(' '));
 });

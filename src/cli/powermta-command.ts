@@ -11,15 +11,15 @@ import { type OpenGate, openGate } from './open-gate.ts';
 import { runUntilSignal } from './run-gate.ts';
 
 const HELP = `
--listen and -pickup work as well as --listen and --pickup, so that this can stand where pmtaemailapi stood. POST /messages
-needs no key from loopback; http.trustedNetworks (POSTERN_HTTP_TRUSTED_NETWORKS) lets in others. Beside it there is the
-management API only, for the other commands. Mail is on disk before it is answered, and waits while the directory is gone.
+This command is a replacement of pmtaemailapi, so -listen and -pickup work like --listen and --pickup. POST /messages
+needs no key from loopback, or from the networks in http.trustedNetworks (POSTERN_HTTP_TRUSTED_NETWORKS). The other
+commands use the API at /v1, which is also served. Mail is stored before the reply. It waits while the directory is missing.
 
 Examples:
   postern powermta -listen 127.0.0.1:8000 -pickup /var/pickup
   postern powermta --listen :8000 --pickup /var/pickup --data /var/lib/postern`;
 
-const ADVICE = 'Stop that one, or choose another port: --listen 127.0.0.1:8001 (port 0 takes a free one).';
+const ADVICE = 'Stop the other program or pass --listen 127.0.0.1:8001 (port 0 selects a free port).';
 const CAPTION = 'Pickup directory of the command line';
 const GO_FLAG = /^-(?=(?:listen|pickup)(?:=|$))/;
 
@@ -28,22 +28,17 @@ interface PowermtaOptions extends CommonOptions {
   readonly pickup: string;
 }
 
-/** `postern powermta`: the PowerMTA API in front of a pickup directory, in place of pmtaemailapi. */
+/** `postern powermta`: the PowerMTA API in front of a pickup directory, as a replacement of pmtaemailapi. */
 export function addPowermtaCommand(program: Command): void {
   withCommonOptions(program.command('powermta'))
-    .description('run the PowerMTA API alone, in front of a pickup directory')
-    .option(
-      '--listen <host:port>',
-      'where POST /messages is answered',
-      parseListen,
-      parseEndpoint('127.0.0.1:8000'),
-    )
+    .description('run only the PowerMTA API, in front of a pickup directory')
+    .option('--listen <host:port>', 'address of POST /messages', parseListen, parseEndpoint('127.0.0.1:8000'))
     .option('--pickup <dir>', 'directory that PowerMTA watches', '/var/pickup')
     .addHelpText('after', HELP)
     .action(runPowermta);
 }
 
-/** The arguments with the flags of `powermta` that have one dash, as Go's programs take them, given the second. */
+/** Adds the second dash to the flags of `powermta` that have one dash, as the flags of Go programs do. */
 export function withGoFlags(args: readonly string[]): readonly string[] {
   const command = args.indexOf('powermta');
   return command === -1
@@ -60,19 +55,22 @@ async function runPowermta(options: PowermtaOptions): Promise<void> {
     throw explainListenError(error, ADVICE);
   });
   try {
-    await leadTo(open, directory);
+    await setProvider(open, directory);
   } catch (error) {
     await open.close();
     throw error;
   }
   const http = reachableUrl(open.gate.http ?? config.http);
-  output.result({ http, pickup: directory, pid: process.pid }, `POST ${http}/messages goes to ${directory}.`);
+  output.result(
+    { http, pickup: directory, pid: process.pid },
+    `POST ${http}/messages writes to ${directory}.`,
+  );
   await runUntilSignal(open, () => output.note('Stopping.'));
 }
 
-/** What the configuration says, but for what makes this the one API with the one way out. */
-function configFor({ config: given, data, listen }: PowermtaOptions): Config {
-  const file = given ?? process.env['POSTERN_CONFIG'];
+/** The configuration, changed so that the gate serves this API and delivers only to the directory. */
+function configFor({ config: path, data, listen }: PowermtaOptions): Config {
+  const file = path ?? process.env['POSTERN_CONFIG'];
   const config = loadConfig({
     environment: process.env,
     settings: {
@@ -86,7 +84,9 @@ function configFor({ config: given, data, listen }: PowermtaOptions): Config {
     ...(file !== undefined && { file }),
   });
   if (config.smarthost === undefined) return config;
-  throw new CommandFailure('A smarthost is configured, but here all mail goes to the pickup directory.');
+  throw new CommandFailure(
+    'A smarthost is configured, but this command sends all mail to the pickup directory. Remove the setting smarthost.',
+  );
 }
 
 interface KnownProvider {
@@ -96,26 +96,26 @@ interface KnownProvider {
   readonly directory?: string;
 }
 
-/** Makes the directory the first way out. Mail that came a moment earlier has waited for it. */
-async function leadTo({ gate, folder }: OpenGate, directory: string): Promise<void> {
+/** Adds or changes the provider of the directory. Mail that was accepted earlier has waited for it. */
+async function setProvider({ gate, folder }: OpenGate, directory: string): Promise<void> {
   const client = clientOf(gate, folder.operatorToken);
   const { providers } = await client.ask<{ providers: readonly KnownProvider[] }>({
     method: 'GET',
     path: '/v1/providers',
   });
-  const known = providers.find(({ kind, caption }) => kind === 'pickup' && caption === CAPTION);
-  const wanted = { directory, isEnabled: true, priority: 0 };
+  const existing = providers.find(({ kind, caption }) => kind === 'pickup' && caption === CAPTION);
+  const settings = { directory, isEnabled: true, priority: 0 };
   await client.ask(
-    known === undefined
-      ? { method: 'POST', path: '/v1/providers', body: { kind: 'pickup', caption: CAPTION, ...wanted } }
-      : { method: 'PATCH', path: `/v1/providers/${known.id}`, body: wanted },
+    existing === undefined
+      ? { method: 'POST', path: '/v1/providers', body: { kind: 'pickup', caption: CAPTION, ...settings } }
+      : { method: 'PATCH', path: `/v1/providers/${existing.id}`, body: settings },
   );
 }
 
-/** As Go has it, `:8000` is that port on all addresses. */
+/** As in Go programs, `:8000` means that port on all addresses. */
 function parseListen(text: string): { host: string; port: number } {
-  const onAll = /^:(\d+)$/.exec(text)?.[1];
-  if (onAll === undefined) return parseEndpoint(text);
-  if (Number(onAll) > 65_535) throw new InvalidArgumentError('It must be HOST:PORT, such as 127.0.0.1:8000.');
-  return { host: '0.0.0.0', port: Number(onAll) };
+  const port = /^:(\d+)$/.exec(text)?.[1];
+  if (port === undefined) return parseEndpoint(text);
+  if (Number(port) > 65_535) throw new InvalidArgumentError('It must be HOST:PORT, such as 127.0.0.1:8000.');
+  return { host: '0.0.0.0', port: Number(port) };
 }

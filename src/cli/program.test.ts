@@ -3,16 +3,16 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { failureOf } from './command-failure.ts';
 import { createProgram } from './program.ts';
 
-const said = { out: '', error: '' };
+const printed = { out: '', error: '' };
 beforeEach(() => {
-  said.out = '';
-  said.error = '';
+  printed.out = '';
+  printed.error = '';
   const out = vi.spyOn(process.stdout, 'write').mockImplementation(text => {
-    said.out += text;
+    printed.out += text;
     return true;
   });
   const error = vi.spyOn(process.stderr, 'write').mockImplementation(text => {
-    said.error += text;
+    printed.error += text;
     return true;
   });
   onTestFinished(() => {
@@ -21,7 +21,7 @@ beforeEach(() => {
   });
 });
 
-/** The exit code of arguments that are answered without doing anything. */
+/** The exit code of arguments that print help or an error. */
 async function exitCodeOf(...args: string[]): Promise<number> {
   try {
     await createProgram().parseAsync(args, { from: 'user' });
@@ -29,10 +29,10 @@ async function exitCodeOf(...args: string[]): Promise<number> {
     if (error instanceof CommanderError) return failureOf(error, false).exitCode;
     throw error;
   }
-  throw new Error('It did something.');
+  throw new Error('The command ran');
 }
 
-describe('the program', () => {
+describe('createProgram', () => {
   it.each([
     '',
     'dev',
@@ -46,11 +46,11 @@ describe('the program', () => {
     'queue',
     'queue list',
     'migrate',
-  ])('has help with examples for "%s"', async command => {
+  ])('prints help with examples for the command "%s"', async command => {
     const args = command.split(' ').filter(word => word !== '');
     expect(await exitCodeOf(...args, '--help')).toBe(0);
-    expect(said.out).toMatch(/Start here:|Examples?:\n/);
-    expect(said.out).toContain(`Usage: postern${command === '' ? '' : ` ${command}`}`);
+    expect(printed.out).toMatch(/Start here:|Examples?:\n/);
+    expect(printed.out).toContain(`Usage: postern${command === '' ? '' : ` ${command}`}`);
   });
 
   it.each([
@@ -63,13 +63,13 @@ describe('the program', () => {
     ['provider check one', 'It must be a whole number'],
     ['key create', "required option '--name <text>' not specified"],
     ['queue list --state lost', 'Allowed choices are'],
-  ])('refuses %s with the reason', async (line, reason) => {
+  ])('refuses "%s" with a reason', async (line, reason) => {
     expect(await exitCodeOf(...line.split(' '))).toBe(2);
-    expect(said.error).toContain(reason);
+    expect(printed.error).toContain(reason);
   });
 
-  it('has no option for a password, which every user of the machine would see', async () => {
+  it('has no option for a password, because other users of the machine could see it', async () => {
     await exitCodeOf('provider', 'add', '--help');
-    expect(said.out).not.toMatch(/--password[ =]/);
+    expect(printed.out).not.toMatch(/--password[ =]/);
   });
 });

@@ -14,16 +14,16 @@ import { addUserCommands } from './user-command.ts';
 
 const HELP = `
 Start here:
-  postern dev                       a gate to try things with; nothing leaves this machine
-  postern serve --config FILE       the gate, in production
+  postern dev                       run a gate for development; no mail leaves this machine
+  postern serve --config FILE       run the gate in production
 
-All commands but dev, serve and powermta work on the gate of the configured data folder, whether one is running or not.
-POSTERN_DEBUG=1 shows where an error came from.`;
+All commands except dev, serve and powermta work on the gate of the configured data folder, whether it is running or not.
+POSTERN_DEBUG=1 shows the stack of an error.`;
 
-/** The command line, ready to parse. It throws where commander would end the process. */
+/** Creates the parser of the command line. It throws instead of ending the process. */
 export function createProgram(): Command {
   const program = new Command('postern')
-    .description('A self-hosted gate for all the email that software sends.')
+    .description('A self-hosted gateway for the email that software sends.')
     .version(VERSION)
     .addHelpText('after', HELP)
     .showSuggestionAfterError()

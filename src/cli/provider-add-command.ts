@@ -30,33 +30,37 @@ interface AddOptions extends CommonOptions {
 /** `postern provider add`. */
 export function addProviderAdd(group: Command, examples: string): void {
   withCommonOptions(group.command('add'))
-    .description('add a provider; it takes mail at once')
-    .addOption(new Option('--kind <kind>', 'what it is').choices(['smtp', 'pickup']).default('smtp'))
-    .option('--caption <text>', 'name for people')
+    .description('add a provider; it is used immediately')
+    .addOption(new Option('--kind <kind>', 'kind of provider').choices(['smtp', 'pickup']).default('smtp'))
+    .option('--caption <text>', 'name in lists and in the dashboard')
     .option('--host <name>', 'host name or address of the SMTP server')
     .option('--port <number>', 'port (default: 587 for tls, 465 for ssl, 25 for none)', parseNumber)
     .addOption(
       new Option(
         '--encryption <mode>',
-        'tls: STARTTLS required; ssl: TLS from the start (default: tls)',
+        'tls: STARTTLS required; ssl: implicit TLS; none: no TLS (default: tls)',
       ).choices(['tls', 'ssl', 'none']),
     )
-    .option('--username <name>', 'user name; without one there is no AUTH')
+    .option('--username <name>', 'user name; without it the gate does not authenticate')
     .option('--password-file <file>', PASSWORD_FILE)
-    .option('--ca-file <file>', 'PEM of the only certification authority to trust')
-    .option('--directory <path>', 'of a pickup provider: the directory')
-    .option('--priority <number>', 'lower goes first (default: 10)', parseNumber)
-    .option('--weight <number>', 'share among those of the same priority (default: 100)', parseNumber)
-    .option('--max-per-second <number>', 'recipients in any second; more wait', parseNumber)
+    .option('--ca-file <file>', 'PEM of the only certificate authority to trust')
+    .option('--directory <path>', 'directory of a pickup provider')
+    .option('--priority <number>', 'providers with a lower number come first (default: 10)', parseNumber)
+    .option(
+      '--weight <number>',
+      'share of the mail among providers of the same priority (default: 100)',
+      parseNumber,
+    )
+    .option('--max-per-second <number>', 'recipients in any second; others wait', parseNumber)
     .option('--max-per-minute <number>', 'recipients in any minute', parseNumber)
     .option('--max-per-hour <number>', 'recipients in any hour', parseNumber)
     .option('--max-per-day <number>', 'recipients in any day', parseNumber)
-    .option('--max-connections <number>', 'connections at once (default: 20)', parseNumber)
+    .option('--max-connections <number>', 'connections at the same time (default: 20)', parseNumber)
     .option('--max-recipients <number>', 'recipients in one transaction (default: 100)', parseNumber)
-    .option('--domain <domain>', 'sender domain that it serves, repeatable (default: all)', collect)
-    .option('--send-from <address>', 'sender where a message names none')
+    .option('--domain <domain>', 'sender domain that it accepts, repeatable (default: all)', collect)
+    .option('--send-from <address>', 'default sender of messages without one')
     .option('--send-from-name <text>', 'display name of that sender')
-    .option('--disabled', 'add it without using it yet')
+    .option('--disabled', 'add it as disabled')
     .addHelpText('after', examples)
     .action((options: AddOptions) =>
       onGate(options, async (client, output) => {

@@ -32,11 +32,11 @@ interface ShownProvider {
   readonly directory?: string;
 }
 
-/** `postern provider`: the ways out for mail. */
+/** `postern provider`: manages providers. */
 export function addProviderCommands(program: Command): void {
   const group = program
     .command('provider')
-    .description('manage the ways out for mail: SMTP servers and pickup directories')
+    .description('manage providers: the SMTP servers and pickup directories that deliver mail')
     .addHelpText('after', EXAMPLES);
   addProviderAdd(group, EXAMPLES);
   addList(group);
@@ -46,7 +46,7 @@ export function addProviderCommands(program: Command): void {
 
 function addList(group: Command): void {
   withCommonOptions(group.command('list'))
-    .description('list the providers, in the order of their ids')
+    .description('list the providers, sorted by id')
     .action((options: CommonOptions) =>
       onGate(options, async (client, output) => {
         const answer = await client.ask<{ providers: readonly ShownProvider[] }>({
@@ -60,7 +60,7 @@ function addList(group: Command): void {
 
 function addRemove(group: Command): void {
   withCommonOptions(group.command('remove'))
-    .description('remove a provider; its mail takes another route, or waits for one')
+    .description('remove a provider; its mail goes to another provider, or waits for one')
     .argument('<id>', 'id of the provider', parseNumber)
     .action((id: number, options: CommonOptions) =>
       onGate(options, async (client, output) => {
@@ -72,9 +72,7 @@ function addRemove(group: Command): void {
 
 function addCheck(group: Command): void {
   withCommonOptions(group.command('check'))
-    .description(
-      'connect to a provider and try everything short of sending; exit code 1 when something fails',
-    )
+    .description('connect to a provider and log in, without sending mail; the exit code is 1 after a failure')
     .argument('<id>', 'id of the provider', parseNumber)
     .action((id: number, options: CommonOptions) =>
       onGate(options, async (client, output) => {
@@ -87,17 +85,17 @@ function addCheck(group: Command): void {
 
 function listing(providers: readonly ShownProvider[]): string {
   if (providers.length === 0)
-    return 'There is no provider yet: mail waits. Add one with postern provider add.';
-  const rows = providers.map(one => [
-    String(one.id),
-    one.isEnabled ? 'yes' : 'no',
-    String(one.priority),
-    String(one.weight),
-    limitsOf(one),
-    one.kind,
-    targetOf(one),
-    one.senderDomains.join(', ') || 'all',
-    one.caption ?? '',
+    return 'There are no providers yet, so mail waits. Add one with: postern provider add';
+  const rows = providers.map(provider => [
+    String(provider.id),
+    provider.isEnabled ? 'yes' : 'no',
+    String(provider.priority),
+    String(provider.weight),
+    limitsOf(provider),
+    provider.kind,
+    targetOf(provider),
+    provider.senderDomains.join(', ') || 'all',
+    provider.caption ?? '',
   ]);
   return table(
     ['ID', 'ENABLED', 'PRIORITY', 'WEIGHT', 'LIMITS', 'KIND', 'TARGET', 'SENDERS', 'CAPTION'],
@@ -122,5 +120,5 @@ function reportText({ ok, stages }: CheckReport): string {
     `${Math.round(stage.ms)} ms`,
     stage.detail,
   ]);
-  return `${table(['', 'STAGE', 'TOOK', 'FOUND'], rows)}\n${ok ? 'The provider works.' : 'The provider does not work.'}`;
+  return `${table(['', 'STAGE', 'TIME', 'RESULT'], rows)}\n${ok ? 'The provider works.' : 'The provider does not work.'}`;
 }

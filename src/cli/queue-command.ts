@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type CommonOptions, onGate, parseNumber, withCommonOptions } from './command-options.ts';
-import { listing, recipientsText, type ShownMessage, type ShownStory, storyText } from './queue-text.ts';
+import { historyText, listing, recipientsText, type ShownHistory, type ShownMessage } from './queue-text.ts';
 
 const EXAMPLES = `
 Examples:
@@ -24,29 +24,29 @@ interface ListOptions extends CommonOptions {
   readonly cursor?: string;
 }
 
-/** `postern queue`: what became of messages, and a say in it. */
+/** `postern queue`: shows message status, and retries or cancels messages. */
 export function addQueueCommands(program: Command): void {
   const group = program
     .command('queue')
-    .description('see what became of messages, try them again or call them back')
+    .description('show the status of messages, retry them or cancel them')
     .addHelpText('after', EXAMPLES);
   addList(group);
   addShow(group);
-  addChange(group, 'retry', 'try a message again now, also one that had ended without being delivered');
-  addChange(group, 'cancel', 'do not send what has not been sent yet');
+  addChange(group, 'retry', 'retry a message now, also if it has bounced, failed or expired');
+  addChange(group, 'cancel', 'cancel the recipients that have no final state yet');
 }
 
 function addList(group: Command): void {
   withCommonOptions(group.command('list'))
     .description('find messages, newest first')
     .addOption(new Option('--state <state>', 'at least one recipient is in this state').choices(STATES))
-    .option('--recipient <address>', 'a whole address, or @domain')
-    .option('--sender <address>', 'a whole address, or @domain')
-    .option('--tag <tag>', 'one of its tags')
-    .option('--provider <id>', 'tried there, or waiting for it', parseNumber)
-    .option('--words <text>', 'words that all stand in the subject')
-    .addOption(new Option('--limit <number>', 'messages to show').argParser(parseNumber).default(20))
-    .option('--cursor <cursor>', 'go on where the page before ended')
+    .option('--recipient <address>', 'an address or @domain')
+    .option('--sender <address>', 'an address or @domain')
+    .option('--tag <tag>', 'a tag of the message')
+    .option('--provider <id>', 'was tried at this provider, or waits for it', parseNumber)
+    .option('--words <text>', 'words that the subject contains')
+    .addOption(new Option('--limit <number>', 'number of messages').argParser(parseNumber).default(20))
+    .option('--cursor <cursor>', 'start after the previous page')
     .addHelpText('after', EXAMPLES)
     .action((options: ListOptions) =>
       onGate(options, async (client, output) => {
@@ -54,17 +54,17 @@ function addList(group: Command): void {
           method: 'GET',
           path: `/v1/messages?${queryOf(options)}`,
         });
-        output.result(page, page.messages.length === 0 ? 'No message.' : listing(page.messages));
-        if (page.next !== null) output.note(`There are more: --cursor ${page.next}`);
+        output.result(page, page.messages.length === 0 ? 'No messages.' : listing(page.messages));
+        if (page.next !== null) output.note(`For more messages add --cursor ${page.next}`);
       }),
     );
 }
 
 function addShow(group: Command): void {
   withCommonOptions(group.command('show'))
-    .description('show a message with all that happened to it')
+    .description('show a message with its history')
     .argument('<id>', 'id of the message')
-    .option('--raw', 'print the message itself, as it is sent')
+    .option('--raw', 'print the MIME source of the message')
     .action((id: string, options: CommonOptions & { readonly raw?: boolean }) =>
       onGate(options, async (client, output) => {
         const path = `/v1/messages/${encodeURIComponent(id)}`;
@@ -72,8 +72,8 @@ function addShow(group: Command): void {
           process.stdout.write(await client.fetch({ method: 'GET', path: `${path}/raw` }));
           return;
         }
-        const story = await client.ask<ShownStory>({ method: 'GET', path });
-        output.result(story, storyText(story));
+        const history = await client.ask<ShownHistory>({ method: 'GET', path });
+        output.result(history, historyText(history));
       }),
     );
 }

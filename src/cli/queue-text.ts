@@ -6,7 +6,7 @@ interface Reply {
   readonly text: string;
 }
 
-/** A message as the API shows it. */
+/** A message in a reply of the API. */
 export interface ShownMessage {
   readonly id: string;
   readonly from: string;
@@ -24,7 +24,7 @@ export interface ShownMessage {
 }
 
 /** A message with its events. */
-export interface ShownStory extends ShownMessage {
+export interface ShownHistory extends ShownMessage {
   readonly events: readonly {
     readonly at: string;
     readonly type: string;
@@ -34,7 +34,7 @@ export interface ShownStory extends ShownMessage {
   }[];
 }
 
-/** Messages, one a line. */
+/** Formats messages as a table. */
 export function listing(messages: readonly ShownMessage[]): string {
   const rows = messages.map(message => [
     message.id,
@@ -56,24 +56,24 @@ function recipientsOf({ recipients }: ShownMessage): string {
   return `${recipients[0]?.address ?? ''}${more}`;
 }
 
-/** A message with its recipients and all that happened to it. */
-export function storyText(story: ShownStory): string {
+/** Formats a message with its recipients and events. */
+export function historyText(message: ShownHistory): string {
   const head = [
-    `${story.id}  ${safeForTerminal(story.subject) || '(no subject)'}`,
-    `from ${story.from || '<>'}, accepted ${story.createdAt}, given up ${story.expiresAt}`,
+    `${message.id}  ${safeForTerminal(message.subject) || '(no subject)'}`,
+    `from ${message.from || '<>'}, accepted ${message.createdAt}, expires ${message.expiresAt}`,
   ];
-  const events = story.events.map(({ at, type, recipient, provider, data }) => [
+  const rows = message.events.map(({ at, type, recipient, provider, data }) => [
     at,
     type,
     recipient ?? '',
-    provider === undefined ? '' : `provider ${provider}`,
+    provider === undefined ? '' : String(provider),
     [data.code, data.reason].filter(part => part !== undefined).join(' '),
   ]);
-  const history = table(['TIME', 'EVENT', 'RECIPIENT', 'BY', 'DETAILS'], events);
-  return [...head, '', recipientsText(story), '', history].join('\n');
+  const events = table(['TIME', 'EVENT', 'RECIPIENT', 'PROVIDER', 'DETAILS'], rows);
+  return [...head, '', recipientsText(message), '', events].join('\n');
 }
 
-/** Where each recipient of a message stands. */
+/** Formats the recipients of a message with their states. */
 export function recipientsText({ recipients }: ShownMessage): string {
   const rows = recipients.map(({ address, state, attempts, dueAt, lastReply, lastError }) => [
     address,
@@ -82,7 +82,7 @@ export function recipientsText({ recipients }: ShownMessage): string {
     dueAt ?? '',
     lastReply === undefined ? (lastError ?? '') : replyText(lastReply),
   ]);
-  return table(['RECIPIENT', 'STATE', 'ATTEMPTS', 'DUE', 'LAST ANSWER'], rows);
+  return table(['RECIPIENT', 'STATE', 'ATTEMPTS', 'DUE', 'LAST RESPONSE'], rows);
 }
 
 function replyText({ code, enhanced, text }: Reply): string {

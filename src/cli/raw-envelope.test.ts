@@ -14,28 +14,28 @@ const MAIL = Buffer.from(
 );
 
 describe('envelopeOf', () => {
-  it('takes sender and recipients from the header, groups and Bcc included, each once', async () => {
+  it('reads sender and recipients from the header, with groups and Bcc, without duplicates', async () => {
     expect(await envelopeOf(MAIL, undefined, [])).toEqual({
       sender: 'shop@sender.test',
       recipients: ['ann@rcpt.test', 'bob@rcpt.test', 'carol@rcpt.test', 'dave@rcpt.test'],
     });
   });
 
-  it('takes what the command line names instead', async () => {
+  it('prefers the sender and the recipients of the command line', async () => {
     expect(await envelopeOf(MAIL, 'bounces@sender.test', ['Eve <eve@rcpt.test>, fay@rcpt.test'])).toEqual({
       sender: 'bounces@sender.test',
       recipients: ['eve@rcpt.test', 'fay@rcpt.test'],
     });
   });
 
-  it('prefers Sender to From, and has no sender where there is neither', async () => {
+  it('prefers Sender to From, and returns an empty sender without both', async () => {
     const both = Buffer.from('From: a@x.test, b@x.test\r\nSender: b@x.test\r\nTo: c@x.test\r\n\r\n');
     expect((await envelopeOf(both, undefined, [])).sender).toBe('b@x.test');
     const neither = Buffer.from('To: c@x.test\r\n\r\n');
     expect((await envelopeOf(neither, undefined, [])).sender).toBe('');
   });
 
-  it('refuses a message for nobody', async () => {
+  it('refuses a message without recipients', async () => {
     await expect(envelopeOf(Buffer.from('Subject: x\n\nbody'), undefined, [])).rejects.toThrow(
       'add --to ADDRESS',
     );

@@ -2,17 +2,17 @@ import type { Command } from 'commander';
 import { type CommonOptions, onGate, withCommonOptions } from './command-options.ts';
 
 const HELP = `
-The key is in the file secret.key of the data folder; a copy of that folder without it has no passwords in it.
-Where the configuration has the key (secretKey, POSTERN_SECRET_KEY), put a new one in front of it, NEW,OLD, and restart
-the gate; this command seals everything with the new one, and then the old one can be taken out.`;
+The key is in the file secret.key of the data folder. Without that file nobody can read the passwords in the database.
+If the configuration has the key (secretKey, POSTERN_SECRET_KEY), put a new key before it (NEW,OLD) and restart the gate.
+Then this command seals everything with the new key, and you can remove the old one.`;
 
-/** `postern secret`: the key that seals passwords in the database. */
+/** `postern secret`: manages the sealing key. */
 export function addSecretCommands(program: Command): void {
   const group = program
     .command('secret')
-    .description('manage the key that seals the passwords of providers and the secrets of webhooks');
+    .description('manage the encryption key for the passwords of providers and the secrets of webhooks');
   withCommonOptions(group.command('rotate'))
-    .description('seal all secrets with a new key, and forget the old one')
+    .description('seal all secrets with a new key, and remove the old key')
     .addHelpText('after', HELP)
     .action((options: CommonOptions) =>
       onGate(options, async (client, output) => {

@@ -14,8 +14,8 @@ Examples:
   postern send --raw message.eml
   sendmail-like-program | postern send --raw - --from bounces@example.com --to bob@example.org
 
-Without --text, --html and --raw the text is read from standard input. With --raw the recipients are those of the
-message's To, Cc and Bcc, unless --to, --cc or --bcc name others.`;
+Without --text, --html and --raw the text is read from standard input. With --raw the recipients are in the header of the
+message (To, Cc, Bcc), unless --to, --cc or --bcc are given.`;
 
 interface SendOptions extends CommonOptions {
   readonly from?: string;
@@ -41,29 +41,33 @@ interface ShownAcceptance {
 
 const STANDARD_INPUT = 0;
 
-/** `postern send`: hands in one message. */
+/** `postern send`: submits one message. */
 export function addSendCommand(program: Command): void {
   withCommonOptions(program.command('send'))
     .description('send a message')
     .option(
       '--from <mailbox>',
-      'sender, as address or "Name <address>" (default: that of the first provider)',
+      'sender: an address or "Name <address>" (default: the default sender of the first provider)',
     )
     .option('--to <mailboxes>', 'recipients, repeatable', collect)
-    .option('--cc <mailboxes>', 'further recipients', collect)
-    .option('--bcc <mailboxes>', 'recipients that no copy shows', collect)
-    .option('--reply-to <mailbox>', 'where answers go')
+    .option('--cc <mailboxes>', 'more recipients, repeatable', collect)
+    .option('--bcc <mailboxes>', 'hidden recipients, repeatable', collect)
+    .option('--reply-to <mailbox>', 'address for replies')
     .option('--subject <text>', 'subject')
     .option('--text <text>', 'text, - for standard input')
     .option('--html <html>', 'HTML, - for standard input')
     .option('--attach <file>', 'file to attach, repeatable', collect)
-    .option('--raw <file>', 'send this RFC 5322 message as it is, - for standard input')
-    .option('--tag <tag>', 'kept with the message to find it by, repeatable', collect)
+    .option('--raw <file>', 'send this RFC 5322 message unchanged, - for standard input')
+    .option('--tag <tag>', 'label to find the message by, repeatable', collect)
     .addOption(
-      new Option('--priority <priority>', 'which mail goes first').choices(['high', 'normal', 'bulk']),
+      new Option('--priority <priority>', 'messages with a higher priority go first').choices([
+        'high',
+        'normal',
+        'bulk',
+      ]),
     )
-    .option('--at <time>', 'not before this time, such as 2030-01-31T09:00:00Z')
-    .option('--idempotency-key <key>', 'the same key again sends no second message')
+    .option('--at <time>', 'send not before this time, such as 2030-01-31T09:00:00Z')
+    .option('--idempotency-key <key>', 'a second message with the same key is not sent')
     .addHelpText('after', EXAMPLES)
     .action((options: SendOptions) =>
       onGate(options, async (client, output) => {
@@ -76,9 +80,9 @@ export function addSendCommand(program: Command): void {
 
 function report(client: GateClient, output: CliOutput, accepted: ShownAcceptance): void {
   const next = client.isRunning
-    ? 'It is on its way.'
-    : 'No gate is running: it goes out once postern serve does.';
-  output.result(accepted, `Accepted as ${accepted.id}. ${next}\nSee: postern queue show ${accepted.id}`);
+    ? 'The gate is delivering it.'
+    : 'No gate is running. The message is sent when a gate runs: postern serve';
+  output.result(accepted, `Accepted as ${accepted.id}. ${next}\nStatus: postern queue show ${accepted.id}`);
 }
 
 function composedRequest(options: SendOptions): ApiRequest {
@@ -105,8 +109,8 @@ function composedRequest(options: SendOptions): ApiRequest {
 async function rawRequest(options: SendOptions, file: string): Promise<ApiRequest> {
   const mime = file === '-' ? readInput() : readFile(file);
   refuseWithRaw(options);
-  const written = [options.to, options.cc, options.bcc].flatMap(list => list ?? []);
-  const { sender, recipients } = await envelopeOf(mime, options.from, written);
+  const fromOptions = [options.to, options.cc, options.bcc].flatMap(list => list ?? []);
+  const { sender, recipients } = await envelopeOf(mime, options.from, fromOptions);
   const query = new URLSearchParams([
     ['sender', sender],
     ...recipients.map(address => ['recipient', address]),
@@ -114,7 +118,7 @@ async function rawRequest(options: SendOptions, file: string): Promise<ApiReques
   return { method: 'POST', path: `/v1/messages/raw?${query}`, body: mime };
 }
 
-/** What a composed message says itself, or has no place for. */
+/** Refuses options that cannot change a raw message. */
 function refuseWithRaw(options: SendOptions): void {
   const names = [
     'replyTo',
@@ -127,10 +131,10 @@ function refuseWithRaw(options: SendOptions): void {
     'at',
     'idempotencyKey',
   ] as const;
-  const wrong = names.find(name => options[name] !== undefined);
-  if (wrong === undefined) return;
-  const flag = wrong.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
-  throw new CommandFailure(`--${flag} does not go with --raw, which sends the message as it is.`);
+  const unusable = names.find(name => options[name] !== undefined);
+  if (unusable === undefined) return;
+  const flag = unusable.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+  throw new CommandFailure(`--${flag} cannot be used with --raw, which sends the message unchanged.`);
 }
 
 function attachment(path: string): { filename: string; content: string } {

@@ -1,22 +1,28 @@
 import type { Command } from 'commander';
 import { reachableUrl } from '../main/data-folder.ts';
 import { explainListenError } from './command-failure.ts';
-import { type CommonOptions, configOf, hostAndPort, outputOf, withCommonOptions } from './command-options.ts';
+import {
+  type CommonOptions,
+  configOf,
+  formatEndpoint,
+  outputOf,
+  withCommonOptions,
+} from './command-options.ts';
 import { openGate } from './open-gate.ts';
 import { runUntilSignal } from './run-gate.ts';
 
 const HELP = `
-Every setting can also be given as an environment variable: http.port as POSTERN_HTTP_PORT. docs/configuration.md has all
-of them. The log goes to standard error.
+Each setting also has an environment variable, such as POSTERN_HTTP_PORT for http.port. docs/configuration.md lists all
+settings. The log goes to standard error.
 
 Examples:
   postern serve --config /etc/postern.yaml
   POSTERN_HTTP_HOST=0.0.0.0 postern serve --data /var/lib/postern`;
 
 const ADVICE =
-  'Stop that one, or set http.port (POSTERN_HTTP_PORT) or smtp.port (POSTERN_SMTP_PORT) to another.';
+  'Stop the other program, or set http.port (POSTERN_HTTP_PORT) or smtp.port (POSTERN_SMTP_PORT) to another port.';
 
-/** `postern serve`: the gate, in production. */
+/** `postern serve`: runs the gate in production. */
 export function addServeCommand(program: Command): void {
   withCommonOptions(program.command('serve'))
     .description('run the gate')
@@ -28,9 +34,9 @@ export function addServeCommand(program: Command): void {
         throw explainListenError(error, ADVICE);
       });
       const http = open.gate.http === undefined ? undefined : reachableUrl(open.gate.http);
-      const smtp = open.gate.smtp.map(hostAndPort);
-      const places = [http, ...smtp.map(place => `${place} (SMTP)`)].join(', ');
-      output.result({ http, smtp, pid: process.pid }, `Postern listens on ${places}.`);
+      const smtp = open.gate.smtp.map(formatEndpoint);
+      const addresses = [http, ...smtp.map(address => `${address} (SMTP)`)].join(', ');
+      output.result({ http, smtp, pid: process.pid }, `Postern listens on ${addresses}.`);
       await runUntilSignal(open, () => output.note('Stopping.'));
     });
 }

@@ -15,7 +15,7 @@ Examples:
   postern user list
   postern user remove bob`;
 
-/** 20 letters of 56 are 116 bits. */
+/** 20 characters from 56 are 116 bits. */
 const PASSWORD_LENGTH = 20;
 
 interface ShownUser {
@@ -31,11 +31,11 @@ interface AddOptions extends CommonOptions {
   readonly passwordFile?: string;
 }
 
-/** `postern user`: the people who sign in to the dashboard. */
+/** `postern user`: manages the users of the dashboard. */
 export function addUserCommands(program: Command): void {
   const group = program
     .command('user')
-    .description('manage the people who sign in to the dashboard')
+    .description('manage the users who sign in to the dashboard')
     .addHelpText('after', EXAMPLES);
   addAdd(group);
   addList(group);
@@ -44,10 +44,10 @@ export function addUserCommands(program: Command): void {
 
 function addAdd(group: Command): void {
   withCommonOptions(group.command('add'))
-    .description('add a user; without a password one is made, and shown this once')
+    .description('add a user; without a password it is generated, and shown only once')
     .argument('<name>', 'name to sign in with')
     .addOption(
-      new Option('--role <role>', 'admin: everything; operator: act on mail and providers; viewer: look')
+      new Option('--role <role>', 'admin: all rights; operator: manage mail and providers; viewer: view')
         .choices(['admin', 'operator', 'viewer'])
         .default('admin'),
     )
@@ -55,13 +55,13 @@ function addAdd(group: Command): void {
     .addHelpText('after', EXAMPLES)
     .action((name: string, options: AddOptions) =>
       onGate(options, async (client, output) => {
-        const given = readPassword(options.passwordFile);
-        const password = given ?? randomText(randomBytes, PASSWORD_ALPHABET, PASSWORD_LENGTH);
+        const chosen = readPassword(options.passwordFile);
+        const password = chosen ?? randomText(randomBytes, PASSWORD_ALPHABET, PASSWORD_LENGTH);
         const body = { name, role: options.role, password };
         const user = await client.ask<ShownUser>({ method: 'POST', path: '/v1/users', body });
         const sentence = `User ${user.id} (${name}, ${user.role}) added.`;
-        if (given !== undefined) return output.result(user, sentence);
-        output.note(`${sentence} Keep the password now: it is not shown again.\n`);
+        if (chosen !== undefined) return output.result(user, sentence);
+        output.note(`${sentence} Store the password now: it is not shown again.\n`);
         output.result({ ...user, password }, password);
       }),
     );
@@ -77,18 +77,18 @@ function addList(group: Command): void {
           ...[String(id), name, role, isEnabled ? 'yes' : 'no', createdAt],
         ]);
         const text = table(['ID', 'NAME', 'ROLE', 'ENABLED', 'CREATED'], rows);
-        output.result(users, users.length === 0 ? 'There is no user yet.' : text);
+        output.result(users, users.length === 0 ? 'There are no users yet.' : text);
       }),
     );
 }
 
 function addRemove(group: Command): void {
   withCommonOptions(group.command('remove'))
-    .description('remove a user, who is signed out at once')
+    .description('remove a user and sign the user out immediately')
     .argument('<name>', 'name of the user')
     .action((name: string, options: CommonOptions) =>
       onGate(options, async (client, output) => {
-        const user = (await listUsers(client)).find(one => one.name === name);
+        const user = (await listUsers(client)).find(candidate => candidate.name === name);
         if (user === undefined) throw new CommandFailure(`There is no user ${JSON.stringify(name)}.`);
         await client.ask({ method: 'DELETE', path: `/v1/users/${user.id}` });
         output.result({ id: user.id, removed: true }, `User ${user.id} (${name}) removed.`);

@@ -158,10 +158,10 @@ describe('postern account and postern secret', () => {
   it('say what is wrong', async () => {
     const gate = await startAdminGate();
     await expect(run(gate, 'account', 'change', 'nobody', '--enable')).rejects.toThrow(
-      'There is no account "nobody", only default.',
+      'There is no account "nobody". Existing accounts: default.',
     );
     await expect(run(gate, 'account', 'change', 'default', '--enable', '--disable')).rejects.toThrow(
-      'opposite',
+      'contradict each other',
     );
     await expect(run(gate, 'account', 'add', 'x', '--max-per-hour', 'many')).rejects.toThrow('whole number');
     await expect(run(gate, 'account', 'add', 'x', '--allow', 'nobody')).rejects.toThrow('neither');

@@ -69,7 +69,7 @@ describe('postern migrate --from sqlite: --to postgres:', () => {
     const halfway = await postern(['migrate', '--to', server.url('x')]);
     expect(halfway.stderr).toContain('--to needs --from');
     const sideways = await postern(['migrate', '--from', 'sqlite:x', '--to', 'sqlite:y']);
-    expect(sideways.stderr).toContain("moved to postgres://…, and not to 'sqlite:…'");
+    expect(sideways.stderr).toContain("The target must be postgres://…, found 'sqlite:…'");
   });
 });
 

@@ -162,8 +162,8 @@ describe('postern dev', () => {
     const { code, stderr } = await postern(['dev', '--http', `127.0.0.1:${port}`, '--data', testFolder()]);
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `postern: Port ${port} on 127.0.0.1 is in use by another program. Stop that one, or choose another port: ` +
-        '--http 127.0.0.1:8001 (port 0 takes a free one).\n',
+      `postern: Port ${port} on 127.0.0.1 is already in use. Stop the other program or pass ` +
+        '--http 127.0.0.1:8001 (port 0 selects a free port).\n',
     );
   });
 
@@ -379,7 +379,7 @@ describe('the commands on a running gate', () => {
       json<{ messages: { id: string }[] }>('queue', 'list', ...ours, '--state', state);
     expect((await list('queued')).messages.map(one => one.id)).toEqual([id]);
     expect((await list('delivered')).messages).toEqual([]);
-    expect((await run('queue', 'list', '--recipient', 'nobody@rcpt.test')).stdout).toBe('No message.\n');
+    expect((await run('queue', 'list', '--recipient', 'nobody@rcpt.test')).stdout).toBe('No messages.\n');
     expect(await json('queue', 'cancel', id)).toMatchObject({ recipients: [{ state: 'cancelled' }] });
     expect(await run('queue', 'cancel', id)).toMatchObject({
       code: 1,
@@ -398,7 +398,7 @@ describe('the commands on a running gate', () => {
     const mixed = await send(['--raw', '-', '--subject', 'x'], 'To: a@rcpt.test\n\n');
     expect(mixed).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('--subject does not go with --raw'),
+      stderr: expect.stringContaining('--subject cannot be used with --raw'),
     });
   });
 
