@@ -309,9 +309,7 @@ describe('a webhook', () => {
     await rig.accept();
     await until(() => receiver.posts.length === 2, 'the second try');
     expect(receiver.connections()).toBe(2);
-    expect(log.lines).toContainEqual(
-      expect.objectContaining({ reason: `no reply within ${TIMEOUT_MS} ms` }),
-    );
+    expect(log.lines).toContainEqual(expect.objectContaining({ reason: `no reply within ${TIMEOUT_MS} ms` }));
   });
 
   it('that is dead holds up no other', async () => {
