@@ -20,7 +20,7 @@ export interface AccountOptions extends CommonOptions {
 /** Adds these options to a command. The value `none` removes a limit or the webhook. */
 export function withAccountOptions(command: Command): Command {
   return command
-    .option('--allow <sender>', 'address, @domain or * that it may send as, repeatable', collect)
+    .option('--allow <sender>', 'allowed sender: an address, @domain or *, repeatable', collect)
     .option('--max-per-minute <n>', 'recipients in any minute, or none', parseLimit)
     .option('--max-per-hour <n>', 'recipients in any hour, or none', parseLimit)
     .option('--max-per-day <n>', 'recipients in any 24 hours, or none', parseLimit)

@@ -47,7 +47,7 @@ function addCreate(group: Command): void {
     .option('--new-account <name>', 'create this account, and a key for it')
     .option(
       '--allow <sender>',
-      'address, @domain or * that the new account may send as, repeatable (default: *)',
+      'allowed sender of the new account: an address, @domain or *, repeatable (default: *)',
       collect,
     )
     .option('--scope <scope>', 'send, read or manage, repeatable (default: send and read)', collect)

@@ -28,7 +28,7 @@ interface ListOptions extends CommonOptions {
 export function addQueueCommands(program: Command): void {
   const group = program
     .command('queue')
-    .description('show the status of messages, retry them or cancel them')
+    .description('show, retry and cancel messages')
     .addHelpText('after', EXAMPLES);
   addList(group);
   addShow(group);

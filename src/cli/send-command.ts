@@ -133,7 +133,7 @@ function refuseWithRaw(options: SendOptions): void {
   ] as const;
   const unusable = names.find(name => options[name] !== undefined);
   if (unusable === undefined) return;
-  const flag = unusable.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+  const flag = unusable.replaceAll(/[A-Z]/g, capital => `-${capital.toLowerCase()}`);
   throw new CommandFailure(`--${flag} cannot be used with --raw, which sends the message unchanged.`);
 }
 

@@ -15,12 +15,12 @@ describe('keyOfAuthorization', () => {
     expect(keyOfAuthorization(header)).toEqual({ kind: 'key', key });
   });
 
-  test('finds none without the header', () => {
+  test('returns undefined without the header', () => {
     expect(keyOfAuthorization(undefined)).toBeUndefined();
   });
 
   test.each(['', 'Bearer', 'Bearer a b', 'Bearer ä', 'Digest x', 'pk_1_x', basic('nocolon'), 'Basic !'])(
-    'refuses %j without repeating it',
+    'refuses %j, and does not repeat it in the error',
     header => {
       expect(() => keyOfAuthorization(header)).toThrow(/^The (Authorization header|Basic credential) is n/);
     },

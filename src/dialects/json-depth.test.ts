@@ -6,7 +6,7 @@ import { isTooDeep, MAX_JSON_DEPTH } from './json-depth.ts';
 const depthOf = (value: unknown): number =>
   typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
 
-test('counts brackets outside of strings only', () => {
+test('isTooDeep counts only brackets outside strings', () => {
   const open = '['.repeat(MAX_JSON_DEPTH + 1);
   expect(isTooDeep(open)).toBe(true);
   expect(isTooDeep(JSON.stringify({ text: `\\"${open}\\` }))).toBe(false);
@@ -14,7 +14,7 @@ test('counts brackets outside of strings only', () => {
   expect(isTooDeep('[{}]'.repeat(100))).toBe(false);
 });
 
-test('agrees with the depth of the parsed value', () => {
+test('isTooDeep agrees with the depth of the parsed value', () => {
   fc.assert(
     fc.property(
       fc.json({ maxDepth: 40, noUnicodeString: false }),
@@ -27,7 +27,7 @@ test('agrees with the depth of the parsed value', () => {
   );
 });
 
-test('reads ten million quotes and backslashes in one pass', () => {
+test('isTooDeep reads ten million quotes and backslashes in linear time', () => {
   const text = `"${'\\'.repeat(5_000_000)}${'\\"'.repeat(2_500_000)}`;
   expect(cpuMsOf(() => isTooDeep(text))).toBeLessThan(4_000);
 });

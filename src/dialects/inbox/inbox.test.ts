@@ -91,7 +91,7 @@ const asksBody = {
 };
 const page = { items: [message], next: 'n&1' };
 
-/** The headers of a reply that the function under test made itself, for cases that are about its body. */
+/** The headers of a page, for cases that compare only its body. */
 const headersOf = (reply: { headers?: Readonly<Record<string, string>> }) => reply.headers ?? {};
 
 const mail = await viewMail(MIME);
@@ -101,21 +101,21 @@ const refused = { code: 'gone', message: 'Removed.' };
 
 const cases: readonly GoldenCase[] = [
   {
-    name: 'the list, for a program',
+    name: 'lists messages as JSON',
     request: get('/inbox?limit=2&cursor=c'),
     asks: { operation: 'messages', input: { filter: { provider: PROVIDER }, limit: 2, cursor: 'c' } },
     output: page,
     reply: { status: 200, headers: JSON_HEADERS, body: { messages: [summary], next: 'n&1' } },
   },
   {
-    name: 'the list, for a browser',
+    name: 'lists messages as a page for a browser',
     request: get('/inbox', 'text/html,application/xhtml+xml,*/*;q=0.8'),
     asks: { operation: 'messages', input: { filter: { provider: PROVIDER }, limit: 50 } },
     output: page,
     reply: { status: 200, headers: headersOf(listed), body: String(listed.body) },
   },
   {
-    name: 'a list of no length',
+    name: 'refuses limit 0',
     request: get('/inbox?limit=0'),
     reply: {
       status: 400,
@@ -124,7 +124,7 @@ const cases: readonly GoldenCase[] = [
     },
   },
   {
-    name: 'a message, for a program',
+    name: 'returns a message as JSON',
     request: get(`/inbox/${ID}`),
     ...asksBody,
     reply: {
@@ -153,13 +153,13 @@ const cases: readonly GoldenCase[] = [
     },
   },
   {
-    name: 'a message, for a browser',
+    name: 'returns a message as a page for a browser',
     request: get(`/inbox/${ID}`, 'text/html'),
     ...asksBody,
     reply: { status: 200, headers: headersOf(shown), body: String(shown.body) },
   },
   {
-    name: 'its HTML, which may reach nothing',
+    name: 'returns the HTML part with a policy that forbids network access',
     request: get(`/inbox/${ID}/html`, 'text/html'),
     ...asksBody,
     reply: {
@@ -175,7 +175,7 @@ const cases: readonly GoldenCase[] = [
     },
   },
   {
-    name: 'an attachment, which a browser saves whatever it claims to be',
+    name: 'returns an attachment as a download, whatever its type is',
     request: get(`/inbox/${ID}/attachments/1`),
     ...asksBody,
     reply: {
@@ -189,7 +189,7 @@ const cases: readonly GoldenCase[] = [
     },
   },
   {
-    name: 'an attachment that is not there',
+    name: 'returns 404 for an unknown attachment',
     request: get(`/inbox/${ID}/attachments/2`),
     ...asksBody,
     reply: {
@@ -199,7 +199,7 @@ const cases: readonly GoldenCase[] = [
     },
   },
   {
-    name: 'its source',
+    name: 'returns the source of a message',
     request: get(`/inbox/${ID}/raw`),
     ...asksBody,
     reply: {
@@ -209,14 +209,14 @@ const cases: readonly GoldenCase[] = [
     },
   },
   {
-    name: 'a message that retention removed',
+    name: 'returns 410 for a message that retention removed',
     request: get(`/inbox/${ID}`),
     asks: asksBody.asks,
     output: new AppError('gone', 'Removed.'),
     reply: { status: 410, headers: JSON_HEADERS, body: { error: refused } },
   },
   {
-    name: 'a wrong method',
+    name: 'refuses an unknown method',
     request: { ...get('/inbox'), method: 'POST' },
     reply: {
       status: 405,
@@ -225,7 +225,7 @@ const cases: readonly GoldenCase[] = [
     },
   },
   {
-    name: 'a web page of another site',
+    name: 'refuses a web page of another site',
     request: { method: 'GET', url: '/inbox', headers: { authorization: '', 'sec-fetch-site': 'cross-site' } },
     reply: {
       status: 401,
@@ -242,7 +242,7 @@ describeDialect(inbox(PROVIDER), cases);
 describe('the pages of the inbox', () => {
   const hostile = `"><script>alert(1)</script>`;
 
-  test('show what a mail says as text', () => {
+  test('escape all texts of a message', () => {
     const evil = { ...message, subject: hostile, from: hostile as Address };
     const evilMail = {
       ...mail,
@@ -256,13 +256,13 @@ describe('the pages of the inbox', () => {
     }
   });
 
-  test('show its HTML in a sandboxed frame only, and forbid script', () => {
+  test('show the HTML part only in a sandboxed frame, and forbid scripts', () => {
     expect(shown.body).toContain(`<iframe sandbox="" title="The message" src="/inbox/${ID}/html">`);
     expect(shown.body).not.toContain('alert');
     expect(headersOf(shown)['content-security-policy']).toContain("default-src 'none'");
   });
 
-  test('say an error to a browser as a page', () => {
+  test('show an error as a page to a browser', () => {
     const request = { ...requestOf({ method: 'GET', path: '/inbox' }), headers: { accept: 'text/html' } };
     const reply = inbox(PROVIDER).sayError(new AppError('not_found', hostile), request);
     expect([reply.status, headersOf(reply)['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
@@ -270,8 +270,8 @@ describe('the pages of the inbox', () => {
   });
 });
 
-describe('a mail that cannot be taken apart', () => {
-  test('is refused with what to do', async () => {
+describe('viewMail', () => {
+  test('refuses a message with parts that are nested too deeply', async () => {
     const nested = Array.from(
       { length: 60 },
       (_, i) => `Content-Type: multipart/mixed; boundary=b${i}\r\n\r\n--b${i}\r\n`,

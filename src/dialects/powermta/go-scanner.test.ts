@@ -33,11 +33,11 @@ const ERRORS: readonly (readonly [body: string, sentence: string])[] = [
 ];
 
 describe('scanFirstValue', () => {
-  test.each(ERRORS)('says of %j: %s', (body, sentence) => {
+  test.each(ERRORS)('throws for %j the error of Go: %s', (body, sentence) => {
     expect(() => scanFirstValue(Buffer.from(body))).toThrow(new AppError('malformed', sentence));
   });
 
-  test('finds the members of an object, duplicates included, and leaves the rest unread', () => {
+  test('finds the members of an object, with duplicates, and ignores the bytes after it', () => {
     const body = Buffer.from(' {"a" : [1, {"b":2}],"a":"\\"]"} }garbage');
     const { kind, start, end, members } = scanFirstValue(body);
     expect(kind).toBe('object');
@@ -54,7 +54,7 @@ describe('scanFirstValue', () => {
     ['nullx', 'null'],
     ['true]', 'bool'],
     ['[]]', 'array'],
-  ])('takes %s for a %s', (body, kind) => {
+  ])('finds in %s a value of the kind %s', (body, kind) => {
     expect(scanFirstValue(Buffer.from(body)).kind).toBe(kind);
   });
 });
@@ -68,7 +68,7 @@ describe('quoteBytes', () => {
     expect(quoteBytes(Buffer.from(text))).toBe(quoted);
   });
 
-  test('shows bytes that are no UTF-8 as they are', () => {
+  test('shows bytes that are not UTF-8 in hexadecimal', () => {
     expect(quoteBytes(Buffer.from([0x61, 0xff, 0xc3, 0xa9, 0xe6, 0x97]))).toBe('"a\\xffé\\xe6\\x97"');
   });
 });

@@ -64,7 +64,7 @@ function accepts(
   method = 'POST',
 ): GoldenCase {
   return {
-    name,
+    name: `accepts ${name}`,
     request: { method, url: '/messages', headers: { authorization: '', ...headers }, body },
     asks: { operation: 'submit', input: expected },
     output: accepted,
@@ -80,7 +80,7 @@ function refuses(
   { status = 400, url = '/messages', method = 'POST', headers = {}, sent = {} } = {},
 ): GoldenCase {
   return {
-    name,
+    name: `refuses ${name}`,
     request: { method, url, headers: { authorization: '', ...headers }, body },
     reply: {
       status,
@@ -91,7 +91,7 @@ function refuses(
 }
 
 /** A valid request that the operation refuses. */
-function refusedByGate(name: string, error: AppError, status: number, sent = {}): GoldenCase {
+function refusesFromGate(name: string, error: AppError, status: number, sent = {}): GoldenCase {
   return {
     ...refuses(name, JIM, error.message, { status, sent }),
     asks: { operation: 'submit', input: submission({ to: ['you@example.com'] }) },
@@ -122,52 +122,56 @@ const requests: readonly GoldenCase[] = [
     }),
     { 'content-type': 'application/json' },
   ),
-  accepts('any Content-Type, even one that is none', JIM, submission({ to: ['you@example.com'] }), {
+  accepts('any Content-Type, even an invalid one', JIM, submission({ to: ['you@example.com'] }), {
     'content-type': ';;;',
   }),
-  accepts('PUT does the same', JIM, submission({ to: ['you@example.com'] }), {}, 'PUT'),
-  accepts('a key that is presented and valid', JIM, submission({ to: ['you@example.com'] }), {
+  accepts('PUT like POST', JIM, submission({ to: ['you@example.com'] }), {}, 'PUT'),
+  accepts('a valid key', JIM, submission({ to: ['you@example.com'] }), {
     authorization: 'Bearer pk_1_good',
   }),
-  accepts('a key as Basic password', JIM, submission({ to: ['you@example.com'] }), {
+  accepts('a valid key as the Basic password', JIM, submission({ to: ['you@example.com'] }), {
     authorization: `Basic ${Buffer.from('anybody:pk_1_good').toString('base64')}`,
   }),
   accepts(
-    'keys in any case, also inside address objects',
+    'field names in any case, also in address objects',
     '{"FROM":{"Name":"Jim","ADDRESS":"jim@foo.bar"},"To":"you@example.com","SubJect":"s","HTML":"<p>"}',
     submission({ from: 'Jim <jim@foo.bar>', to: ['you@example.com'], subject: 's', html: '<p>' }),
   ),
   accepts(
-    'unknown keys, also hostile ones',
+    'unknown fields, also __proto__',
     '{"from":"jim@foo.bar","to":"you@example.com","x":[1,{}],"__proto__":{"subject":"no"},"constructor":1}',
     submission({ to: ['you@example.com'] }),
   ),
   accepts(
-    'anything after the first JSON value',
+    'a body with more text after the first JSON value',
     `${JIM} {"from":5}]]`,
     submission({ to: ['you@example.com'] }),
   ),
   accepts(
-    'sender as the envelope sender',
+    'the field sender as the envelope sender',
     '{"sender":"bounce@foo.bar","from":"jim@foo.bar","to":"you@example.com"}',
     submission({ sender: 'bounce@foo.bar', to: ['you@example.com'] }),
   ),
   accepts(
-    'an empty sender is the address of from',
+    'an empty sender, and uses the address of from',
     '{"sender":"","from":"jim@foo.bar","to":"you@example.com"}',
     submission({ to: ['you@example.com'] }),
   ),
   accepts(
-    'lists of objects and strings; bcc in the envelope only',
+    'recipients as objects and strings, with bcc only in the envelope',
     '{"from":"jim@foo.bar","to":[{"name":"A","address":"a@x.org"},"b@x.org"],"cc":{"address":"c@x.org"},"bcc":["d@x.org"]}',
     submission({ to: ['A <a@x.org>', 'b@x.org'], cc: ['c@x.org'], bcc: ['d@x.org'] }),
   ),
-  accepts('a recipient named twice is one', '{"from":"jim@foo.bar","to":["a@x.org","a@x.org"]}', {
-    ...submission({ to: ['a@x.org', 'a@x.org'] }),
-    envelope: { sender: mailbox('jim@foo.bar').address, recipients: [mailbox('a@x.org').address] },
-  }),
   accepts(
-    'replyto',
+    'a recipient that occurs twice, and sends one copy',
+    '{"from":"jim@foo.bar","to":["a@x.org","a@x.org"]}',
+    {
+      ...submission({ to: ['a@x.org', 'a@x.org'] }),
+      envelope: { sender: mailbox('jim@foo.bar').address, recipients: [mailbox('a@x.org').address] },
+    },
+  ),
+  accepts(
+    'the field replyto',
     '{"from":"jim@foo.bar","to":"you@example.com","replyto":"R <r@x.org>"}',
     submission({ to: ['you@example.com'], replyTo: 'R <r@x.org>' }),
   ),
@@ -177,12 +181,12 @@ const requests: readonly GoldenCase[] = [
     submission({ from: 'Jörg 🎈 <jim@foo.bar>', to: ['you@example.com'], subject: 'Größe', text: '日本' }),
   ),
   accepts(
-    'null and "" mean absent',
+    'null and "" as absent fields',
     '{"from":"jim@foo.bar","to":"you@example.com","cc":null,"bcc":"","replyto":null,"subject":null,"text":"","html":null}',
     submission({ to: ['you@example.com'] }),
   ),
   accepts(
-    'an empty list of copies',
+    'an empty list in cc',
     '{"from":"jim@foo.bar","to":"you@example.com","cc":[]}',
     submission({ to: ['you@example.com'] }),
   ),
@@ -192,34 +196,38 @@ const cannotDecode = (value: string, as: string) => `cannot decode ${JSON.string
 
 const refusals: readonly GoldenCase[] = [
   refuses('an empty body', '', 'EOF'),
-  refuses('blanks only', ' \r\n\t', 'EOF'),
-  refuses('{', '{', 'unexpected EOF'),
-  refuses('hello', 'hello', "invalid character 'h' looking for beginning of value"),
-  refuses('[]', '[]', 'json: cannot unmarshal array into Go value of type main.message'),
-  refuses('"x"', '"x"', 'json: cannot unmarshal string into Go value of type main.message'),
-  refuses('5', '5', 'json: cannot unmarshal number into Go value of type main.message'),
-  refuses('true', 'true', 'json: cannot unmarshal bool into Go value of type main.message'),
-  refuses('null', 'null', '"from" missing'),
-  refuses('no from', '{"to":"you@example.com"}', '"from" missing'),
-  refuses('from:null', '{"from":null,"to":"you@example.com"}', '"from" missing'),
-  refuses('from:""', '{"from":"","to":"you@example.com"}', '"from" missing'),
+  refuses('a body of white space', ' \r\n\t', 'EOF'),
+  refuses('the incomplete body {', '{', 'unexpected EOF'),
+  refuses('the body hello', 'hello', "invalid character 'h' looking for beginning of value"),
+  refuses('the body []', '[]', 'json: cannot unmarshal array into Go value of type main.message'),
+  refuses('the body "x"', '"x"', 'json: cannot unmarshal string into Go value of type main.message'),
+  refuses('the body 5', '5', 'json: cannot unmarshal number into Go value of type main.message'),
+  refuses('the body true', 'true', 'json: cannot unmarshal bool into Go value of type main.message'),
+  refuses('the body null', 'null', '"from" missing'),
+  refuses('a message without from', '{"to":"you@example.com"}', '"from" missing'),
+  refuses('a message with from:null', '{"from":null,"to":"you@example.com"}', '"from" missing'),
+  refuses('a message with from:""', '{"from":"","to":"you@example.com"}', '"from" missing'),
   ...(['Subject', 'Sender', 'Text', 'HTML'] as const).map(field =>
     refuses(
-      `${field.toLowerCase()}:5`,
+      `a message with ${field.toLowerCase()}:5`,
       `{"${field.toLowerCase()}":5,"from":"jim@foo.bar","to":"you@example.com"}`,
       `json: cannot unmarshal number into Go struct field message.${field} of type string`,
     ),
   ),
-  refuses('to:5', '{"to":5}', 'cannot decode "5" as address list'),
-  refuses('from:5', '{"from":5}', 'cannot decode "5" as address'),
-  refuses('from:{"address":5}', '{"from":{"address":5}}', 'cannot decode "{\\"address\\":5}" as address'),
+  refuses('a message with to:5', '{"to":5}', 'cannot decode "5" as address list'),
+  refuses('a message with from:5', '{"from":5}', 'cannot decode "5" as address'),
   refuses(
-    'the value exactly as sent',
+    'a message with from:{"address":5}',
+    '{"from":{"address":5}}',
+    'cannot decode "{\\"address\\":5}" as address',
+  ),
+  refuses(
+    'an invalid value, and quotes it exactly as sent',
     '{"from": { "address" :\t5} }',
     'cannot decode "{ \\"address\\" :\\t5}" as address',
   ),
-  refuses('to:[null]', '{"to":[null]}', cannotDecode('[null]', 'address list')),
-  refuses('to:[""]', '{"to":[""]}', cannotDecode('[""]', 'address list')),
+  refuses('a message with to:[null]', '{"to":[null]}', cannotDecode('[null]', 'address list')),
+  refuses('a message with to:[""]', '{"to":[""]}', cannotDecode('[""]', 'address list')),
   refuses(
     'an invalid address in a list',
     '{"to":["a@b.c","nobody"]}',
@@ -242,8 +250,12 @@ const refusals: readonly GoldenCase[] = [
     '{"from":{"name":"a\\r\\nBcc: d@e.f","address":"a@b.c"}}',
     cannotDecode('{"name":"a\\r\\nBcc: d@e.f","address":"a@b.c"}', 'address'),
   ),
-  refuses('no recipient at all', '{"from":"jim@foo.bar"}', 'no recipients'),
-  refuses('empty lists only', '{"from":"jim@foo.bar","to":[],"cc":"","bcc":null}', 'no recipients'),
+  refuses('a message without recipients', '{"from":"jim@foo.bar"}', 'no recipients'),
+  refuses(
+    'a message with empty lists of recipients',
+    '{"from":"jim@foo.bar","to":[],"cc":"","bcc":null}',
+    'no recipients',
+  ),
   refuses(
     'CR and LF in the subject',
     '{"from":"jim@foo.bar","to":"a@b.c","subject":"a\\r\\nb"}',
@@ -251,30 +263,39 @@ const refusals: readonly GoldenCase[] = [
   ),
   refuses('NUL in a body', '{"from":"jim@foo.bar","to":"a@b.c","text":"\\u0000"}', 'text: must not hold NUL'),
   refuses(
-    'decoding errors before "from" missing',
+    'a decoding error before a missing from',
     '{"subject":5}',
     'json: cannot unmarshal number into Go struct field message.Subject of type string',
   ),
   refuses(
-    'syntax errors before decoding errors',
+    'a syntax error before a decoding error',
     '{"subject":5,}',
     "invalid character '}' looking for beginning of object key string",
   ),
-  refuses('the first field in document order', '{"to":5,"from":5}', 'cannot decode "5" as address list'),
   refuses(
-    'the first field in document order, the other way round',
+    'the first invalid field in document order',
+    '{"to":5,"from":5}',
+    'cannot decode "5" as address list',
+  ),
+  refuses(
+    'the first invalid field in document order, also if from comes first',
     '{"from":5,"to":5}',
     'cannot decode "5" as address',
   ),
-  refuses('33 levels', '['.repeat(33), "invalid character '[' exceeded max depth"),
+  refuses('a body with 33 levels', '['.repeat(33), "invalid character '[' exceeded max depth"),
   refuses('a body over 32 MiB', '', 'The body is larger than 33554432 bytes.', {
     status: 413,
     headers: { 'content-length': String(32 * 1024 * 1024 + 1) },
   }),
-  refuses('Content-Encoding', JIM, 'Content-Encoding "gzip" is not supported; send the body as it is.', {
-    status: 415,
-    headers: { 'content-encoding': 'gzip' },
-  }),
+  refuses(
+    'a request with Content-Encoding',
+    JIM,
+    'Content-Encoding "gzip" is not supported; send the body as it is.',
+    {
+      status: 415,
+      headers: { 'content-encoding': 'gzip' },
+    },
+  ),
   ...['GET', 'DELETE', 'PATCH', 'OPTIONS'].map(method =>
     refuses(`${method} /messages`, '', 'Use POST or PUT here.', {
       status: 405,
@@ -282,17 +303,17 @@ const refusals: readonly GoldenCase[] = [
       sent: { allow: 'POST, PUT' },
     }),
   ),
-  refuses('/messages/', JIM, '404 page not found', { status: 404, url: '/messages/' }),
-  refuses('/messages/1', JIM, '404 page not found', { status: 404, url: '/messages/1?a=b' }),
+  refuses('the path /messages/', JIM, '404 page not found', { status: 404, url: '/messages/' }),
+  refuses('the path /messages/1', JIM, '404 page not found', { status: 404, url: '/messages/1?a=b' }),
   ...[
     ['a wrong key', { authorization: 'Bearer pk_1_bad' }, 'The key is wrong or was revoked.'],
     [
-      'another scheme',
+      'another Authorization scheme',
       { authorization: 'Digest x' },
       'The Authorization header is neither "Bearer <key>" nor Basic.',
     ],
     [
-      'no key, called from a web page',
+      'a request without a key from a web page of another site',
       { origin: 'https://evil.example' },
       'A key is needed: send "Authorization: Bearer <key>".',
     ],
@@ -303,14 +324,23 @@ const refusals: readonly GoldenCase[] = [
       sent: { 'www-authenticate': 'Bearer' },
     }),
   ),
-  refusedByGate('a sender that the account may not use', new AppError('sender_not_allowed', 'No.'), 403),
-  refusedByGate('too many recipients', new AppError('too_many_recipients', 'Too many.'), 400),
-  refusedByGate('a composed message that is too big', new AppError('too_large', 'Too big.'), 413),
-  refusedByGate('a rate limit', new AppError('rate_limited', 'Later.', { retryAfterSeconds: 30 }), 429, {
-    'retry-after': '30',
-  }),
-  refusedByGate(
-    'the store unavailable',
+  refusesFromGate('a sender that the account may not use', new AppError('sender_not_allowed', 'No.'), 403),
+  refusesFromGate(
+    'a message with too many recipients',
+    new AppError('too_many_recipients', 'Too many.'),
+    400,
+  ),
+  refusesFromGate('a composed message that is too large', new AppError('too_large', 'Too big.'), 413),
+  refusesFromGate(
+    'a message above a rate limit',
+    new AppError('rate_limited', 'Later.', { retryAfterSeconds: 30 }),
+    429,
+    {
+      'retry-after': '30',
+    },
+  ),
+  refusesFromGate(
+    'a message while the store is unavailable',
     new AppError('unavailable', 'Not now.', { retryAfterSeconds: 5 }),
     503,
     { 'retry-after': '5' },

@@ -2,7 +2,7 @@ import type { GoldenCase } from '../../../test/suites/dialect.ts';
 import type { PublicProvider } from '../../core/provider.ts';
 import type { ProviderSettings } from '../../operations/provider-operations.ts';
 
-// What the golden cases of the providers API are made of.
+// Parts of the golden cases of the providers API.
 
 export const ROOT = '/api/v2/mail/providers';
 export const CREATED = Date.UTC(2026, 0, 1);
@@ -11,7 +11,7 @@ const JSON_HEADERS = {
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
 };
-/** What curl says of `-d` on its own account. */
+/** The Content-Type that curl sends with `-d`. */
 const FORM = { 'content-type': 'application/x-www-form-urlencoded', 'accept-language': 'ja' };
 
 export const provider: PublicProvider = {

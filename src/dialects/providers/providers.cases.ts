@@ -6,7 +6,7 @@ import { changing, creating } from './writing.cases.ts';
 
 const refusing: readonly GoldenCase[] = [
   {
-    name: 'no Authorization, checked before anything else',
+    name: 'refuses a request without Authorization, before all other checks',
     request: { ...send('POST', '', '{'), headers: { authorization: '' } },
     reply: refusal(
       401,
@@ -16,22 +16,22 @@ const refusing: readonly GoldenCase[] = [
     ),
   },
   {
-    name: 'a wrong token, checked before the query',
+    name: 'refuses a wrong token, before it checks the query',
     request: get('?limit=0', { authorization: 'Bearer wrong' }),
     reply: refusal(401, 'The key is wrong or was revoked.', {}, { 'www-authenticate': 'Bearer' }),
   },
   {
-    name: 'a method that is none here',
+    name: 'refuses an unknown method',
     request: send('PATCH', '', '{}'),
     reply: refusal(405, 'Use GET or HEAD or POST here.', {}, { allow: 'GET, HEAD, POST' }),
   },
   {
-    name: 'an unknown sub-path',
+    name: 'refuses an unknown path',
     request: get('/1/statistics'),
     reply: refusal(404, 'There is nothing at this path.'),
   },
   {
-    name: 'an unknown sub-path, without Authorization',
+    name: 'refuses an unknown path without Authorization with 401',
     request: get('/1/statistics', { authorization: '' }),
     reply: refusal(
       401,
@@ -41,7 +41,7 @@ const refusing: readonly GoldenCase[] = [
     ),
   },
   {
-    name: 'the store unavailable',
+    name: 'returns 503 while the store is unavailable',
     request: get('/1'),
     asks: { operation: 'provider', input: { id: 1 } },
     output: new AppError('unavailable', 'Later.', { retryAfterSeconds: 5 }),
@@ -49,7 +49,7 @@ const refusing: readonly GoldenCase[] = [
   },
 ];
 
-/** Every rule of the providers API. */
+/** All golden cases of the providers API. */
 export const providersCases: readonly GoldenCase[] = [
   ...listing,
   ...reading,

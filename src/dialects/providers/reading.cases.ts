@@ -11,10 +11,10 @@ const three3 = { ...object, id: 3, caption: null, port: 587, isEnabled: false };
 const three1 = { ...object, id: 1, caption: 'B', port: 465 };
 const three2 = { ...object, id: 2, caption: 'A', port: 25 };
 
-/** A list of three providers by some query. */
+/** A list request with three providers. */
 function listed(name: string, query: string, items: readonly object[], total = 3): GoldenCase {
   return {
-    name,
+    name: `lists ${name}`,
     request: get(query),
     asks: { operation: 'providers', input: {} },
     output: three,
@@ -23,7 +23,11 @@ function listed(name: string, query: string, items: readonly object[], total = 3
 }
 
 function badQuery(name: string, query: string, field: string, sentence: string): GoldenCase {
-  return { name, request: get(query), reply: refusal(400, sentence, { [field]: [sentence] }) };
+  return {
+    name: `refuses ${name}`,
+    request: get(query),
+    reply: refusal(400, sentence, { [field]: [sentence] }),
+  };
 }
 
 const SORTS = [
@@ -35,20 +39,36 @@ const SORTS = [
 
 /** The list. */
 export const listing: readonly GoldenCase[] = [
-  listed('a list is an array by ascending id', '', [three1, three2, three3]),
-  listed('the published list call', '?limit=10&offset=0', [three1, three2, three3]),
-  listed('limit and offset', '?limit=1&offset=1', [three2]),
-  listed('a list past the end', '?offset=3', []),
-  listed('sort_by', '?sort_by=port', [three2, three1, three3]),
-  listed('sort_order=desc', '?sort_by=port&sort_order=desc', [three3, three1, three2]),
-  listed('sort_order without sort_by', '?sort_order=desc', [three3, three2, three1]),
-  listed('null sorts first, equals by id', '?sort_by=caption', [three3, three2, three1]),
-  listed('equals by id also when descending', '?sort_by=host&sort_order=desc', [three1, three2, three3]),
-  listed('filter[isEnabled]=1', '?filter[isEnabled]=1', [three1, three2], 2),
-  listed('filter[isEnabled]=0, encoded', '?filter%5BisEnabled%5D=0', [three3], 1),
-  listed('empty and unknown parameters', '?limit=&offset=&sort_by=&page=7', [three1, three2, three3]),
+  listed('providers as an array sorted by id', '', [three1, three2, three3]),
+  listed('providers for the query of the published sample', '?limit=10&offset=0', [three1, three2, three3]),
+  listed('the providers of limit and offset', '?limit=1&offset=1', [three2]),
+  listed('no providers after the end', '?offset=3', []),
+  listed('providers sorted by sort_by', '?sort_by=port', [three2, three1, three3]),
+  listed('providers in descending order with sort_order=desc', '?sort_by=port&sort_order=desc', [
+    three3,
+    three1,
+    three2,
+  ]),
+  listed('providers sorted by id with only sort_order', '?sort_order=desc', [three3, three2, three1]),
+  listed('providers with null first, and equal ones sorted by id', '?sort_by=caption', [
+    three3,
+    three2,
+    three1,
+  ]),
+  listed('equal providers sorted by id, also in descending order', '?sort_by=host&sort_order=desc', [
+    three1,
+    three2,
+    three3,
+  ]),
+  listed('enabled providers with filter[isEnabled]=1', '?filter[isEnabled]=1', [three1, three2], 2),
+  listed('disabled providers with an encoded filter[isEnabled]=0', '?filter%5BisEnabled%5D=0', [three3], 1),
+  listed('all providers with empty and unknown parameters', '?limit=&offset=&sort_by=&page=7', [
+    three1,
+    three2,
+    three3,
+  ]),
   {
-    ...listed('a list call with a body stays one', '', [three1, three2, three3]),
+    ...listed('providers also for a GET request with a body', '', [three1, three2, three3]),
     request: { ...send('GET', '', SAMPLE) },
   },
   badQuery('limit=0', '?limit=0', 'limit', 'limit must be a whole number from 1 to 100.'),
@@ -62,7 +82,7 @@ export const listing: readonly GoldenCase[] = [
   badQuery('an unknown sort_by', '?sort_by=password', 'sort_by', `sort_by must be ${SORTS}.`),
   badQuery('an unknown sort_order', '?sort_order=up', 'sort_order', 'sort_order must be asc or desc.'),
   badQuery(
-    'a filter that is none',
+    'an invalid value of a filter',
     '?filter[isEnabled]=2',
     'filter[isEnabled]',
     'filter[isEnabled] must be true, false, 1 or 0.',
@@ -73,20 +93,20 @@ export const listing: readonly GoldenCase[] = [
     'filter[host]',
     'filter[host] is not a filter: use filter[isEnabled].',
   ),
-  badQuery('a parameter twice', '?limit=1&limit=2', 'limit', 'limit is given more than once.'),
+  badQuery('a parameter that is given twice', '?limit=1&limit=2', 'limit', 'limit is given more than once.'),
 ];
 
 /** One provider, and its status. */
 export const reading: readonly GoldenCase[] = [
   {
-    name: 'one provider',
+    name: 'returns a provider',
     request: get('/1', { 'accept-language': 'ja' }),
     asks: { operation: 'provider', input: { id: 1 } },
     output: provider,
     reply: reply(200, object),
   },
   {
-    name: "a provider with all of Postern's own settings",
+    name: 'returns a provider with all settings that only Postern has',
     request: get('/1'),
     asks: { operation: 'provider', input: { id: 1 } },
     output: {
@@ -108,7 +128,7 @@ export const reading: readonly GoldenCase[] = [
     }),
   },
   {
-    name: 'a pickup directory has every field, too',
+    name: 'returns a pickup directory with all fields',
     request: get('/4'),
     asks: { operation: 'provider', input: { id: 4 } },
     output: {
@@ -122,26 +142,26 @@ export const reading: readonly GoldenCase[] = [
     }),
   },
   {
-    name: 'an unknown id',
+    name: 'returns 404 for an unknown id',
     request: get('/7'),
     asks: { operation: 'provider', input: { id: 7 } },
     output: new AppError('not_found', 'There is no provider 7.'),
     reply: refusal(404, 'There is no provider 7.'),
   },
   {
-    name: 'an id that is no positive integer',
+    name: 'returns 404 for an id that is not a positive integer',
     request: get('/0'),
     reply: refusal(404, 'There is no such provider.'),
   },
   {
-    name: 'valid settings have no response body',
+    name: 'returns 204 for the status of a provider with valid settings',
     request: get('/1/status'),
     asks: { operation: 'checkProvider', input: { id: 1 } },
     output: { ok: true, stages: [{ stage: 'noop', ok: true, detail: 'answered', ms: 1 }] },
     reply: EMPTY,
   },
   {
-    name: 'settings that are not valid, with the stage',
+    name: 'returns the failed stage for the status of a provider with invalid settings',
     request: get('/1/status'),
     asks: { operation: 'checkProvider', input: { id: 1 } },
     output: {
@@ -157,7 +177,7 @@ export const reading: readonly GoldenCase[] = [
     }),
   },
   {
-    name: 'the status of an unknown id',
+    name: 'returns 404 for the status of an unknown id',
     request: get('/7/status'),
     asks: { operation: 'checkProvider', input: { id: 7 } },
     output: new AppError('not_found', 'There is no provider 7.'),
@@ -166,7 +186,7 @@ export const reading: readonly GoldenCase[] = [
 ];
 
 function withoutServer(): object {
-  if (provider.kind !== 'smtp') throw new Error('The provider of these cases is a server');
+  if (provider.kind !== 'smtp') throw new Error('The provider of these cases must be an SMTP server');
   const { host: _h, port: _p, encryption: _e, username: _u, maxConnections: _m, ...rest } = provider;
   return rest;
 }

@@ -14,10 +14,10 @@ import {
   settings,
 } from './objects.cases.ts';
 
-/** A POST of the sample with some fields changed, and what the gate is asked. */
-function taken(name: string, fields: object, expected: object): GoldenCase {
+/** A POST of the sample with some changed fields, and the input of the operation. */
+function accepts(name: string, fields: object, expected: object): GoldenCase {
   return {
-    name,
+    name: `accepts ${name}`,
     request: send('POST', '', { ...SAMPLE, ...fields }),
     asks: { operation: 'addProvider', input: { ...settings, ...expected } },
     output: provider,
@@ -25,19 +25,19 @@ function taken(name: string, fields: object, expected: object): GoldenCase {
   };
 }
 
-/** A POST of the sample with one field changed, and what is said of that field. */
-function refused(name: string, field: string, value: unknown, sentence: string): GoldenCase {
+/** A POST of the sample with one invalid field, and the error about it. */
+function refuses(name: string, field: string, value: unknown, sentence: string): GoldenCase {
   return {
-    name,
+    name: `refuses ${name}`,
     request: send('POST', '', { ...SAMPLE, [field]: value }),
     reply: refusal(400, sentence, { [field]: [sentence] }),
   };
 }
 
-/** A change, and what of it the gate is asked. */
-function changed(name: string, body: object | string, expected: ProviderSettings): GoldenCase {
+/** A PATCH request, and the settings in the input of the operation. */
+function changes(name: string, body: object | string, expected: ProviderSettings): GoldenCase {
   return {
-    name,
+    name: `changes a provider with ${name}`,
     request: send('PATCH', '/1', body),
     asks: { operation: 'changeProvider', input: { id: 1, settings: expected } },
     output: { ...provider, updatedAt: CREATED + 1_000 },
@@ -47,32 +47,32 @@ function changed(name: string, body: object | string, expected: ProviderSettings
 
 /** New providers. */
 export const creating: readonly GoldenCase[] = [
-  taken('the published create body, without a JSON Content-Type', {}, {}),
-  taken('a port in a string', { port: '2525' }, { port: 2525 }),
-  taken('any port with any encryption', { port: 465, encryption: 'tls' }, { port: 465, encryption: 'tls' }),
-  taken(
-    'encryption none, of which the configuration decides',
+  accepts('the body of the published sample, without a JSON Content-Type', {}, {}),
+  accepts('a port in a string', { port: '2525' }, { port: 2525 }),
+  accepts('any port with any encryption', { port: 465, encryption: 'tls' }, { port: 465, encryption: 'tls' }),
+  accepts(
+    'encryption none, and leaves the decision to the operation',
     { encryption: 'none' },
     { encryption: 'none' },
   ),
   ...[true, 1, '1'].map(value =>
-    taken(`isEnabled ${JSON.stringify(value)}`, { isEnabled: value }, { isEnabled: true }),
+    accepts(`isEnabled ${JSON.stringify(value)}`, { isEnabled: value }, { isEnabled: true }),
   ),
   ...[false, 0, '0'].map(value =>
-    taken(`isEnabled ${JSON.stringify(value)}`, { isEnabled: value }, { isEnabled: false }),
+    accepts(`isEnabled ${JSON.stringify(value)}`, { isEnabled: value }, { isEnabled: false }),
   ),
-  taken(
-    'user name and password both "" mean no AUTH',
+  accepts(
+    'an empty user name and password, for no AUTH',
     { username: '', password: '' },
     { username: '', password: '' },
   ),
-  taken('a caption that is null', { caption: null }, { caption: null }),
-  taken('a caption that is ""', { caption: '' }, { caption: null }),
-  taken('unknown fields are ignored', { id: 9, createTime: 'x', timeout: {}, ['__proto__x']: 1 }, {}),
-  taken('an IPv4 address as host', { host: '192.0.2.1' }, { host: '192.0.2.1' }),
-  taken('an IPv6 address as host', { host: '2001:db8::1' }, { host: '2001:db8::1' }),
-  taken(
-    "Postern's own settings, numbers also in strings",
+  accepts('a caption that is null', { caption: null }, { caption: null }),
+  accepts('a caption that is ""', { caption: '' }, { caption: null }),
+  accepts('unknown fields, and ignores them', { id: 9, createTime: 'x', timeout: {}, ['__proto__x']: 1 }, {}),
+  accepts('an IPv4 address as host', { host: '192.0.2.1' }, { host: '192.0.2.1' }),
+  accepts('an IPv6 address as host', { host: '2001:db8::1' }, { host: '2001:db8::1' }),
+  accepts(
+    'the settings that only Postern has, with numbers also as strings',
     {
       ...{ kind: 'smtp', priority: '5', weight: 2, senderDomains: ['example.com'], maxConnections: 3 },
       ...{ maxPerSecond: 1, maxPerMinute: '2', maxPerHour: 3, maxPerDay: null, maxRecipientsPerMessage: 7 },
@@ -85,7 +85,7 @@ export const creating: readonly GoldenCase[] = [
     },
   ),
   {
-    name: 'a pickup directory needs no server',
+    name: 'accepts a pickup directory without a server',
     request: send('POST', '', { kind: 'pickup', directory: '/var/pickup', isEnabled: 1, host: '', port: 0 }),
     asks: {
       operation: 'addProvider',
@@ -95,7 +95,7 @@ export const creating: readonly GoldenCase[] = [
     reply: reply(201, object),
   },
   {
-    name: 'nothing given: every required field is named',
+    name: 'refuses an empty object, and names all required fields',
     request: send('POST', '', '[]'),
     reply: refusal(400, 'driver is missing, and 8 more.', {
       driver: ['driver is missing.'],
@@ -110,7 +110,7 @@ export const creating: readonly GoldenCase[] = [
     }),
   },
   {
-    name: 'everything wrong: every field is named',
+    name: 'refuses a provider with only invalid fields, and names all of them',
     request: send('POST', '', {
       ...{
         driver: 'ses',
@@ -140,44 +140,44 @@ export const creating: readonly GoldenCase[] = [
       maxPerDay: ['maxPerDay must be a whole number from 1 to 1000000000.'],
     }),
   },
-  refused(
+  refuses(
     'CR and LF in the host',
     'host',
     'a.example\r\nRSET',
     'host must not hold line breaks or other control characters.',
   ),
-  refused(
+  refuses(
     'CR and LF in the password',
     'password',
     'canary\r\nRSET',
     'password must not hold line breaks or other control characters.',
   ),
-  refused(
+  refuses(
     'NUL in the user name',
     'username',
     'a\0b',
     'username must not hold line breaks or other control characters.',
   ),
-  refused(
+  refuses(
     'a host of 254 characters',
     'host',
     `${'a.'.repeat(123)}examples`,
     'host must be at most 253 characters.',
   ),
   ...[0, 1.5, '0', '25x', true, {}].map(port =>
-    refused(`port ${JSON.stringify(port)}`, 'port', port, 'port must be a whole number from 1 to 65535.'),
+    refuses(`port ${JSON.stringify(port)}`, 'port', port, 'port must be a whole number from 1 to 65535.'),
   ),
-  refused('an empty host', 'host', '', 'host is missing.'),
-  refused('a password without a user name', 'username', '', 'username is missing.'),
-  refused('a user name without a password', 'password', '', 'password is missing.'),
-  refused(
+  refuses('an empty host', 'host', '', 'host is missing.'),
+  refuses('a password without a user name', 'username', '', 'username is missing.'),
+  refuses('a user name without a password', 'password', '', 'password is missing.'),
+  refuses(
     'the mask as the password of a new provider',
     'password',
     '********',
     'password is the mask and no password.',
   ),
   {
-    name: 'clear text that the configuration does not allow',
+    name: 'refuses clear text that the configuration does not allow',
     request: send('POST', '', { ...SAMPLE, encryption: 'none' }),
     asks: { operation: 'addProvider', input: { ...settings, encryption: 'none' } },
     output: new AppError('invalid', 'encryption: none is not allowed', {
@@ -189,33 +189,45 @@ export const creating: readonly GoldenCase[] = [
   },
   ...[
     ['an empty body', '', 'The body is empty: send a JSON object.'],
-    ['a body that is no JSON', 'host=a&password=canary', 'The body is not JSON.'],
-    ['a body that is no object', '"x"', 'The body must be a JSON object.'],
-    ['a body that nests too deep', '['.repeat(40), 'The body nests deeper than 32 levels.'],
+    ['a body that is not JSON', 'host=a&password=canary', 'The body is not JSON.'],
+    ['a body that is not an object', '"x"', 'The body must be a JSON object.'],
+    ['a body that is nested too deeply', '['.repeat(40), 'The body nests deeper than 32 levels.'],
   ].map(([name = '', body = '', sentence = '']) => ({
-    name,
+    name: `refuses ${name}`,
     request: send('POST', '', body),
     reply: refusal(400, sentence),
   })),
 ];
 
-/** Changes and removals. */
+/** Changes and deletions. */
 export const changing: readonly GoldenCase[] = [
-  changed('the published PATCH sample', SAMPLE, settings),
-  changed('a change of one field', { isEnabled: '0' }, { isEnabled: false }),
-  changed('a change without a password keeps the stored one', { username: 'New' }, { username: 'New' }),
-  changed('the mask keeps the stored password', { username: 'U', password: '********' }, { username: 'U' }),
-  changed('null and "" keep what is there', { host: null, sendFrom: '', password: '', port: '' }, {}),
-  changed(
-    'user name and password both "" take AUTH away',
+  changes('the published PATCH sample', SAMPLE, settings),
+  changes('one field', { isEnabled: '0' }, { isEnabled: false }),
+  changes('a user name, and keeps the stored password', { username: 'New' }, { username: 'New' }),
+  changes(
+    'the mask as the password, and keeps the stored password',
+    { username: 'U', password: '********' },
+    { username: 'U' },
+  ),
+  changes(
+    'null and "", and keeps the stored values',
+    { host: null, sendFrom: '', password: '', port: '' },
+    {},
+  ),
+  changes(
+    'an empty user name and password, and removes AUTH',
     { username: '', password: '' },
     { username: '', password: '' },
   ),
-  changed('null takes a caption away', { caption: null }, { caption: null }),
-  changed('null takes a limit away', { maxPerHour: null, caPem: '' }, { maxPerHour: null, caPem: null }),
-  changed("PHP's empty array changes nothing", '[]', {}),
-  changed(
-    'an object as it was read, sent back',
+  changes('null as the caption, and removes it', { caption: null }, { caption: null }),
+  changes(
+    'null as a limit, and removes it',
+    { maxPerHour: null, caPem: '' },
+    { maxPerHour: null, caPem: null },
+  ),
+  changes("PHP's empty array, and keeps all settings", '[]', {}),
+  changes(
+    'an object as it was returned before',
     { ...object, caption: 'New' },
     {
       ...{ kind: 'smtp', host: 'host.example.com', port: 25, username: 'User', encryption: 'ssl' },
@@ -225,11 +237,11 @@ export const changing: readonly GoldenCase[] = [
     },
   ),
   {
-    ...changed('PUT does what PATCH does', { isEnabled: false }, { isEnabled: false }),
+    ...changes('PUT like PATCH', { isEnabled: false }, { isEnabled: false }),
     request: send('PUT', '/1', { isEnabled: false }),
   },
   {
-    name: 'a change with everything wrong',
+    name: 'refuses a change with only invalid fields',
     request: send('PATCH', '/1', { port: 'x', driver: 'ses' }),
     reply: refusal(400, 'driver must be smtp, and 1 more.', {
       driver: ['driver must be smtp.'],
@@ -237,7 +249,7 @@ export const changing: readonly GoldenCase[] = [
     }),
   },
   {
-    name: 'disabling the only configured provider',
+    name: 'refuses to disable the only provider',
     request: send('PATCH', '/1', { isEnabled: 0 }),
     asks: { operation: 'changeProvider', input: { id: 1, settings: { isEnabled: false } } },
     output: new AppError('conflict', 'The only provider cannot be disabled.', { field: 'isEnabled' }),
@@ -246,14 +258,14 @@ export const changing: readonly GoldenCase[] = [
     }),
   },
   {
-    name: 'a change of an unknown id',
+    name: 'returns 404 for a change of an unknown id',
     request: send('PATCH', '/7', '{}'),
     asks: { operation: 'changeProvider', input: { id: 7, settings: {} } },
     output: new AppError('not_found', 'There is no provider 7.'),
     reply: refusal(404, 'There is no provider 7.'),
   },
   {
-    name: 'removing a provider, there or not',
+    name: 'returns 204 for the deletion of a provider, also if it does not exist',
     request: { method: 'DELETE', url: `${ROOT}/1` },
     asks: { operation: 'removeProvider', input: { id: 1, mayBeGone: true } },
     reply: EMPTY,

@@ -93,7 +93,7 @@ function sends(
   body = BODY,
 ): GoldenCase {
   return {
-    name,
+    name: `accepts ${name}`,
     request: { method: 'POST', url: '/api/smtp', headers, body },
     asks: { operation: 'sendDirect', input: { ...PLAIN, ...expected } },
     output: RESULT,
@@ -120,9 +120,9 @@ const secure = (port: number, isSecure: string) => ({ ...HEADERS_A, port: String
 
 const settings: readonly GoldenCase[] = [
   sends('way A: settings in headers', HEADERS_A, {}),
-  sends('way B: Basic and X-SMTP headers, as the curl sample', HEADERS_B, {}),
+  sends('way B: Basic and X-SMTP headers, as in the curl sample', HEADERS_B, {}),
   sends(
-    'way C: Basic only, the server is known for the mailbox',
+    'way C: only Basic, with a known server for the mail domain',
     { authorization: basic('me@known.test:pass') },
     {
       server: KNOWN,
@@ -130,7 +130,7 @@ const settings: readonly GoldenCase[] = [
     },
   ),
   sends(
-    'way C, in the headers of way A',
+    'way C with the headers email and password',
     { email: 'me@KNOWN.test', password: 'pass' },
     {
       server: KNOWN,
@@ -138,16 +138,16 @@ const settings: readonly GoldenCase[] = [
     },
   ),
   sends(
-    'each setting from A before B',
+    'each setting from way A before way B',
     { ...HEADERS_B, port: '587', password: 'other' },
     {
       ...server(587, 'opportunistic'),
       password: 'other',
     },
   ),
-  sends('an empty header is absent', { ...HEADERS_B, server: '', email: '' }, {}),
+  sends('an empty header as absent', { ...HEADERS_B, server: '', email: '' }, {}),
   sends(
-    'Basic splits at the first colon',
+    'Basic with colons in the password',
     { ...HEADERS_B, authorization: basic('a@b.c:p:a:ss') },
     {
       password: 'p:a:ss',
@@ -155,22 +155,22 @@ const settings: readonly GoldenCase[] = [
   ),
   sends('Basic in UTF-8', { ...HEADERS_B, authorization: basic('a@b.c:pässwörd') }, { password: 'pässwörd' }),
   sends(
-    'Basic in latin-1, as btoa makes it',
+    'Basic in Latin-1, as btoa encodes it',
     { ...HEADERS_B, authorization: basic(Buffer.from('a@b.c:pä', 'latin1')) },
     {
       password: 'pä',
     },
   ),
   sends('header values in UTF-8', { ...HEADERS_A, password: octets('pä€') }, { password: 'pä€' }),
-  sends('header values in latin-1', { ...HEADERS_A, password: 'pä' }, { password: 'pä' }),
+  sends('header values in Latin-1', { ...HEADERS_A, password: 'pä' }, { password: 'pä' }),
   sends('secure in any case', secure(2525, 'TRUE'), server(2525, 'ssl')),
-  sends('secure is TLS from the start', secure(25, 'true'), server(25, 'ssl')),
-  sends('secure on port 587 is STARTTLS, required', secure(587, 'true'), server(587, 'tls')),
-  sends('port 465 is TLS from the start', secure(465, 'false'), server(465, 'ssl')),
-  sends('not secure is STARTTLS if offered', secure(587, 'False'), server(587, 'opportunistic')),
-  sends('a host in other letters', { ...HEADERS_A, server: 'SMTP.B.C.' }, {}),
+  sends('secure as implicit TLS', secure(25, 'true'), server(25, 'ssl')),
+  sends('secure on port 587 as required STARTTLS', secure(587, 'true'), server(587, 'tls')),
+  sends('port 465 always as implicit TLS', secure(465, 'false'), server(465, 'ssl')),
+  sends('not secure as STARTTLS if offered', secure(587, 'False'), server(587, 'opportunistic')),
+  sends('a host in upper case with a final dot', { ...HEADERS_A, server: 'SMTP.B.C.' }, {}),
   sends(
-    'an address as host',
+    'an IPv6 address as the host',
     { ...HEADERS_A, server: '[2001:DB8::1]' },
     {
       server: { host: '2001:db8::1', port: 2525, encryption: 'opportunistic' },
@@ -217,9 +217,9 @@ const bodies: readonly GoldenCase[] = [
   ),
   composes('from with a name', { from: 'Ay <a@b.c>' }, { from: { name: 'Ay', address: A } }),
   composes('html', { html: '<p>Hi</p>' }, { html: '<p>Hi</p>' }),
-  composes('bcc alone', { to: null, bcc: 'd@e.f' }, { to: [] }),
+  composes('only bcc', { to: null, bcc: 'd@e.f' }, { to: [] }),
   sends(
-    'no subject and no text',
+    'a message without subject and text',
     HEADERS_A,
     {
       content: withoutText({ ...PLAIN.content, subject: '' }),
@@ -227,7 +227,7 @@ const bodies: readonly GoldenCase[] = [
     '{"from":"a@b.c","to":"d@e.f"}',
   ),
   sends(
-    'an empty subject, an empty text and an unknown field that is absent',
+    'an empty subject, an empty text and an unknown field with null',
     HEADERS_A,
     {
       content: withoutText({ ...PLAIN.content, subject: '' }),
@@ -248,7 +248,7 @@ function refuses(
   more: Readonly<Record<string, string>> = {},
 ): GoldenCase {
   const whole = { method: 'POST', url: '/api/smtp', headers: HEADERS_A, body: BODY, ...request };
-  return { name, request: whole, reply: reply(status, { message, code }, more) };
+  return { name: `refuses ${name}`, request: whole, reply: reply(status, { message, code }, more) };
 }
 
 const ADVICE =
@@ -274,17 +274,21 @@ const NOT_KNOWN =
 
 const refusals: readonly GoldenCase[] = [
   noLogin(
-    'no credentials',
+    'a request without credentials',
     {},
     'email is missing or cannot be decoded, password is missing or cannot be decoded',
   ),
-  noLogin('no password', { email: 'a@b.c' }, 'password is missing or cannot be decoded'),
+  noLogin('a request without a password', { email: 'a@b.c' }, 'password is missing or cannot be decoded'),
   noLogin(
     'an empty password in Basic',
     { authorization: basic('a@b.c:') },
     'password is missing or cannot be decoded',
   ),
-  noLogin('no e-mail', { password: 'pass' }, 'email is missing or cannot be decoded'),
+  noLogin(
+    'a request without an e-mail address',
+    { password: 'pass' },
+    'email is missing or cannot be decoded',
+  ),
   noLogin(
     'Basic that cannot be decoded',
     { authorization: 'Basic a@b.c:pass' },
@@ -296,7 +300,7 @@ const refusals: readonly GoldenCase[] = [
     'password contains a line break or NUL',
   ),
   refuses(
-    'nothing at all',
+    'a request without headers and body',
     { headers: {}, body: '' },
     [
       401,
@@ -305,10 +309,18 @@ const refusals: readonly GoldenCase[] = [
     ],
     CHALLENGE,
   ),
-  badSetting('no server', { server: '' }, 'server is missing: add the header server or x-smtp-server.'),
-  badSetting('no port', { port: '' }, 'port is missing: add the header port or x-smtp-port.'),
   badSetting(
-    'only a server',
+    'a request without a server',
+    { server: '' },
+    'server is missing: add the header server or x-smtp-server.',
+  ),
+  badSetting(
+    'a request without a port',
+    { port: '' },
+    'port is missing: add the header port or x-smtp-port.',
+  ),
+  badSetting(
+    'a request with only a server',
     { port: '', secure: '' },
     'port is missing: add the header port or x-smtp-port; secure is missing: add the header secure or x-smtp-secure.',
   ),
@@ -320,16 +332,24 @@ const refusals: readonly GoldenCase[] = [
   ...['0', '65536', '25.5', 'x', '-1'].map(port =>
     badSetting(`port ${port}`, { port }, 'port must be a whole number from 1 to 65535.'),
   ),
-  badSetting('secure that is neither', { secure: 'yes' }, 'secure must be true or false.'),
-  refuses('way C, not known', { headers: { authorization: basic('a@b.c:pass') }, body: '{' }, [
+  badSetting(
+    'a value of secure that is neither true nor false',
+    { secure: 'yes' },
+    'secure must be true or false.',
+  ),
+  refuses('way C without a known server', { headers: { authorization: basic('a@b.c:pass') }, body: '{' }, [
     400,
     'INVALID',
     NOT_KNOWN,
   ]),
-  refuses('way C, no mailbox', { headers: { authorization: basic('me:pass') } }, [400, 'INVALID', NOT_KNOWN]),
+  refuses('way C with a user name that is not a mailbox', { headers: { authorization: basic('me:pass') } }, [
+    400,
+    'INVALID',
+    NOT_KNOWN,
+  ]),
 
   badBody(
-    'no JSON',
+    'a body that is not JSON',
     'from=a',
     'The body is not JSON; it must be an object with from, to, subject, text.',
     'MALFORMED',
@@ -340,20 +360,38 @@ const refusals: readonly GoldenCase[] = [
     'The body is not JSON; it must be an object with from, to, subject, text.',
     'MALFORMED',
   ),
-  badBody('no object', '5', 'The body must be a JSON object with from, to, subject, text.', 'MALFORMED'),
-  badBody('too deep', '['.repeat(40), 'The body nests deeper than 32 levels.', 'MALFORMED'),
-  badBody('PHP’s empty array', '[]', 'from is missing; to is missing: at least one recipient is required.'),
-  badBody('no from', { from: '' }, 'from is missing.'),
-  badBody('from that is no text', { from: { address: 'a@b.c' } }, 'from must be a string.'),
-  badBody('no recipient', { to: [], cc: null }, 'to is missing: at least one recipient is required.'),
-  badBody('to that is no text', { to: 5 }, 'to must be a string such as a@b.example or Name <a@b.example>.'),
   badBody(
-    'an item that is no text',
+    'a body that is not an object',
+    '5',
+    'The body must be a JSON object with from, to, subject, text.',
+    'MALFORMED',
+  ),
+  badBody(
+    'a body that is nested too deeply',
+    '['.repeat(40),
+    'The body nests deeper than 32 levels.',
+    'MALFORMED',
+  ),
+  badBody('PHP’s empty array', '[]', 'from is missing; to is missing: at least one recipient is required.'),
+  badBody('a message without from', { from: '' }, 'from is missing.'),
+  badBody('from that is not a string', { from: { address: 'a@b.c' } }, 'from must be a string.'),
+  badBody(
+    'a message without recipients',
+    { to: [], cc: null },
+    'to is missing: at least one recipient is required.',
+  ),
+  badBody(
+    'to that is not a string',
+    { to: 5 },
+    'to must be a string such as a@b.example or Name <a@b.example>.',
+  ),
+  badBody(
+    'a list item that is not a string',
     { cc: ['d@e.f', {}] },
     'cc[1] must be a string such as a@b.example or Name <a@b.example>.',
   ),
   badBody(
-    'a bad address',
+    'an invalid address',
     { to: 'd@@e.f' },
     'to is invalid: item 1, "d@@e.f": the domain must be labels of letters, digits and inner hyphens, at most 63 long, with single dots between.',
   ),
@@ -369,25 +407,29 @@ const refusals: readonly GoldenCase[] = [
   ),
   badBody('CR LF in the subject', { subject: 'a\r\nBcc: x@y.z' }, 'subject contains a line break or NUL.'),
   badBody('NUL in the text', { text: 'a\0b' }, 'text contains NUL.'),
-  badBody('text that is no text', { text: 5, html: {} }, 'text must be a string; html must be a string.'),
-  badBody('a field that we cannot carry', { attachments: [1] }, 'attachments is not a field of this API.'),
+  badBody(
+    'text and html that are not strings',
+    { text: 5, html: {} },
+    'text must be a string; html must be a string.',
+  ),
+  badBody('an unknown field with a value', { attachments: [1] }, 'attachments is not a field of this API.'),
   {
-    name: 'a body that is too big, before anything else',
+    name: 'refuses a body that is too large, before all other checks',
     request: { method: 'POST', url: '/api/smtp', headers: { 'content-length': '33554433' }, body: '{' },
     reply: reply(413, { message: 'The body is larger than 33554432 bytes.', code: 'TOO_LARGE' }),
   },
   {
-    name: 'a wrong method',
+    name: 'refuses another method than POST',
     request: { method: 'GET', url: '/api/smtp' },
     reply: reply(405, { message: 'Use POST here.', code: 'METHOD_NOT_ALLOWED' }, { allow: 'POST, OPTIONS' }),
   },
   {
-    name: 'an unknown path below it',
+    name: 'refuses an unknown path below /api/smtp',
     request: { method: 'POST', url: '/api/smtp/x', body: BODY },
     reply: reply(404, { message: 'There is nothing at this path.', code: 'NOT_FOUND' }),
   },
   {
-    name: 'what a browser asks before it sends',
+    name: 'answers the CORS preflight of a browser',
     request: {
       method: 'OPTIONS',
       url: '/api/smtp',
@@ -407,51 +449,55 @@ const refusals: readonly GoldenCase[] = [
   },
 ];
 
-function answers(name: string, output: unknown, expected: GoldenCase['reply']): GoldenCase {
-  return { ...sends(name, HEADERS_A, {}), output, reply: expected };
+function reports(name: string, output: unknown, expected: GoldenCase['reply']): GoldenCase {
+  return { ...sends(name, HEADERS_A, {}), name: `reports ${name}`, output, reply: expected };
 }
 
 const outcomes: readonly GoldenCase[] = [
-  answers(
-    'one recipient refused',
+  reports(
+    'one refused recipient',
     { ...RESULT, envelope: { sender: A, recipients: [D, G] }, rejected: [G] },
     reply(200, {
       ...SUCCESS,
       info: { ...SUCCESS.info, rejected: ['g@h.i'], envelope: { from: 'a@b.c', to: ['d@e.f', 'g@h.i'] } },
     }),
   ),
-  answers(
+  reports(
     'wrong credentials',
     { kind: 'bad-credentials', sentence: 'No.', response: '535 5.7.8 no' },
     reply(401, { message: 'No.', code: 'BAD_CREDENTIALS', response: '535 5.7.8 no' }, CHALLENGE),
   ),
-  answers('refused', { kind: 'refused', sentence: 'No.' }, reply(502, { message: 'No.', code: 'REFUSED' })),
-  answers(
-    'too slow',
+  reports(
+    'a refusal of the SMTP server',
+    { kind: 'refused', sentence: 'No.' },
+    reply(502, { message: 'No.', code: 'REFUSED' }),
+  ),
+  reports(
+    'a server that is too slow',
     { kind: 'too-slow', sentence: 'No.' },
     reply(504, { message: 'No.', code: 'TOO_SLOW' }),
   ),
-  answers(
-    'unknown, the connection lost',
-    { kind: 'unknown', sentence: 'Who knows.', timedOut: false },
-    reply(502, { message: 'Who knows.', code: 'UNKNOWN_OUTCOME' }),
+  reports(
+    'an unknown outcome after a lost connection',
+    { kind: 'unknown', sentence: 'Unconfirmed.', timedOut: false },
+    reply(502, { message: 'Unconfirmed.', code: 'UNKNOWN_OUTCOME' }),
   ),
-  answers(
-    'unknown, no answer',
-    { kind: 'unknown', sentence: 'Who knows.', timedOut: true },
-    reply(504, { message: 'Who knows.', code: 'UNKNOWN_OUTCOME' }),
+  reports(
+    'an unknown outcome without a reply',
+    { kind: 'unknown', sentence: 'Unconfirmed.', timedOut: true },
+    reply(504, { message: 'Unconfirmed.', code: 'UNKNOWN_OUTCOME' }),
   ),
-  answers(
-    'switched off',
+  reports(
+    'that the API is disabled',
     new AppError('forbidden', 'Off.', { reason: 'switched-off' }),
     reply(403, { message: 'Off.', code: 'DISABLED' }),
   ),
-  answers(
-    'a target that may not be named',
+  reports(
+    'a target that is not allowed',
     new AppError('forbidden', 'Not there.', { reason: 'target-refused' }),
     reply(403, { message: 'Not there.', code: 'TARGET_REFUSED' }),
   ),
-  answers(
+  reports(
     'too many messages',
     new AppError('rate_limited', 'Later.', { retryAfterSeconds: 3 }),
     reply(429, { message: 'Later.', code: 'RATE_LIMITED' }, { 'retry-after': '3' }),

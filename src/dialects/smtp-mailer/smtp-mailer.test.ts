@@ -13,8 +13,8 @@ function findServer(domain: string) {
   return domain === 'known.test' ? KNOWN : undefined;
 }
 
-describe('its readers', () => {
-  test('no body makes them throw anything but an AppError', () => {
+describe('the SMTP Mailer dialect', () => {
+  test('throws only AppError for any body', () => {
     const bodies = smtpMailerCases.map(({ request }) => Buffer.from(request.body ?? ''));
     fc.assert(
       fc.property(mutated(bodies), body => {
@@ -24,7 +24,7 @@ describe('its readers', () => {
     );
   });
 
-  test('no headers make them throw anything but an AppError', () => {
+  test('throws only AppError for any headers', () => {
     const names = fc.constantFrom(
       'server',
       'port',

@@ -29,13 +29,13 @@ export const info = {
 };
 
 const open = [
-  accepts('health_check: OK', 'GET /health_check', 'OK', {
+  accepts('GET /health_check, and returns OK', 'GET /health_check', 'OK', {
     headers: ANYBODY,
     asks: { operation: 'tempMailInfo', input: NOTHING },
     output: info,
   }),
   accepts(
-    'open_api/settings lists domains, prefix and the SMTP settings',
+    'GET /open_api/settings, and returns domains, prefix and SMTP settings',
     'GET /open_api/settings',
     '{"prefix":"tmp","domains":["temp-mail.test"],"defaultDomains":["temp-mail.test"],"needAuth":false,' +
       '"enableUserCreateEmail":true,"enableUserDeleteEmail":true,"enableSendMail":true,' +
@@ -44,7 +44,7 @@ const open = [
     { headers: ANYBODY, asks: { operation: 'tempMailInfo', input: NOTHING }, output: info },
   ),
   accepts(
-    'new_address gives jwt, address, password and address_id',
+    'POST /api/new_address, and returns jwt, address, password and address_id',
     CREATE,
     '{"jwt":"a.b.c","address":"probe@temp-mail.test","password":null,"address_id":7}',
     {
@@ -55,7 +55,7 @@ const open = [
     },
   ),
   accepts(
-    'new_address without a body takes any name',
+    'POST /api/new_address without a body, for a random name',
     CREATE,
     '{"jwt":"a.b.c","address":"probe@temp-mail.test","password":"Abcdefg2","address_id":7}',
     {
@@ -65,7 +65,7 @@ const open = [
     },
   ),
   accepts(
-    'address_login gives jwt and address',
+    'POST /api/address_login, and returns jwt and address',
     'POST /api/address_login',
     '{"jwt":"a.b.c","address":"probe@temp-mail.test"}',
     {
@@ -80,45 +80,50 @@ const open = [
   ),
 ];
 
-const holder = [
-  accepts('send_mail', SEND, '{"status":"ok"}', { body: MESSAGE, asks: sends() }),
-  accepts('any Content-Type, even one that is none', SEND, '{"status":"ok"}', {
+const owner = [
+  accepts('POST /api/send_mail', SEND, '{"status":"ok"}', { body: MESSAGE, asks: sends() }),
+  accepts('any Content-Type, even an invalid one', SEND, '{"status":"ok"}', {
     body: MESSAGE,
     headers: { 'content-type': 'nonsense' },
     asks: sends(),
   }),
-  accepts('JSON labelled as a form', SEND, '{"status":"ok"}', {
+  accepts('JSON with the Content-Type of a form', SEND, '{"status":"ok"}', {
     body: MESSAGE,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     asks: sends(),
   }),
-  accepts('the Bearer scheme in any capitals', SEND, '{"status":"ok"}', {
+  accepts('the scheme Bearer in any case', SEND, '{"status":"ok"}', {
     body: MESSAGE,
     headers: { authorization: `bEaReR ${GOOD_TOKEN}` },
     asks: sends(),
   }),
-  accepts('is_html is truthiness: the string "false" is HTML', SEND, '{"status":"ok"}', {
+  accepts('the string "false" in is_html as HTML, because it is truthy', SEND, '{"status":"ok"}', {
     body: { ...MESSAGE, is_html: 'false' },
     asks: sends({ isHtml: true }),
   }),
-  accepts('is_html is truthiness: 0 is text', SEND, '{"status":"ok"}', {
+  accepts('0 in is_html as text, because it is not truthy', SEND, '{"status":"ok"}', {
     body: { ...MESSAGE, is_html: 0 },
     asks: sends({ isHtml: false }),
   }),
-  accepts('null and "" mean absent in a letter', SEND, '{"status":"ok"}', {
+  accepts('null and "" as absent fields of a message', SEND, '{"status":"ok"}', {
     body: { to_mail: 'you@example.com', from_name: null, to_name: '', subject: 'Hello', content: 'Text' },
     asks: sends({ fromName: '', toName: '' }),
   }),
-  accepts('external send_mail: the token in the body, no header needed', EXTERNAL, '{"status":"ok"}', {
-    headers: ANYBODY,
-    body: { token: GOOD_TOKEN, ...MESSAGE },
-    asks: sends(),
-  }),
-  accepts('request_send_mail_access', 'POST /api/request_send_mail_access', '{"status":"ok"}', {
+  accepts(
+    'POST /external/api/send_mail with the token in the body and no header',
+    EXTERNAL,
+    '{"status":"ok"}',
+    {
+      headers: ANYBODY,
+      body: { token: GOOD_TOKEN, ...MESSAGE },
+      asks: sends(),
+    },
+  ),
+  accepts('POST /api/request_send_mail_access', 'POST /api/request_send_mail_access', '{"status":"ok"}', {
     asks: { operation: 'tempMailRequestAccess', input: NOTHING },
   }),
   accepts(
-    'settings gives address and send_balance',
+    'GET /api/settings, and returns address and send_balance',
     'GET /api/settings',
     '{"address":"probe@temp-mail.test","send_balance":9}',
     {
@@ -127,7 +132,7 @@ const holder = [
     },
   ),
   accepts(
-    'sendbox: id, address, raw and created_at of each, and the count',
+    'GET /api/sendbox, and returns id, address, raw and created_at of each item, and the count',
     'GET /api/sendbox?limit=20&offset=0',
     '{"results":[{"id":3,"address":"probe@temp-mail.test","raw":"{}","created_at":"2030-01-02 03:04:05"}],"count":5}',
     {
@@ -141,7 +146,7 @@ const holder = [
     },
   ),
   accepts(
-    'sendbox: the count is 0 when the offset is not',
+    'GET /api/sendbox with an offset, and returns the count 0',
     'GET /api/sendbox?limit=100&offset=20',
     '{"results":[],"count":0}',
     {
@@ -149,17 +154,17 @@ const holder = [
       output: { items: [], count: 5 },
     },
   ),
-  accepts('clear_sent_items', 'DELETE /api/clear_sent_items', '{"success":true}', {
+  accepts('DELETE /api/clear_sent_items', 'DELETE /api/clear_sent_items', '{"success":true}', {
     asks: { operation: 'tempMailClearSent', input: NOTHING },
   }),
-  accepts('delete_address', 'DELETE /api/delete_address', '{"success":true}', {
+  accepts('DELETE /api/delete_address', 'DELETE /api/delete_address', '{"success":true}', {
     asks: { operation: 'tempMailLeave', input: NOTHING },
   }),
 ];
 
 const administrator = [
   accepts(
-    'admin/new_address: the prefix only if enablePrefix',
+    'POST /admin/new_address with enablePrefix',
     'POST /admin/new_address',
     '{"jwt":"a.b.c","address":"probe@temp-mail.test","password":null,"address_id":7}',
     {
@@ -172,22 +177,27 @@ const administrator = [
       output: { address: probe, jwt: 'a.b.c', password: null },
     },
   ),
-  accepts('admin/show_password gives the jwt', 'GET /admin/show_password/7', '{"jwt":"a.b.c"}', {
-    headers: ADMIN,
-    asks: { operation: 'tempMailJwt', input: { id: 7 } },
-    output: 'a.b.c',
-  }),
-  accepts('admin/delete_address', 'DELETE /admin/delete_address/7', '{"success":true}', {
+  accepts(
+    'GET /admin/show_password/:id, and returns the JWT',
+    'GET /admin/show_password/7',
+    '{"jwt":"a.b.c"}',
+    {
+      headers: ADMIN,
+      asks: { operation: 'tempMailJwt', input: { id: 7 } },
+      output: 'a.b.c',
+    },
+  ),
+  accepts('DELETE /admin/delete_address/:id', 'DELETE /admin/delete_address/7', '{"success":true}', {
     headers: ADMIN,
     asks: { operation: 'tempMailRemove', input: { id: 7 } },
   }),
-  accepts('admin/send_mail adds from_mail', 'POST /admin/send_mail', '{"status":"ok"}', {
+  accepts('POST /admin/send_mail with from_mail', 'POST /admin/send_mail', '{"status":"ok"}', {
     headers: ADMIN,
     body: { from_mail: 'probe@temp-mail.test', ...MESSAGE },
     asks: { operation: 'tempMailSendAs', input: { from: 'probe@temp-mail.test', message: ASKED } },
   }),
   accepts(
-    'GET admin/address_sender',
+    'GET /admin/address_sender',
     'GET /admin/address_sender?limit=10&offset=0&address=probe',
     '{"results":[{"id":4,"address":"probe@temp-mail.test","balance":10,"enabled":1,"created_at":"2030-01-02 03:04:05"}],"count":1}',
     {
@@ -208,7 +218,7 @@ const administrator = [
     },
   ),
   accepts(
-    'GET admin/address_sender without a window',
+    'GET /admin/address_sender without limit and offset',
     'GET /admin/address_sender',
     '{"results":[],"count":0}',
     {
@@ -217,20 +227,25 @@ const administrator = [
       output: { items: [], count: 0 },
     },
   ),
-  accepts('POST admin/address_sender', 'POST /admin/address_sender', '{"success":true}', {
-    headers: ADMIN,
-    body: { address: 'probe@temp-mail.test', address_id: 4, balance: 50, enabled: true },
-    asks: {
-      operation: 'tempMailSetBalance',
-      input: { id: 4, address: 'probe@temp-mail.test', balance: 50, isEnabled: true },
+  accepts(
+    'POST /admin/address_sender, and changes a balance',
+    'POST /admin/address_sender',
+    '{"success":true}',
+    {
+      headers: ADMIN,
+      body: { address: 'probe@temp-mail.test', address_id: 4, balance: 50, enabled: true },
+      asks: {
+        operation: 'tempMailSetBalance',
+        input: { id: 4, address: 'probe@temp-mail.test', balance: 50, isEnabled: true },
+      },
     },
-  }),
-  accepts('DELETE admin/address_sender', 'DELETE /admin/address_sender/4', '{"success":true}', {
+  ),
+  accepts('DELETE /admin/address_sender/:id', 'DELETE /admin/address_sender/4', '{"success":true}', {
     headers: ADMIN,
     asks: { operation: 'tempMailRemoveBalance', input: { id: 4 } },
   }),
   accepts(
-    'GET admin/account_settings',
+    'GET /admin/account_settings',
     'GET /admin/account_settings',
     '{"sendBlockList":["spam"],"sendMailLimitConfig":{"dailyEnabled":true,"monthlyEnabled":false,"dailyLimit":5,"monthlyLimit":-1}}',
     {
@@ -242,24 +257,29 @@ const administrator = [
       },
     },
   ),
-  accepts('POST admin/account_settings', 'POST /admin/account_settings', '{"success":true}', {
-    headers: ADMIN,
-    body: {
-      blockList: [],
-      verifiedAddressList: [],
-      emailRuleSettings: {},
-      sendBlockList: [' spam ', ''],
-      sendMailLimitConfig: { dailyEnabled: true, monthlyEnabled: false, dailyLimit: 0, monthlyLimit: null },
-    },
-    asks: {
-      operation: 'tempMailSetPolicy',
-      input: {
-        sendBlockList: ['spam'],
-        sendLimits: { dailyEnabled: true, monthlyEnabled: false, dailyLimit: 0, monthlyLimit: -1 },
+  accepts(
+    'POST /admin/account_settings, and changes the policy',
+    'POST /admin/account_settings',
+    '{"success":true}',
+    {
+      headers: ADMIN,
+      body: {
+        blockList: [],
+        verifiedAddressList: [],
+        emailRuleSettings: {},
+        sendBlockList: [' spam ', ''],
+        sendMailLimitConfig: { dailyEnabled: true, monthlyEnabled: false, dailyLimit: 0, monthlyLimit: null },
+      },
+      asks: {
+        operation: 'tempMailSetPolicy',
+        input: {
+          sendBlockList: ['spam'],
+          sendLimits: { dailyEnabled: true, monthlyEnabled: false, dailyLimit: 0, monthlyLimit: -1 },
+        },
       },
     },
-  }),
+  ),
 ];
 
 /** Accepted requests. */
-export const answering = [...open, ...holder, ...administrator];
+export const answering = [...open, ...owner, ...administrator];

@@ -38,7 +38,7 @@ export function accepts(
   { body, headers = {}, asks, output }: { body?: unknown; headers?: Headers; asks: Asks; output?: unknown },
 ): GoldenCase {
   return {
-    name,
+    name: `accepts ${name}`,
     request: request(at, body, headers),
     asks,
     output,
@@ -61,7 +61,7 @@ export function refuses(
 ): GoldenCase {
   const challenge: Headers = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
   return {
-    name,
+    name: `refuses ${name}`,
     request: request(at, body, headers),
     ...(asks && { asks }),
     output,

@@ -19,42 +19,47 @@ const TOKEN_REFUSED = [400, 'Failed to send mail invalid JWT token'] as const;
 const BAD_TOKEN = { authorization: 'Bearer nobody.knows.it' };
 
 const credentials = [
-  refuses('send_mail without a JWT', SEND, [401, 'Invalid address credential'], {
+  refuses('POST /api/send_mail without a JWT', SEND, [401, 'Invalid address credential'], {
     headers: ANYBODY,
     body: MESSAGE,
   }),
-  refuses('send_mail with a wrong JWT', SEND, [401, 'Invalid address credential'], {
+  refuses('POST /api/send_mail with a wrong JWT', SEND, [401, 'Invalid address credential'], {
     headers: BAD_TOKEN,
     body: MESSAGE,
   }),
-  refuses('send_mail with a wrong JWT, in Chinese', SEND, [401, '无效的邮箱地址凭据'], {
+  refuses('POST /api/send_mail with a wrong JWT, in Chinese', SEND, [401, '无效的邮箱地址凭据'], {
     headers: { ...BAD_TOKEN, ...CHINESE },
     body: MESSAGE,
   }),
-  refuses('another language is English', SEND, [401, 'Invalid address credential'], {
-    headers: { ...BAD_TOKEN, 'x-lang': 'fr' },
-    body: MESSAGE,
-  }),
-  refuses('a JWT in a cookie is not read', SEND, [401, 'Invalid address credential'], {
+  refuses(
+    'a request in an unknown language, with an English error',
+    SEND,
+    [401, 'Invalid address credential'],
+    {
+      headers: { ...BAD_TOKEN, 'x-lang': 'fr' },
+      body: MESSAGE,
+    },
+  ),
+  refuses('a JWT in a cookie', SEND, [401, 'Invalid address credential'], {
     headers: { ...ANYBODY, cookie: `token=${GOOD_TOKEN}; authorization=Bearer ${GOOD_TOKEN}` },
     body: MESSAGE,
   }),
-  refuses('the credential comes before the body', SEND, [401, 'Invalid address credential'], {
+  refuses('a missing JWT before a malformed body', SEND, [401, 'Invalid address credential'], {
     headers: ANYBODY,
     body: '{',
   }),
-  refuses('external send_mail without a token', EXTERNAL, TOKEN_REFUSED, {
+  refuses('POST /external/api/send_mail without a token', EXTERNAL, TOKEN_REFUSED, {
     headers: ANYBODY,
     body: MESSAGE,
   }),
-  refuses('external send_mail never takes the header for the token', EXTERNAL, TOKEN_REFUSED, {
+  refuses('POST /external/api/send_mail with the token only in the header', EXTERNAL, TOKEN_REFUSED, {
     body: MESSAGE,
   }),
-  refuses('external: a wrong token, not echoed', EXTERNAL, TOKEN_REFUSED, {
+  refuses('POST /external/api/send_mail with a wrong token, without echoing it', EXTERNAL, TOKEN_REFUSED, {
     headers: ANYBODY,
     body: { ...MESSAGE, token: 'nobody.knows.it' },
   }),
-  refuses('external: a token that is no text', EXTERNAL, TOKEN_REFUSED, {
+  refuses('POST /external/api/send_mail with a token that is not a string', EXTERNAL, TOKEN_REFUSED, {
     headers: ANYBODY,
     body: { ...MESSAGE, token: 5 },
   }),
@@ -79,38 +84,46 @@ const credentials = [
 const malformed = [
   refuses('malformed JSON', SEND, [400, 'Invalid input'], { body: '{' }),
   refuses('malformed JSON, in Chinese', SEND, [400, '输入无效'], { body: '{', headers: CHINESE }),
-  refuses('malformed JSON at external', EXTERNAL, [400, 'Invalid input'], { headers: ANYBODY, body: '{' }),
-  refuses('malformed JSON at new_address', CREATE, [400, 'Invalid input'], { headers: ANYBODY, body: '{' }),
-  refuses('JSON that is no object', SEND, [400, 'Invalid input'], { body: '"text"' }),
-  refuses('JSON that nests too deep', SEND, [400, 'Invalid input'], { body: '[{"a":'.repeat(5000) }),
-  refuses('a text that is none', SEND, [400, 'Invalid input'], { body: { ...MESSAGE, subject: 5 } }),
-  refuses('sendbox without a limit', 'GET /api/sendbox?offset=0', [400, 'Invalid limit']),
-  refuses('sendbox with limit 0', 'GET /api/sendbox?limit=0&offset=0', [400, 'Invalid limit']),
-  refuses('sendbox with limit 101', 'GET /api/sendbox?limit=101&offset=0', [400, 'Invalid limit']),
+  refuses('malformed JSON at /external/api/send_mail', EXTERNAL, [400, 'Invalid input'], {
+    headers: ANYBODY,
+    body: '{',
+  }),
+  refuses('malformed JSON at /api/new_address', CREATE, [400, 'Invalid input'], {
+    headers: ANYBODY,
+    body: '{',
+  }),
+  refuses('JSON that is not an object', SEND, [400, 'Invalid input'], { body: '"text"' }),
+  refuses('JSON that is nested too deeply', SEND, [400, 'Invalid input'], { body: '[{"a":'.repeat(5000) }),
+  refuses('a text field that is not a string', SEND, [400, 'Invalid input'], {
+    body: { ...MESSAGE, subject: 5 },
+  }),
+  refuses('GET /api/sendbox without a limit', 'GET /api/sendbox?offset=0', [400, 'Invalid limit']),
+  refuses('GET /api/sendbox with limit 0', 'GET /api/sendbox?limit=0&offset=0', [400, 'Invalid limit']),
+  refuses('GET /api/sendbox with limit 101', 'GET /api/sendbox?limit=101&offset=0', [400, 'Invalid limit']),
   refuses(
-    'sendbox with limit 101, in Chinese',
+    'GET /api/sendbox with limit 101, in Chinese',
     'GET /api/sendbox?limit=101&offset=0',
     [400, '无效的 limit 参数'],
     {
       headers: CHINESE,
     },
   ),
-  refuses('sendbox without an offset', 'GET /api/sendbox?limit=1', [400, 'Invalid offset']),
-  refuses('sendbox with offset -1', 'GET /api/sendbox?limit=1&offset=-1', [400, 'Invalid offset']),
+  refuses('GET /api/sendbox without an offset', 'GET /api/sendbox?limit=1', [400, 'Invalid offset']),
+  refuses('GET /api/sendbox with offset -1', 'GET /api/sendbox?limit=1&offset=-1', [400, 'Invalid offset']),
   refuses(
-    'POST admin/address_sender without address_id',
+    'POST /admin/address_sender without address_id',
     'POST /admin/address_sender',
     [400, 'Invalid address_id'],
     { headers: ADMIN, body: { address: 'probe@temp-mail.test', balance: 5, enabled: true } },
   ),
   refuses(
-    'POST admin/address_sender with a balance below 0',
+    'POST /admin/address_sender with a negative balance',
     'POST /admin/address_sender',
     [400, 'Invalid input'],
     { headers: ADMIN, body: { address: 'probe@temp-mail.test', address_id: 4, balance: -5, enabled: true } },
   ),
   refuses(
-    'account_settings that we do not have are refused, not lost',
+    'POST /admin/account_settings with settings that the gate does not have',
     'POST /admin/account_settings',
     [400, 'Invalid input'],
     { headers: ADMIN, body: { sendBlockList: [], verifiedAddressList: ['a@b.c'] } },
@@ -125,7 +138,7 @@ const malformed = [
     { sendMailLimitConfig: { dailyEnabled: false, monthlyEnabled: true, monthlyLimit: 1.5 } },
   ].map(body =>
     refuses(
-      `account_settings ${JSON.stringify(body)}`,
+      `POST /admin/account_settings with ${JSON.stringify(body)}`,
       'POST /admin/account_settings',
       [400, 'Invalid input'],
       {
@@ -134,10 +147,15 @@ const malformed = [
       },
     ),
   ),
-  refuses('a body of new_address over 64 KiB', CREATE, [413, 'The body is larger than 65536 bytes.'], {
-    headers: ANYBODY,
-    body: { name: 'x'.repeat(65_536) },
-  }),
+  refuses(
+    'a body of POST /api/new_address above 64 KiB',
+    CREATE,
+    [413, 'The body is larger than 65536 bytes.'],
+    {
+      headers: ANYBODY,
+      body: { name: 'x'.repeat(65_536) },
+    },
+  ),
 ];
 
 /** What the gate refuses, at send_mail: in English and in Chinese. */
@@ -168,26 +186,26 @@ const REFUSALS: readonly (readonly [AppError | [TempMailRefusal, string?], numbe
 
 const refusals = REFUSALS.flatMap(([given, status, english, chinese]) => {
   const error = Array.isArray(given) ? new TempMailError(...given) : given;
-  const what = { body: MESSAGE, asks: sends(), output: error };
-  const said = (words: string) => [status, `Failed to send mail ${words}`] as const;
+  const golden = { body: MESSAGE, asks: sends(), output: error };
+  const errorLine = (text: string) => [status, `Failed to send mail ${text}`] as const;
   const admin = { operation: 'tempMailSendAs' as const, input: { from: '', message: ASKED } };
   return [
-    refuses(`send_mail: ${english}`, SEND, said(english), what),
-    refuses(`external: ${english}`, EXTERNAL, said(english), {
-      ...what,
+    refuses(`POST /api/send_mail with the error: ${english}`, SEND, errorLine(english), golden),
+    refuses(`POST /external/api/send_mail with the error: ${english}`, EXTERNAL, errorLine(english), {
+      ...golden,
       headers: ANYBODY,
       body: { token: GOOD_TOKEN, ...MESSAGE },
     }),
-    refuses(`admin: ${english}`, 'POST /admin/send_mail', [status, english], {
-      ...what,
+    refuses(`POST /admin/send_mail with the error: ${english}`, 'POST /admin/send_mail', [status, english], {
+      ...golden,
       headers: ADMIN,
       asks: admin,
     }),
     ...(chinese === undefined
       ? []
       : [
-          refuses(`zh: ${english}`, SEND, said(chinese), {
-            ...what,
+          refuses(`POST /api/send_mail in Chinese with the error: ${english}`, SEND, errorLine(chinese), {
+            ...golden,
             headers: CHINESE,
           }),
         ]),
@@ -195,20 +213,20 @@ const refusals = REFUSALS.flatMap(([given, status, english, chinese]) => {
 });
 
 const later = [
-  refuses('a rate limit', SEND, [429, 'Failed to send mail Slow down.'], {
+  refuses('a message above a rate limit', SEND, [429, 'Failed to send mail Slow down.'], {
     body: MESSAGE,
     asks: sends(),
     output: new AppError('rate_limited', 'Slow down.', { retryAfterSeconds: 7 }),
     sent: { 'retry-after': '7' },
   }),
-  refuses('the store unavailable', SEND, [503, 'Failed to send mail No room.'], {
+  refuses('a message while the store is unavailable', SEND, [503, 'Failed to send mail No room.'], {
     body: MESSAGE,
     asks: sends(),
     output: new AppError('unavailable', 'No room.', { retryAfterSeconds: 30 }),
     sent: { 'retry-after': '30' },
   }),
   refuses(
-    'a charge that the store refused has the words of its reason',
+    'a charge that the store refused, with the error of its reason',
     SEND,
     [400, 'Failed to send mail No balance'],
     {
@@ -227,24 +245,34 @@ const creation = (
     ['address-exists', 'Address already exists', '邮箱地址已存在'],
   ] as const
 ).flatMap(([refusal, english, chinese, detail]) => {
-  const what = {
+  const golden = {
     headers: ANYBODY,
     body: {},
     asks: { operation: 'tempMailOpen' as const, input: { name: '', domain: '' } },
     output: new TempMailError(refusal, detail),
   };
   return [
-    refuses(`new: ${english}`, CREATE, [400, `Failed to create address: ${english}`], what),
-    refuses(`new-zh: ${english}`, CREATE, [400, `创建邮箱地址失败: ${chinese}`], {
-      ...what,
-      headers: { ...ANYBODY, ...CHINESE },
-    }),
     refuses(
-      `admin new: ${english}`,
+      `POST /api/new_address with the error: ${english}`,
+      CREATE,
+      [400, `Failed to create address: ${english}`],
+      golden,
+    ),
+    refuses(
+      `POST /api/new_address in Chinese with the error: ${english}`,
+      CREATE,
+      [400, `创建邮箱地址失败: ${chinese}`],
+      {
+        ...golden,
+        headers: { ...ANYBODY, ...CHINESE },
+      },
+    ),
+    refuses(
+      `POST /admin/new_address with the error: ${english}`,
       'POST /admin/new_address',
       [400, `Failed to create address: ${english}`],
       {
-        ...what,
+        ...golden,
         headers: ADMIN,
         asks: { operation: 'tempMailAdd', input: { name: '', domain: '', hasPrefix: false } },
       },
@@ -267,7 +295,7 @@ const others = (
     ['login', 'POST /api/address_login', 401, 'Invalid email or password', 'tempMailLogIn'],
   ] as const
 ).map(([refusal, at, status, line, operation]) =>
-  refuses(`${at}: ${line}`, at, [status, line], {
+  refuses(`${at} with the error: ${line}`, at, [status, line], {
     headers: ANYBODY,
     body: {},
     asks:
@@ -279,14 +307,19 @@ const others = (
 );
 
 const more = [
-  refuses('admin/new_address without a name', 'POST /admin/new_address', [400, 'Required field is missing'], {
-    headers: ADMIN,
-    body: {},
-    asks: { operation: 'tempMailAdd', input: { name: '', domain: '', hasPrefix: false } },
-    output: new TempMailError('missing-field'),
-  }),
   refuses(
-    'request_send_mail_access: Already requested',
+    'POST /admin/new_address without a name',
+    'POST /admin/new_address',
+    [400, 'Required field is missing'],
+    {
+      headers: ADMIN,
+      body: {},
+      asks: { operation: 'tempMailAdd', input: { name: '', domain: '', hasPrefix: false } },
+      output: new TempMailError('missing-field'),
+    },
+  ),
+  refuses(
+    'POST /api/request_send_mail_access with the error: Already requested',
     'POST /api/request_send_mail_access',
     [400, 'Already requested'],
     {
@@ -294,33 +327,43 @@ const more = [
       output: new TempMailError('already-requested'),
     },
   ),
-  refuses('admin/show_password of nobody', 'GET /admin/show_password/seven', [404, 'Address not found'], {
-    headers: ADMIN,
-    asks: { operation: 'tempMailJwt', input: { id: 0 } },
-    output: new TempMailError('address-not-found'),
-  }),
+  refuses(
+    'GET /admin/show_password/:id with an id that is not a number',
+    'GET /admin/show_password/seven',
+    [404, 'Address not found'],
+    {
+      headers: ADMIN,
+      asks: { operation: 'tempMailJwt', input: { id: 0 } },
+      output: new TempMailError('address-not-found'),
+    },
+  ),
   ...['GET /api/nothing', 'POST /external/nothing', 'GET /open_api/nothing'].map(at =>
-    refuses(`an unknown path: ${at}`, at, [404, 'Not Found']),
+    refuses(`the unknown path ${at}`, at, [404, 'Not Found']),
   ),
   refuses('an unknown path of administrators', 'GET /admin/nothing', [404, 'Not Found'], { headers: ADMIN }),
   ...['GET /api/nothing', 'PUT /api/send_mail', 'GET /api/'].map(at =>
-    refuses(`the credential comes before what there is: ${at}`, at, [401, 'Invalid address credential'], {
-      headers: ANYBODY,
-    }),
+    refuses(
+      `a missing JWT before an unknown path or method: ${at}`,
+      at,
+      [401, 'Invalid address credential'],
+      {
+        headers: ANYBODY,
+      },
+    ),
   ),
   ...['GET /admin/nothing', 'PUT /admin/send_mail'].map(at =>
-    refuses(`the password comes before what there is: ${at}`, at, [
+    refuses(`a missing admin password before an unknown path or method: ${at}`, at, [
       401,
       'You need to provide the admin password to access this page',
     ]),
   ),
   ...['PUT /external/api/send_mail', 'DELETE /api/new_address', 'GET /api/address_login'].map(at =>
-    refuses(`an unknown method where none is asked for: ${at}`, at, [404, 'Not Found'], {
+    refuses(`an unknown method of a route without a JWT: ${at}`, at, [404, 'Not Found'], {
       headers: ANYBODY,
       sent: { allow: 'POST, OPTIONS' },
     }),
   ),
-  refuses('an unknown method', 'PUT /api/send_mail', [404, 'Not Found'], {
+  refuses('an unknown method of a route with a JWT', 'PUT /api/send_mail', [404, 'Not Found'], {
     sent: { allow: 'POST, OPTIONS' },
   }),
   refuses('an unknown method of health_check', 'POST /health_check', [404, 'Not Found'], {
@@ -334,7 +377,7 @@ const more = [
     '/open_api/settings',
     '/api/nothing',
   ].map(url => ({
-    name: `OPTIONS ${url}`,
+    name: `answers OPTIONS ${url}`,
     request: { method: 'OPTIONS', url, headers: ANYBODY },
     reply: {
       status: 204,

@@ -8,8 +8,8 @@ import { tempMail } from './temp-mail.ts';
 
 describeDialect(tempMail(), [...answering, ...refusing], {});
 
-describe('the site password', () => {
-  const WORDS = 'You have enabled the private site password, please provide the password';
+describe('the site password of temp-mail', () => {
+  const MISSING = 'You have enabled the private site password, please provide the password';
   const dialect = tempMail({ isSitePassword: given => given === 'sesame' });
 
   async function ask(method: 'GET' | 'POST' | 'OPTIONS', url: string, headers: Record<string, string> = {}) {
@@ -27,50 +27,56 @@ describe('the site password', () => {
     ['POST', '/api/send_mail'],
     ['GET', '/admin/account_settings'],
     ['GET', '/api/nothing'],
-  ] as const)('is asked for before all else at %s %s', async (method, url) => {
+  ] as const)('is required before all other checks at %s %s', async (method, url) => {
     for (const headers of [{}, { 'x-custom-auth': 'wrong' }]) {
       expect(await ask(method, url, headers)).toEqual({
         status: 401,
-        body: WORDS,
+        body: MISSING,
         type: 'text/plain;charset=UTF-8',
         wrong: ['127.0.0.1'],
       });
     }
   });
 
-  test('is said in Chinese', async () => {
+  test('has a Chinese error on request', async () => {
     expect(await ask('GET', '/health_check', { 'x-lang': 'zh' })).toMatchObject({
       status: 401,
       body: '你已启用私有站点密码,请提供密码',
     });
   });
 
-  test('lets in who has it, and counts nothing against them', async () => {
+  test('permits a request, and counts no failure of the client', async () => {
     const answer = await ask('GET', '/health_check', { 'x-custom-auth': 'sesame' });
     expect(answer).toMatchObject({ status: 200, body: 'OK', wrong: [] });
   });
 
-  test('is not needed for the settings, which say whether it is still to be given', async () => {
+  test('is not required for /open_api/settings, which reports whether it is missing', async () => {
     expect(JSON.parse((await ask('GET', '/open_api/settings')).body)).toMatchObject({ needAuth: true });
     const answer = await ask('GET', '/open_api/settings', { 'x-custom-auth': 'sesame' });
     expect(JSON.parse(answer.body)).toMatchObject({ needAuth: false });
   });
 
-  test('is not asked of a browser that asks what it may send', async () => {
+  test('is not required for a CORS preflight', async () => {
     expect(await ask('OPTIONS', '/api/send_mail')).toMatchObject({ status: 204 });
   });
 });
 
-describe('paths', () => {
-  test.each(['/api/x', '/admin/x', '/external/x', '/open_api/x', '/health_check'])('%s is its own', path => {
-    expect(tempMail().owns(path)).toBe(true);
-  });
+describe('the temp-mail dialect', () => {
+  test.each(['/api/x', '/admin/x', '/external/x', '/open_api/x', '/health_check'])(
+    'owns the path %s',
+    path => {
+      expect(tempMail().owns(path)).toBe(true);
+    },
+  );
 
-  test.each(['/v1/messages', '/messages', '/', '/health_check/x', '/apis/x'])('%s is not', path => {
-    expect(tempMail().owns(path)).toBe(false);
-  });
+  test.each(['/v1/messages', '/messages', '/', '/health_check/x', '/apis/x'])(
+    'does not own the path %s',
+    path => {
+      expect(tempMail().owns(path)).toBe(false);
+    },
+  );
 
-  test('an empty body holds no token', () => {
+  test('finds no credential in an empty body', () => {
     expect(
       tempMail().credential(requestOf({ method: 'POST', path: '/external/api/send_mail' })),
     ).toBeUndefined();

@@ -49,9 +49,13 @@ const credentials: readonly GoldenCase[] = [
     { headers: NO_CREDENTIALS, body: { ...GOOD, ...CREDENTIALS } },
     submission(),
   ),
-  accepts('v1: headers go before the body', { body: { ...GOOD, ...WRONG } }, submission()),
   accepts(
-    'v1: the body goes before the query',
+    'v1: credentials in headers before those in the body',
+    { body: { ...GOOD, ...WRONG } },
+    submission(),
+  ),
+  accepts(
+    'v1: credentials in the body before those in the query',
     {
       url: `${V1}?authuser=default&authpass=pk_1_bad`,
       headers: NO_CREDENTIALS,
@@ -78,7 +82,7 @@ const credentials: readonly GoldenCase[] = [
 
 const forms: readonly GoldenCase[] = [
   accepts(
-    'the published curl sample, raw spaces',
+    'the published curl sample with unencoded spaces',
     {
       headers: FORM,
       body: 'to=john.smith@domain.com&subject=email subject string&from=john.smith@domain.com&bcc=mark.davies@domain.com&cc=mary.davies@domain.com&content=content email&html_content=html content of email',
@@ -94,12 +98,12 @@ const forms: readonly GoldenCase[] = [
     }),
   ),
   accepts(
-    'a form with escapes, in UTF-8',
+    'a form with percent-encoded UTF-8',
     { headers: FORM, body: `${FORM_GOOD}&subject=Gr%C3%BC%C3%9Fe+%26+mehr&content=100%` },
     submission({ subject: 'Grüße & mehr', text: '100%' }),
   ),
   accepts(
-    'a form of an age before UTF-8',
+    'a form in Latin-1',
     { headers: FORM, body: `${FORM_GOOD}&subject=Gr%FC%DFe` },
     submission({ subject: 'Grüße' }),
   ),
@@ -122,17 +126,21 @@ const forms: readonly GoldenCase[] = [
     submission({ html: '<p>' }),
   ),
   accepts('JSON', { headers: JSON_LABEL, body: { ...GOOD, subject: 'Hi' } }, submission({ subject: 'Hi' })),
-  accepts('JSON labelled as a form', { headers: FORM, body: GOOD }, submission()),
-  accepts('JSON without a label, behind a BOM', { body: `\ufeff\r\n ${JSON.stringify(GOOD)}` }, submission()),
+  accepts('JSON with the Content-Type of a form', { headers: FORM, body: GOOD }, submission()),
   accepts(
-    'unknown keys, also hostile ones',
+    'JSON without a Content-Type, after a BOM',
+    { body: `\ufeff\r\n ${JSON.stringify(GOOD)}` },
+    submission(),
+  ),
+  accepts(
+    'unknown fields, also __proto__',
     {
       body: `{"from":"shop@sender.test","to":"ada@rcpt.test","x":[1],"__proto__":{"subject":"no"},"constructor":1}`,
     },
     submission(),
   ),
   accepts(
-    'null, "" and [] mean absent',
+    'null, "" and [] as absent fields',
     {
       body: {
         ...GOOD,
@@ -146,7 +154,7 @@ const forms: readonly GoldenCase[] = [
 
 const addresses: readonly GoldenCase[] = [
   accepts(
-    'from with a name, never split at commas',
+    'from with a comma in the name',
     { body: { ...GOOD, from: 'Acme, Inc. <a@b.test>' } },
     submission({ from: 'Acme, Inc. <a@b.test>' }),
   ),
@@ -156,12 +164,12 @@ const addresses: readonly GoldenCase[] = [
     submission({ to: ['Ada <ada@rcpt.test>', 'bob@rcpt.test'], cc: ['c@rcpt.test', 'd@rcpt.test'] }),
   ),
   accepts(
-    'empty items and None are skipped',
+    'lists with empty items and None, and skips them',
     { body: { from: GOOD.from, to: 'None,ada@rcpt.test,, ,', cc: 'None', bcc: ' None , b@rcpt.test,' } },
     submission({ bcc: ['b@rcpt.test'] }),
   ),
   accepts(
-    'everybody once, bcc in the envelope only',
+    'repeated recipients, with one copy each and bcc only in the envelope',
     { body: { ...GOOD, cc: 'ada@rcpt.test', bcc: 'ada@RCPT.test,eve@rcpt.test' } },
     submission({ cc: ['ada@rcpt.test'], bcc: ['ada@rcpt.test', 'eve@rcpt.test'] }),
   ),
@@ -176,7 +184,7 @@ const addresses: readonly GoldenCase[] = [
     submission({ to: [GOOD.to, 'b@rcpt.test'] }),
   ),
   accepts(
-    'reply_to, never split at commas',
+    'reply_to with a comma in the name',
     { body: { ...GOOD, reply_to: 'Acme, Inc. <a@b.test>' } },
     submission({ replyTo: ['Acme, Inc. <a@b.test>'] }),
   ),
@@ -189,7 +197,7 @@ const contents: readonly GoldenCase[] = [
     submission({ text: 'text\t\r\n☃', html: '<p>' }),
   ),
   accepts(
-    'content_html means html_content',
+    'content_html as html_content',
     { body: { ...GOOD, content_html: '<p>' } },
     submission({ html: '<p>' }),
   ),
@@ -199,7 +207,7 @@ const contents: readonly GoldenCase[] = [
     submission({ subject: '🎈'.repeat(700) }),
   ),
   accepts(
-    'numbers and booleans as texts',
+    'numbers and booleans as strings',
     { body: { ...GOOD, subject: 5, content: true } },
     submission({ subject: '5', text: 'true' }),
   ),
@@ -222,17 +230,17 @@ const headers: readonly GoldenCase[] = [
     withHeaders(['X-key1', 'value1']),
   ),
   accepts(
-    'custom headers: numbers and booleans',
+    'custom headers with numbers and booleans',
     { body: { ...GOOD, custom_headers: { 'X-N': 5, 'X-B': false, 'X-0': null, 'X-1': '' } } },
     withHeaders(['X-N', '5'], ['X-B', 'false']),
   ),
   accepts(
-    'custom headers that were folded',
+    'folded custom headers',
     { body: { ...GOOD, custom_headers: { References: '<a@b>\r\n <c@d>\n\t<e@f>' } } },
     withHeaders(['References', '<a@b> <c@d>\t<e@f>']),
   ),
   accepts(
-    'custom headers that are ignored, noted',
+    'custom headers that a client must not set, and records that it ignores them',
     {
       body: {
         ...GOOD,
@@ -262,7 +270,7 @@ const headers: readonly GoldenCase[] = [
     }),
   ),
   accepts(
-    'custom headers: a valid Date, Message-Id',
+    'a valid Date and Message-ID in custom headers',
     {
       body: {
         ...GOOD,
@@ -272,22 +280,22 @@ const headers: readonly GoldenCase[] = [
     submission({ date: Date.UTC(2030, 0, 2, 3, 4, 5), messageId: '<own@sender.test>' }),
   ),
   accepts(
-    'custom headers: a bad Date, Message-ID',
+    'an invalid Date and Message-ID in custom headers, and ignores them',
     { body: { ...GOOD, custom_headers: { Date: '31 Feb 2030 00:00:00 +0000', 'Message-ID': 'own' } } },
     submission({ ignoredHeaders: ['Date', 'Message-ID'] }),
   ),
   accepts(
-    'custom headers: reply-to',
+    'Reply-To in custom headers',
     { body: { ...GOOD, custom_headers: { 'reply-to': 'Acme, Inc. <a@b.test>' } } },
     submission({ replyTo: ['Acme, Inc. <a@b.test>'] }),
   ),
   accepts(
-    'custom headers: several in reply-to',
+    'several mailboxes in Reply-To in custom headers',
     { body: { ...GOOD, custom_headers: { 'Reply-To': 'a@b.test, c@d.test' } } },
     submission({ replyTo: ['a@b.test', 'c@d.test'] }),
   ),
   accepts(
-    'reply_to goes before a custom header',
+    'reply_to before Reply-To in custom headers',
     { body: { ...GOOD, reply_to: 'r@b.test', custom_headers: { 'Reply-To': 'a@b.test' } } },
     submission({ replyTo: ['r@b.test'] }),
   ),

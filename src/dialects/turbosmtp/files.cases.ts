@@ -12,7 +12,7 @@ const attachments: readonly GoldenCase[] = [
     submission({ attachments: [PNG] }),
   ),
   accepts(
-    'an attachment that is content only',
+    'an attachment with only content',
     { body: { ...GOOD, attachments: [{ content: 'aGVs\r\nbG8=', name: null, unknown: 1 }] } },
     submission({ attachments: [{ contentType: 'application/octet-stream', content: 'aGVs\r\nbG8=' }] }),
   ),
@@ -22,7 +22,7 @@ const attachments: readonly GoldenCase[] = [
     submission({ attachments: [PNG] }),
   ),
   accepts(
-    'content_id and the domain of the sender',
+    'content_id, and adds the domain of the sender',
     {
       body: {
         ...GOOD,
@@ -48,7 +48,7 @@ const attachments: readonly GoldenCase[] = [
     submission({ attachments: [PNG] }),
   ),
   accepts(
-    'files of a multipart form',
+    'attachments as files of a multipart form',
     multipart(
       ['name="from"', GOOD.from],
       ['name="to"', GOOD.to],
@@ -62,7 +62,7 @@ const attachments: readonly GoldenCase[] = [
     submission2({ metadata: { referenceId: '77', campaignId: 'spring' } }),
   ),
   accepts(
-    'v1: reference_id is an unknown key',
+    'v1: reference_id as an unknown field',
     { body: { ...GOOD, reference_id: 77, 'X-campaign-ID': 'spring' } },
     submission(),
   ),
@@ -75,18 +75,18 @@ const RAW_HEADER =
 const mimes: readonly GoldenCase[] = [
   ...['mime_raw', 'mime'].map(field =>
     accepts(
-      `${field} replaces the bodies`,
+      `${field} instead of the bodies`,
       { body: { ...GOOD, subject: 'New', content: 'no', html_content: 'no', [field]: RAW } },
       raw(`${RAW_HEADER}\r\nline\r\nline\r\n`),
     ),
   ),
   accepts(
-    'mime_raw without a header of its own',
+    'mime_raw without a header',
     { body: { ...GOOD, subject: 'New', mime_raw: '\nX: body' } },
     raw(`${RAW_HEADER.replace('X-Kept: 1\r\n', '')}\r\nX: body`),
   ),
   accepts(
-    'mime_raw in a form keeps its octets',
+    'mime_raw in a form, and keeps its bytes',
     { headers: FORM, body: `${FORM_GOOD}&subject=New&mime_raw=X-Kept%3A+1%0A%0A%FF%FE` },
     raw(Buffer.concat([Buffer.from(`${RAW_HEADER}\r\n`), Buffer.from([255, 254])])),
   ),

@@ -97,7 +97,7 @@ function requestOf({ url = V1, method = 'POST', headers = {}, body }: Sent): Gol
 /** An accepted request, and its submission. The number in the reply is the id 0123456789abc in decimal. */
 export function accepts(name: string, sent: Sent, expected: Submission): GoldenCase {
   return {
-    name,
+    name: `accepts ${name}`,
     request: requestOf(sent),
     asks: { operation: 'submit', input: expected },
     output: { id: '0123456789abc', messageIdHeader: '<x@y.z>', replayed: false, recipients: [] },
@@ -117,7 +117,7 @@ export function refuses(
   { status = 400, headers = {} }: { status?: number; headers?: Readonly<Record<string, string>> } = {},
 ): GoldenCase {
   return {
-    name,
+    name: `refuses ${name}`,
     request: requestOf(sent),
     reply: {
       status,
@@ -130,7 +130,7 @@ export function refuses(
 /** A request without a valid credential. */
 export function unauthenticated(name: string, sent: Sent, body: string): GoldenCase {
   return {
-    name,
+    name: `refuses ${name}`,
     request: requestOf(sent),
     reply: {
       status: 401,
@@ -146,7 +146,7 @@ export function asksFor(url: string): NonNullable<GoldenCase['asks']> {
 }
 
 /** A valid request that the operation refuses. */
-export function refusedByGate(
+export function refusesFromGate(
   name: string,
   error: AppError,
   text: string,

@@ -25,7 +25,7 @@ const names = fc
   .filter(name => !/[[\]\p{Cs}]/u.test(name));
 const texts = fc.string({ unit: 'grapheme' }).filter(text => text.isWellFormed());
 
-describe('a form', () => {
+describe('readFields with a form', () => {
   test.each([
     ['a=1&b=2&', { a: '1', b: '2' }],
     ['&&a&=b&c=', { a: '', '': 'b', c: '' }],
@@ -38,18 +38,18 @@ describe('a form', () => {
     ['a[0][name]=x&a[0][type]=y&a[1][name]=z', { a: { 0: { name: 'x', type: 'y' }, 1: { name: 'z' } } }],
     ['a=1&a[b]=2', { a: ['1', { b: '2' }] }],
     ['a[b][c][d]=1&a]=2&[b]=3&a[b=4', { 'a[b][c][d]': '1', 'a]': '2', '[b]': '3', 'a[b': '4' }],
-  ])('%j is read', (body, fields) => {
+  ])('parses %j', (body, fields) => {
     expect(plain(read(body))).toEqual(fields);
   });
 
-  test('has no field but its own', () => {
+  test('returns no inherited fields', () => {
     const fields = read('__proto__[subject]=evil&constructor[x]=y&a[__proto__][b]=c');
     expect(Object.keys(fields)).toEqual(['__proto__', 'constructor', 'a']);
     expect(fields['subject']).toBeUndefined();
     expect(({} as Record<string, unknown>)['b']).toBeUndefined();
   });
 
-  test('is read as URLSearchParams writes it', () => {
+  test('parses the output of URLSearchParams', () => {
     fc.assert(
       fc.property(fc.dictionary(names, texts, { maxKeys: 20 }), fields => {
         expect(plain(read(new URLSearchParams(fields).toString()))).toEqual({ ...fields });
@@ -57,7 +57,7 @@ describe('a form', () => {
     );
   });
 
-  test('of many megabytes is read in time that grows with its length', () => {
+  test('parses several megabytes in linear time', () => {
     const work = () => {
       expect(textOf(read(`a=${'%41'.repeat(1_000_000)}`)['a'])).toHaveLength(1_000_000);
       expect(() => read('&'.repeat(1_000_000))).not.toThrow();
@@ -66,7 +66,7 @@ describe('a form', () => {
   });
 });
 
-describe('a multipart form', () => {
+describe('readFields with a multipart form', () => {
   const boundary = 'multipart/form-data; boundary=b';
   const part = (header: string, body: string) => `--b\r\n${header}\r\n\r\n${body}\r\n`;
 
@@ -80,12 +80,12 @@ describe('a multipart form', () => {
       'with a part that has no name',
       `${part('X: y', '2')}${part('Content-Disposition: form-data; name="a"', '1')}--b--`,
     ],
-  ])('%s is read', (_what, body) => {
+  ])('parses a form %s', (_description, body) => {
     expect(plain(read(body, boundary))).toEqual({ a: '1' });
   });
 
   test.each(['multipart/form-data; boundary="b"', 'Multipart/Form-Data; charset=utf-8; Boundary=b; x=y'])(
-    'may have the label %j',
+    'accepts the Content-Type %j',
     label => {
       expect(plain(read(`${part('Content-Disposition: form-data; name=a', '1')}--b--`, label))).toEqual({
         a: '1',
@@ -104,18 +104,18 @@ describe('a multipart form', () => {
     expect(Object.keys(read(`${part(head, '1')}--b--`, boundary))).toEqual([name]);
   });
 
-  test('without parts, and no body at all, have no fields', () => {
+  test('returns no fields without parts and for an empty body', () => {
     for (const body of ['--b--', '--b--\r\nepilogue', '']) expect(read(body, boundary)).toEqual({});
   });
 
   test.each(['--b', '--b\r\n', '--b\r\n\r\n', '--b\r\nX: y\r\n--b--', '--b\r\nX: y\r\n\r\n1', 'x', '{{'])(
-    '%j is refused',
+    'refuses %j',
     body => {
       expect(() => read(body, boundary)).toThrow(/malformed/);
     },
   );
 
-  test('is read as fetch writes it, files octet for octet', async () => {
+  test('parses the output of fetch, and keeps the bytes of files', async () => {
     const files = fc.uint8Array({ maxLength: 200 });
     const form = fc.dictionary(
       names.filter(name => !/[\r\n]/.test(name)),
@@ -143,7 +143,7 @@ describe('a multipart form', () => {
   });
 });
 
-test('no body makes reading throw anything but an AppError', () => {
+test('readFields throws only AppError for any body', () => {
   const good = [
     '--b\r\nContent-Disposition: form-data; name="a"; filename="f"\r\nContent-Type: x/y\r\n\r\n1\r\n--b--',
     '{"a":[{"b":1}]}',

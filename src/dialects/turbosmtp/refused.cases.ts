@@ -7,8 +7,8 @@ import {
   JSON_LABEL,
   multipart,
   NO_CREDENTIALS,
-  refusedByGate,
   refuses,
+  refusesFromGate,
   unauthenticated,
   V1,
   V2,
@@ -24,17 +24,17 @@ const BAD_KEY = { authuser: 'default', authpass: 'pk_1_bad' };
 const credentials: readonly GoldenCase[] = [
   ...[V1, V2].flatMap(url => [
     unauthenticated(
-      `${versionOf(url)}: no credentials`,
+      `${versionOf(url)}: a request without credentials`,
       { url, headers: NO_CREDENTIALS, body: GOOD },
       MISSING,
     ),
     unauthenticated(
-      `${versionOf(url)}: no credentials and no body`,
+      `${versionOf(url)}: a request without credentials and body`,
       { url, headers: NO_CREDENTIALS },
       MISSING,
     ),
     unauthenticated(
-      `${versionOf(url)}: an Authorization header alone`,
+      `${versionOf(url)}: a request with only an Authorization header`,
       { url, headers: { ...NO_CREDENTIALS, authorization: `Bearer ${GOOD_KEY}` }, body: GOOD },
       MISSING,
     ),
@@ -45,7 +45,7 @@ const credentials: readonly GoldenCase[] = [
       WRONG,
     ),
     unauthenticated(
-      `${versionOf(url)}: a body that cannot be read`,
+      `${versionOf(url)}: a malformed body without credentials in the headers`,
       { url, headers: NO_CREDENTIALS, body: '{"authuser":' },
       MISSING,
     ),
@@ -61,7 +61,7 @@ const credentials: readonly GoldenCase[] = [
     WRONG,
   ),
   unauthenticated(
-    'v1: a wrong header, a good body',
+    'v1: wrong credentials in headers before valid ones in the body',
     { headers: BAD_KEY, body: { ...GOOD, authuser: 'default', authpass: GOOD_KEY } },
     WRONG,
   ),
@@ -73,7 +73,7 @@ const credentials: readonly GoldenCase[] = [
   ...[V1, V2].map(
     (url): GoldenCase => ({
       ...unauthenticated(
-        `${versionOf(url)}: an account that was disabled`,
+        `${versionOf(url)}: a disabled account`,
         { url, body: GOOD },
         '{"errorCode":2,"message":"Account for default is inactive"}',
       ),
@@ -102,7 +102,7 @@ const everything = {
 };
 
 const fields: readonly GoldenCase[] = [
-  refuses('v1: all problems at once, in their order', { body: everything }, [
+  refuses('v1: a message with all problems, in their order', { body: everything }, [
     ...[SUBJECT, FROM],
     "'broken@@@Address.@@' recipient email not valid",
     "'second' recipient email not valid",
@@ -111,7 +111,7 @@ const fields: readonly GoldenCase[] = [
     "'third' cc email not valid",
     ...[HEADERS, MIME, FILES],
   ]),
-  refuses('v2: all problems at once, in their order', { url: V2, body: everything }, [
+  refuses('v2: a message with all problems, in their order', { url: V2, body: everything }, [
     ...[SUBJECT, FROM],
     "'broken@@@Address.@@' 'to' email not valid",
     "'second' 'to' email not valid",
@@ -120,24 +120,25 @@ const fields: readonly GoldenCase[] = [
     "'o'x' 'bcc' email not valid",
     ...[HEADERS, MIME, FILES],
   ]),
-  refuses('nothing at all', { body: '' }, [FROM, TO]),
+  refuses('an empty body', { body: '' }, [FROM, TO]),
   refuses('an empty object', { body: '{}' }, [FROM, TO]),
   refuses('an empty array', { body: '[]' }, [FROM, TO]),
   refuses(
-    'a list that is empty after skipping',
+    'a list that is empty without its skipped items',
     { body: { from: GOOD.from, to: ' ,None,', cc: 'a@b.test' } },
     [TO],
   ),
-  refuses('a list of bad addresses is not empty', { body: { from: GOOD.from, to: 'none' } }, [
+  refuses('a list of invalid addresses', { body: { from: GOOD.from, to: 'none' } }, [
     "'none' recipient email not valid",
   ]),
-  refuses('a comma in a quoted name separates too', { body: { ...GOOD, to: '"Doe, Jo" <jo@rcpt.test>' } }, [
-    `'"Doe' recipient email not valid`,
-    `'Jo" <jo@rcpt.test>' recipient email not valid`,
-  ]),
+  refuses(
+    'a name with a comma in quotes, because every comma separates',
+    { body: { ...GOOD, to: '"Doe, Jo" <jo@rcpt.test>' } },
+    [`'"Doe' recipient email not valid`, `'Jo" <jo@rcpt.test>' recipient email not valid`],
+  ),
   refuses('two senders', { body: { ...GOOD, from: 'a@b.test, c@d.test' } }, [FROM]),
   refuses('a subject of 701 code points', { body: { ...GOOD, subject: '🎈'.repeat(701) } }, [SUBJECT]),
-  refuses('a bad reply_to', { body: { ...GOOD, reply_to: 'a@b.test, c@d.test' } }, [
+  refuses('an invalid reply_to', { body: { ...GOOD, reply_to: 'a@b.test, c@d.test' } }, [
     'reply_to email not valid',
   ]),
 ];
@@ -188,16 +189,16 @@ const injections: readonly GoldenCase[] = [
 const headers: readonly GoldenCase[] = [
   ...(
     [
-      ['that are no JSON', '{"X-A"'],
-      ['that are a text', '"x"'],
+      ['that are not JSON', '{"X-A"'],
+      ['that are a string', '"x"'],
       ['that are a list', '["X-A: 1"]'],
-      ['with a bad name', { 'X A': '1' }],
+      ['with an invalid name', { 'X A': '1' }],
       ['with an empty name', { '': '1' }],
       ['with a list as value', { 'X-A': ['1'] }],
       ['with an object as value', { 'X-A': {} }],
-      ['with a bad reply-to', { 'Reply-To': 'nobody' }],
-      ['of servers on the way', { 'Authentication-Results': 'x' }],
-      ['over 8 KiB together', { 'X-A': 'x'.repeat(8_192) }],
+      ['with an invalid Reply-To', { 'Reply-To': 'nobody' }],
+      ['that only servers set', { 'Authentication-Results': 'x' }],
+      ['larger than 8 KiB together', { 'X-A': 'x'.repeat(8_192) }],
     ] as const
   ).map(([name, custom_headers]) =>
     refuses(`custom headers ${name}`, { body: { ...GOOD, custom_headers } }, [HEADERS]),
@@ -206,23 +207,29 @@ const headers: readonly GoldenCase[] = [
 
 const contents: readonly GoldenCase[] = [
   refuses('mime_raw without an empty line', { body: { ...GOOD, mime_raw: 'Subject: x\nbody' } }, [MIME]),
-  refuses('mime_raw with a line that is no field', { body: { ...GOOD, mime_raw: 'hello\n\nbody' } }, [MIME]),
-  refuses('mime_raw that begins with a folded line', { body: { ...GOOD, mime_raw: ' x\n\nbody' } }, [MIME]),
-  refuses('mime_raw that is no text', { body: { ...GOOD, mime_raw: { a: 1 } } }, [MIME]),
-  refuses('attachments beside mime_raw', { body: { ...withFile({ content: 'aGk=' }), mime_raw: '\n' } }, [
-    FILES,
-  ]),
+  refuses(
+    'mime_raw with a line that is not a header field',
+    { body: { ...GOOD, mime_raw: 'hello\n\nbody' } },
+    [MIME],
+  ),
+  refuses('mime_raw that starts with a folded line', { body: { ...GOOD, mime_raw: ' x\n\nbody' } }, [MIME]),
+  refuses('mime_raw that is not a string', { body: { ...GOOD, mime_raw: { a: 1 } } }, [MIME]),
+  refuses(
+    'attachments together with mime_raw',
+    { body: { ...withFile({ content: 'aGk=' }), mime_raw: '\n' } },
+    [FILES],
+  ),
   ...(
     [
       ['without content', { name: 'a.txt' }],
       ['with an empty content', { content: '' }],
-      ['that is no base64', { content: '*' }],
-      ['whose base64 was cut off', { content: 'aGk' }],
-      ['whose data: URI is text', { content: 'data:text/plain,hi' }],
+      ['that is not base64', { content: '*' }],
+      ['with truncated base64', { content: 'aGk' }],
+      ['with a data: URI that is not base64', { content: 'data:text/plain,hi' }],
       ['with a path', { content: 'aGk=', path: '/etc/passwd' }],
       ['with an href', { content: 'aGk=', href: 'http://127.0.0.1/' }],
-      ['whose name is a path', { content: 'aGk=', name: '../a.txt' }],
-      ['whose type is none', { content: 'aGk=', type: 'image' }],
+      ['with a path as its name', { content: 'aGk=', name: '../a.txt' }],
+      ['with an invalid type', { content: 'aGk=', type: 'image' }],
       ['that is a text', 'aGk='],
     ] as const
   ).map(([name, file]) => refuses(`an attachment ${name}`, { body: withFile(file) }, [FILES])),
@@ -236,9 +243,11 @@ const forms: readonly GoldenCase[] = [
     refuses(`${versionOf(url)}: malformed JSON`, { url, headers: JSON_LABEL, body: '{"from":' }, [
       'malformed JSON',
     ]),
-    refuses(`${versionOf(url)}: JSON that nests too deep`, { url, body: '['.repeat(33) }, ['malformed JSON']),
+    refuses(`${versionOf(url)}: JSON that is nested too deeply`, { url, body: '['.repeat(33) }, [
+      'malformed JSON',
+    ]),
     refuses(`${versionOf(url)}: a list as JSON`, { url, body: '[1]' }, ['malformed JSON']),
-    refuses(`${versionOf(url)}: a multipart form that is cut off`, { ...cutOff(), url }, [
+    refuses(`${versionOf(url)}: a truncated multipart form`, { ...cutOff(), url }, [
       'malformed multipart body',
     ]),
     refuses(`${versionOf(url)}: too many fields`, { url, headers: FORM, body: 'x=1&'.repeat(201) }, [
@@ -251,7 +260,7 @@ const forms: readonly GoldenCase[] = [
       }),
     ),
     refuses(
-      `${versionOf(url)}: a slash behind the path`,
+      `${versionOf(url)}: a slash after the path`,
       { url: `${url}/`, body: GOOD },
       ['There is nothing at this path.'],
       { status: 404 },
@@ -262,15 +271,15 @@ const forms: readonly GoldenCase[] = [
       ['message too large'],
       { status: 413 },
     ),
-    refusedByGate(
-      `${versionOf(url)}: a composed message too large`,
+    refusesFromGate(
+      `${versionOf(url)}: a composed message that is too large`,
       new AppError('too_large', 'The message has too many bytes.'),
       'message too large',
       { status: 413 },
       url,
     ),
-    refusedByGate(
-      `${versionOf(url)}: the store unavailable`,
+    refusesFromGate(
+      `${versionOf(url)}: a message while the store is unavailable`,
       new AppError('unavailable', 'Not now.', { retryAfterSeconds: 5 }),
       'SERVER_UNAVAILABLE',
       { status: 503, headers: { 'retry-after': '5' } },
@@ -278,34 +287,49 @@ const forms: readonly GoldenCase[] = [
     ),
   ]),
   refuses(
-    'Content-Encoding',
+    'a request with Content-Encoding',
     { headers: { 'content-encoding': 'gzip' }, body: GOOD },
     ['Content-Encoding "gzip" is not supported; send the body as it is.'],
     { status: 415 },
   ),
   refuses(
-    'a sub-path that is not there',
+    'an unknown path below /api/mail',
     { url: '/api/mail/else', method: 'GET' },
     ['There is nothing at this path.'],
     {
       status: 404,
     },
   ),
-  refusedByGate('a sender that the account may not use', new AppError('sender_not_allowed', 'No.'), 'No.', {
+  refusesFromGate('a sender that the account may not use', new AppError('sender_not_allowed', 'No.'), 'No.', {
     status: 403,
   }),
-  refusedByGate('too many recipients', new AppError('too_many_recipients', 'Too many.'), 'Too many.', {
-    status: 400,
-  }),
-  refusedByGate('every recipient suppressed', new AppError('all_suppressed', 'All.'), 'All.', {
-    status: 400,
-  }),
-  refusedByGate('a rate limit', new AppError('rate_limited', 'Later.', { retryAfterSeconds: 30 }), 'Later.', {
-    status: 429,
-    headers: { 'retry-after': '30' },
-  }),
-  refusedByGate(
-    'a field that only the gate finds wrong',
+  refusesFromGate(
+    'a message with too many recipients',
+    new AppError('too_many_recipients', 'Too many.'),
+    'Too many.',
+    {
+      status: 400,
+    },
+  ),
+  refusesFromGate(
+    'a message with only suppressed recipients',
+    new AppError('all_suppressed', 'All.'),
+    'All.',
+    {
+      status: 400,
+    },
+  ),
+  refusesFromGate(
+    'a message above a rate limit',
+    new AppError('rate_limited', 'Later.', { retryAfterSeconds: 30 }),
+    'Later.',
+    {
+      status: 429,
+      headers: { 'retry-after': '30' },
+    },
+  ),
+  refusesFromGate(
+    'a field that only the operation finds invalid',
     new AppError('invalid', 'mime: loops', { problems: [{ field: 'mime', message: 'loops' }] }),
     'mime: loops',
     { status: 400 },

@@ -29,7 +29,7 @@ describe('the turboSMTP dialect', () => {
     expect(others.filter(turbosmtp.owns)).toEqual([]);
   });
 
-  test('says the refusals of version 1 with 200 where that is configured, and those of version 2 never', () => {
+  test('uses v1ErrorStatus only for the errors 400 of version 1', () => {
     const { sayError } = createTurbosmtp({ v1ErrorStatus: 200 });
     const statusOf = (path: string, code: AppError['code']) =>
       sayError(new AppError(code, 'No.'), requestOf({ method: 'POST', path })).status;
@@ -41,7 +41,7 @@ describe('the turboSMTP dialect', () => {
     );
   });
 
-  test('reads a list of a million empty items, and refuses one of a million bad ones in reasonable time', async () => {
+  test('accepts a list with a million empty items, and refuses a list with a million invalid ones', async () => {
     const [route] = turbosmtp.routes;
     const bodyOf = (to: string) => ({
       ...requestOf({ method: 'POST', path: V1 }),
@@ -55,7 +55,7 @@ describe('the turboSMTP dialect', () => {
     );
   });
 
-  test('keeps credentials out of the log, wherever they stood', async () => {
+  test('never logs the credentials of a request', async () => {
     const logged: unknown[] = [];
     const operations = { submit: () => Promise.reject(new Error('a bug')) } as Partial<Handlers> as Handlers;
     const log = { error: (...facts: unknown[]) => void logged.push(facts) };
@@ -76,7 +76,7 @@ describe('the turboSMTP dialect', () => {
     expect(inspect(logged, { depth: 9 })).not.toContain(GOOD_KEY);
   });
 
-  test('finds a credential in any request, or none', () => {
+  test('reports for any request whether it has a credential', () => {
     const bodies = [...acceptedCases, ...refusedCases].map(({ request }) => Buffer.from(request.body ?? ''));
     const label = fc.constantFrom('', 'multipart/form-data; boundary=frontier', 'application/json');
     fc.assert(
@@ -86,8 +86,8 @@ describe('the turboSMTP dialect', () => {
           ...{ body, headers: { 'content-type': type }, query: new URLSearchParams(query) },
         };
         const found = turbosmtp.credential(request);
-        const said = turbosmtp.sayError(new AppError('unauthenticated', 'No.'), request);
-        expect(String(said.body)).toContain(
+        const reply = turbosmtp.sayError(new AppError('unauthenticated', 'No.'), request);
+        expect(String(reply.body)).toContain(
           found === undefined ? 'Invalid authorization token' : 'Wrong credentials',
         );
       }),

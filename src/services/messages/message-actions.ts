@@ -114,7 +114,7 @@ async function doBulk(
   return { done, skipped: items.length - done, ...(next !== undefined && { next }) };
 }
 
-/** The resent fields of RFC 5322, section 3.6.6. They go before the unchanged message. */
+/** The resent fields of RFC 5322, section 3.6.6. They come before the unchanged message. */
 function resentFields(
   { newToken, now }: MessageActionsContext,
   { from, sender }: MessageView,
