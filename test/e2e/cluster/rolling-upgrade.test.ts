@@ -36,7 +36,7 @@ afterAll(async () => {
 function withNewerBuild<T>(sql: string, run: (root: string) => Promise<T>): Promise<T> {
   return withBrokenBuild([], root => {
     const name = `${String(KNOWN + 1).padStart(3, '0')}-later.sql`;
-    writeFileSync(join(root, 'src', 'store', 'postgres', 'migrations', name), sql);
+    writeFileSync(join(root, 'src', 'store', 'postgres-migrations', name), sql);
     return run(root);
   });
 }
