@@ -180,7 +180,7 @@ describe('sign-in', () => {
   it('postern user adds, lists and removes users', async () => {
     const run = async (...args: string[]) => (await postern(['user', ...args, '--data', gate.data])).stdout;
     const added = await run('add', 'carol', '--role', 'viewer');
-    expect(added).toMatch(/^User \d+ \(carol, viewer\) added\. Keep the password now/);
+    expect(added).toMatch(/^User \d+ \(carol, viewer\) added\. Store the password now/);
     const carol = await signInAs(gate, 'carol', added.trim().split('\n').at(-1) ?? '');
     expect(await carol.ask('GET', '/v1/messages')).toMatchObject({ status: 200 });
     expect(await run('list')).toMatch(/carol +viewer +yes/);
